@@ -19,6 +19,7 @@ import org.tlsuplift.proxy.accept.ReachableTargets;
 import org.tlsuplift.proxy.accept.SessionRegistry;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.dial.SelfAddresses;
 
 /**
@@ -223,6 +224,11 @@ public final class Proxy implements AutoCloseable {
   /** The event loops, for meters. */
   public EventLoopGroup eventLoops() {
     return loops;
+  }
+
+  /** Connects to origins as sessions that start now do: by the current routes, exits and trust. */
+  public UpstreamConnector upstream() {
+    return current.services().upstream();
   }
 
   public int sessions() {

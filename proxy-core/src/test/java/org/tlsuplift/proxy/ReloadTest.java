@@ -142,7 +142,8 @@ class ReloadTest {
         listener.whenModern(),
         listener.devices(),
         listener.mailPolicy(),
-        listener.signIn());
+        listener.signIn(),
+        listener.spool());
   }
 
   @Test

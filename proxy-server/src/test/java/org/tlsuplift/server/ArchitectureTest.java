@@ -33,7 +33,8 @@ class ArchitectureTest {
           entry("http", "api", "command", "daemon", "demo", "pages"),
           entry("api", "daemon"),
           entry("pages", "daemon"),
-          entry("audit", "command", "config", "daemon", "http", "inventory", "log", "pages"),
+          entry(
+              "audit", "command", "config", "daemon", "http", "inventory", "log", "pages", "spool"),
           entry("readiness", "api", "command", "daemon", "pages"),
           entry("authority", "backup", "command", "daemon", "demo", "init", "pages"),
           entry(
@@ -50,7 +51,8 @@ class ArchitectureTest {
               "log",
               "microsoft365",
               "readiness",
-              "signin"),
+              "signin",
+              "spool"),
           entry("cluster", "command", "daemon", "pages"),
           entry("config", "authority", "backup", "command", "daemon", "demo", "doctor", "init"),
           entry("metrics", "authority", "daemon", "http"),
@@ -64,7 +66,8 @@ class ArchitectureTest {
               "daemon",
               "log",
               "pages",
-              "readiness"),
+              "readiness",
+              "spool"),
           entry(
               "log",
               "api",
@@ -77,11 +80,22 @@ class ArchitectureTest {
               "microsoft365",
               "notify"),
           entry("manual", "command", "pages"),
-          entry("signin", "cluster", "command", "config", "daemon", "http", "init", "inventory"),
+          entry(
+              "signin",
+              "cluster",
+              "command",
+              "config",
+              "daemon",
+              "http",
+              "init",
+              "inventory",
+              "spool"),
           entry("microsoft365", "authority", "command", "config", "daemon", "doctor", "init"),
-          entry("https", "daemon", "doctor", "microsoft365", "notify", "signin"),
+          entry("https", "daemon", "doctor", "graph", "microsoft365", "notify", "signin"),
+          entry("graph", "daemon"),
+          entry("spool", "api", "command", "daemon", "doctor", "graph", "metrics", "pages"),
           entry("backup", "command"),
-          entry("notify", "command", "daemon", "doctor"),
+          entry("notify", "command", "daemon", "doctor", "spool"),
           entry(
               "background",
               "authority",
@@ -92,7 +106,8 @@ class ArchitectureTest {
               "log",
               "notify",
               "pages",
-              "signin"));
+              "signin",
+              "spool"));
 
   private static Map.Entry<String, List<String>> entry(String used, String... users) {
     return Map.entry(used, List.of(users));
@@ -199,6 +214,16 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("com.microsoft..", "com.azure..")
           .because("callers of AccessTokens must not depend on the source of tokens");
+
+  @ArchTest
+  static final ArchRule onlyGraphParsesMime =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..server.graph")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.james..")
+          .because("other mail passes without being understood");
 
   @ArchTest
   static final ArchRule onlyConfigKnowsYaml =

@@ -6,7 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.ServerNameRule;
@@ -36,6 +38,7 @@ import org.tlsuplift.proxy.tls.TlsProfile;
  *     rules are always bridged
  * @param signIn signs devices in to the origin, or null if they sign in themselves; only for mail
  *     with a fixed origin, and only under TLS unless plaintext mail is allowed
+ * @param spool keeps messages of devices, or null for none; only for SMTP with a fixed origin
  */
 public record ListenerSpec(
     String name,
@@ -50,7 +53,8 @@ public record ListenerSpec(
     @Nullable WhenModern whenModern,
     @Nullable DeviceAdmission devices,
     @Nullable MailPolicy mailPolicy,
-    @Nullable SignIn signIn) {
+    @Nullable SignIn signIn,
+    @Nullable MessageSpool spool) {
   /**
    * Creates the settings.
    *
@@ -69,9 +73,24 @@ public record ListenerSpec(
       throw new IllegalArgumentException(
           "got signIn on a listener without mail or without a fixed origin; expected both");
     }
+    if (spool != null
+        && (mail == null
+            || mail.protocol() != MailProtocol.SMTP
+            || !(accept instanceof AcceptMode.Fixed))) {
+      throw new IllegalArgumentException(
+          "got a spool on a listener without SMTP or without a fixed origin; expected both");
+    }
   }
 
   public ListenerSpec signingIn(SignIn by) {
+    return with(by, spool);
+  }
+
+  public ListenerSpec spooling(@Nullable MessageSpool in) {
+    return with(signIn, in);
+  }
+
+  private ListenerSpec with(@Nullable SignIn by, @Nullable MessageSpool in) {
     return new ListenerSpec(
         name,
         bind,
@@ -85,7 +104,13 @@ public record ListenerSpec(
         whenModern,
         devices,
         mailPolicy,
-        by);
+        by,
+        in);
+  }
+
+  /** Whether devices get replies to mail commands before their origin is dialled. */
+  public boolean answersFirst() {
+    return signIn != null || spool != null;
   }
 
   /** The mail settings for a target, or null for other protocols. */

@@ -203,6 +203,18 @@ final class SessionLog {
         Level.WARN);
   }
 
+  /** Logs that the spool takes the messages of the session. */
+  void originLost(@Nullable HostPort target, String why) {
+    write(
+        new SessionLine(
+                "the proxy keeps the mail of this session",
+                Explanation.of(
+                    why, "nothing to do: the proxy delivers it later; see 'tls-uplift spool list'"))
+            .with("device", device)
+            .withCut("target", target(target)),
+        Level.WARN);
+  }
+
   private void write(SessionLine line, Level level) {
     line.withCut("listener", listener).with("session", id).log(log, level);
   }

@@ -127,6 +127,11 @@ public final class SessionReporter {
     observer.messageRefused(refusal);
   }
 
+  /** Logs that the spool takes the messages of this session in place of its origin. */
+  public void originLost(Explanation why) {
+    log.originLost(facts.target, why.text());
+  }
+
   public void messageEnded(MailMessage message) {
     observer.messageEnded(message);
   }

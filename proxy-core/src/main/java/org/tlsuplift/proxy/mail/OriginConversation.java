@@ -78,6 +78,15 @@ public final class OriginConversation extends ByteToMessageDecoder {
     return ask(OriginQuestion.SIGN_IN, command ? dialect.command(line) : line);
   }
 
+  /**
+   * Sends a command of a message, or the dot after its data.
+   *
+   * @return the lines of the reply, positive or not
+   */
+  public Future<List<String>> command(String line, Duration timeout) {
+    return ask(OriginQuestion.COMMAND, line, timeout);
+  }
+
   /** Requests TLS. After success the next bytes sent must be a ClientHello. */
   public Future<List<String>> startTls() {
     return ask(OriginQuestion.START_TLS, dialect.question(OriginQuestion.START_TLS, ""));
@@ -102,6 +111,10 @@ public final class OriginConversation extends ByteToMessageDecoder {
   }
 
   private Future<List<String>> ask(OriginQuestion next, @Nullable String line) {
+    return ask(next, line, replyTimeout);
+  }
+
+  private Future<List<String>> ask(OriginQuestion next, @Nullable String line, Duration timeout) {
     ChannelHandlerContext ctx = origin.context();
     Promise<List<String>> promise = ctx.executor().newPromise();
     question = next;
@@ -111,7 +124,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
         ctx.executor()
             .schedule(
                 () -> fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "no " + next.answer() + " in time"),
-                replyTimeout.toMillis(),
+                timeout.toMillis(),
                 TimeUnit.MILLISECONDS);
     if (!ctx.channel().isActive()) {
       // A closed channel fires no further event.
@@ -179,7 +192,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
   }
 
   private void complete(OriginQuestion asked, boolean more) {
-    if (asked == OriginQuestion.SIGN_IN) {
+    if (asked == OriginQuestion.SIGN_IN || asked == OriginQuestion.COMMAND) {
       // Under TLS, bytes after a positive reply belong to the device.
       succeed(List.copyOf(lines));
     } else if (!dialect.isPositive(asked, lines)) {

@@ -8,7 +8,9 @@ enum OriginQuestion {
   /** The device's own HELO or EHLO. */
   HELLO("reply to the device's HELO or EHLO"),
   /** A command of SASL, or the response to a challenge. */
-  SIGN_IN("reply to the sign-in");
+  SIGN_IN("reply to the sign-in"),
+  /** A command of a message. */
+  COMMAND("reply");
 
   private final String answer;
 

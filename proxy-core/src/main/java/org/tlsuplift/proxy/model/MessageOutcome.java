@@ -13,5 +13,16 @@ public enum MessageOutcome implements Labelled {
   /** This proxy refused it; the message has the {@link MessageRefusal}. */
   REFUSED,
   /** The device gave it up, or the session ended before the origin replied. */
-  ABANDONED
+  ABANDONED,
+  /** This proxy keeps it and delivers it. */
+  WAITING,
+  /** This proxy has delivered it later. */
+  DELIVERED,
+  /** This proxy could not deliver it; its sender was told. */
+  RETURNED;
+
+  /** Whether the device has sent the message earlier, and has left. */
+  public boolean isLater() {
+    return this == DELIVERED || this == RETURNED;
+  }
 }

@@ -71,6 +71,10 @@ final class RelaySide {
    * same overhead." Delete this method when Netty creates the exception only for such a write.
    */
   boolean sendFin() {
+    if (channel instanceof HalfClosable local) {
+      local.outputEnded();
+      return true;
+    }
     try {
       if (channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket) {
         socket.shutdown(false, true);

@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.LeafKey;
@@ -31,6 +32,7 @@ import org.tlsuplift.proxy.setup.BridgeSetup;
 import org.tlsuplift.proxy.setup.BridgeSetup.LeafNames;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.setup.SignInSetup;
+import org.tlsuplift.proxy.setup.SpooledOrigin;
 import org.tlsuplift.proxy.setup.TunnelSetup;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.TlsPolicy;
@@ -107,8 +109,8 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
   /** Whether the origin can get the device's ClientHello: both sides start TLS in the same way. */
   private static boolean canTunnel(ListenerSpec spec, InspectingHello inspecting) {
     MailService mail = inspecting.mail();
-    if (spec.signIn() != null) {
-      // The origin does not accept the device's password.
+    if (spec.answersFirst()) {
+      // The origin does not accept the device's password, and a tunnel has no messages to keep.
       return false;
     }
     if (mail != null && mail.protocol() == MailProtocol.SMTP && spec.mailPolicy() != null) {
@@ -207,8 +209,8 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
       RouteDecision.Bridge bridge,
       ClientHello hello,
       CertificateSource certificates) {
-    // With sign-in, the origin is dialled after the handshake, so its certificate is unknown here.
-    if (bridge.proof() instanceof NamedByCertificate proof && spec.signIn() == null) {
+    // The origin may be dialled after the handshake, so its certificate is unknown here.
+    if (bridge.proof() instanceof NamedByCertificate proof && !spec.answersFirst()) {
       return new LeafNames.OfOrigin(proof, certificates);
     }
     if (bridge.proof() instanceof NamedByList list) {
@@ -276,10 +278,15 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
    * @param protocols the ALPN names to offer
    */
   private Future<OriginConnection> originate(RouteDecision.Bridge bridge, List<String> protocols) {
+    MailService mail = inspecting.mail();
+    MessageSpool spool = context.spec().spool();
+    if (mail != null && spool != null) {
+      return SpooledOrigin.dial(
+          context, mail, inspecting.target(), bridge, spool, inspecting.origin() == null);
+    }
     if (inspecting.origin() != null) {
       return inspecting.origin().secured(bridge, protocols);
     }
-    MailService mail = inspecting.mail();
     if (mail == null || mail.originTls() == OriginTls.IMPLICIT) {
       return context.spec().accept() instanceof AcceptMode.Fixed
           ? upstream().connectFixed(context.dialContext(), bridge, protocols)

@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.mail.guard.GuardedCapabilities;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
@@ -29,8 +30,9 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
+import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.setup.SignInSetup;
-import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
+import org.tlsuplift.proxy.setup.SpooledOrigin;
 import org.tlsuplift.proxy.upstream.DeferredMailOrigin;
 import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.TlsMailOrigin;
@@ -223,25 +225,32 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     origin.whenDone(
         reached.ready(),
         () -> {
+          MessageSpool spool = context.spec().spool();
           if (reached instanceof TlsMailOrigin secured) {
-            plaintextFollows(secured, beyond.line());
-          } else if (reached instanceof DeferredMailOrigin) {
+            plaintextFollows(
+                beyond.line(), () -> secured.introduce(context.facts().introduction()));
+          } else if (!(reached instanceof DeferredMailOrigin)) {
+            throw new UnhandledVariantException(reached);
+          } else if (spool == null || context.spec().signIn() != null) {
             signInFollows(beyond.line());
           } else {
-            throw new UnhandledVariantException(reached);
+            RouteDecision.Bridge bridge = Objects.requireNonNull(route.bridge());
+            plaintextFollows(
+                beyond.line(),
+                () -> SpooledOrigin.dial(context, mail, target, bridge, spool, false));
           }
         },
         this::end);
   }
 
-  private void plaintextFollows(TlsMailOrigin secured, String command) {
+  private void plaintextFollows(String command, Setup.Dial dial) {
     session.plaintextFollows(
         new PlaintextSetup(
             context,
             () -> {
               // The setup holds the command and all bytes after it.
               conversation.passOn(command);
-              return secured.introduce(context.facts().introduction());
+              return dial.start();
             }));
   }
 
@@ -316,12 +325,9 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     }
 
     private MailOrigin dial() {
-      if (context.spec().signIn() != null) {
+      if (context.spec().answersFirst()) {
         return new DeferredMailOrigin(
-            context.device().eventLoop(),
-            DeviceCapabilities.of(
-                mail.protocol(),
-                context.services().learntCapabilities().of(context.spec().name())));
+            context.device().eventLoop(), SpooledOrigin.capabilities(context, mail.protocol()));
       }
       UpstreamConnector upstream = context.services().upstream();
       Consumer<OriginReply> replies = reply -> report.originReplied(mail.protocol(), reply);

@@ -21,9 +21,9 @@ import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
  *
  * <p>The stages never fail, and complete on any thread.
  */
-record OriginExchanges(MailProtocol protocol, AccountResult.Known known) {
+public record OriginExchanges(MailProtocol protocol, AccountResult.Known known) {
   /** A prepared sign-in, or why there is none. */
-  sealed interface Result {
+  public sealed interface Result {
     /**
      * Ready for one connection.
      *
@@ -39,7 +39,8 @@ record OriginExchanges(MailProtocol protocol, AccountResult.Known known) {
     record Missing(SignInOutcome outcome, String why) implements Result {}
   }
 
-  CompletionStage<Result> first() {
+  /** The sign-in with the present token, or with the password. */
+  public CompletionStage<Result> first() {
     OriginAccess access = known.access();
     if (access instanceof OriginAccess.ByToken byToken) {
       return byToken.tokens().token(mailbox()).thenApply(this::withToken);
@@ -55,7 +56,7 @@ record OriginExchanges(MailProtocol protocol, AccountResult.Known known) {
    * @param refused what the origin refused
    * @return empty if no other token can help
    */
-  Optional<CompletionStage<Result>> renewed(Result.Ready refused, XoauthStep.Refused why) {
+  public Optional<CompletionStage<Result>> renewed(Result.Ready refused, XoauthStep.Refused why) {
     AccessToken token = refused.token();
     return token != null
             && why.refusal() == XoauthStep.Refusal.TOKEN

@@ -3,12 +3,14 @@ package org.tlsuplift.proxy.setup;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReporter;
+import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -33,7 +35,8 @@ import org.tlsuplift.proxy.upstream.OriginSignInResult;
  * <p>If the origin refuses the token, the attempt renews it once and signs in again on a new
  * connection. A token or password goes to the origins of its account only. If the account is
  * removed or changed meanwhile, the attempt fails. Runs on the session's event loop. Reports its
- * outcome and makes one callback. An abandoned attempt makes no callback and releases its permit.
+ * outcome and makes one callback. With a spool, a sign-in that fails for now succeeds without the
+ * origin. An abandoned attempt makes no callback and releases its permit.
  */
 final class SignInAttempt {
   /** Receives the result, after the outcome is reported. Implemented by the setup. */
@@ -44,6 +47,9 @@ final class SignInAttempt {
      * @param permit the receiver ends it when the origin's connection closes
      */
     void signedIn(AccountResult.Known known, Permit permit, OriginSignInResult.SignedIn origin);
+
+    /** The account is right, and the spool takes its messages without the origin. */
+    void spooled(AccountResult.Known known);
 
     void failed(Failure failure);
   }
@@ -56,10 +62,19 @@ final class SignInAttempt {
    */
   record Failure(SignInOutcome outcome, CloseReason reason, Explanation why) {}
 
+  /** The same sign-in may succeed later, without a change by an operator. */
+  private static final Set<SignInOutcome> PASSING =
+      Set.of(
+          SignInOutcome.MAILBOX_BUSY,
+          SignInOutcome.TOKEN_UNAVAILABLE,
+          SignInOutcome.ORIGIN_UNAVAILABLE,
+          SignInOutcome.ORIGIN_BUSY);
+
   private final SignInSetup.Plan plan;
   private final SessionContext context;
   private final SignInRequest request;
   private final Callbacks callbacks;
+  private final @Nullable MessageSpool spool;
   private final long startedNanos = System.nanoTime();
   private @Nullable CompletableFuture<AccountResult> checking;
   private AccountResult.@Nullable Known account;
@@ -83,6 +98,7 @@ final class SignInAttempt {
         new SignInRequest(
             context.spec().name(), context.address(), plan.mail().protocol(), credential);
     this.callbacks = callbacks;
+    this.spool = context.spec().spool();
   }
 
   /** Starts the attempt. Called once. */
@@ -117,6 +133,13 @@ final class SignInAttempt {
                 : SignInOutcome.BAD_CREDENTIALS,
             CloseReason.SIGN_IN_FAILED,
             refusal.get());
+        return;
+      }
+      if (spool != null && spool.always()) {
+        ended = true;
+        known.standing().signedIn();
+        report(SignInOutcome.SIGNED_IN, Explanation.NONE);
+        callbacks.spooled(known);
         return;
       }
       Permit place =
@@ -250,6 +273,14 @@ final class SignInAttempt {
     ended = true;
     endPermit();
     report(outcome, why);
+    if (spool != null
+        && account != null
+        && account.standing().holds()
+        && PASSING.contains(outcome)) {
+      account.standing().signedIn();
+      callbacks.spooled(account);
+      return;
+    }
     callbacks.failed(new Failure(outcome, reason, why));
   }
 

@@ -5,6 +5,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.NegotiationTimer;
 import org.tlsuplift.proxy.context.PipelineNames;
@@ -24,7 +25,6 @@ import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.SignIn;
-import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
 import org.tlsuplift.proxy.signin.dialogue.SignInDialogue;
 import org.tlsuplift.proxy.upstream.OriginSignInResult;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
@@ -124,10 +124,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   }
 
   private List<String> offered() {
-    List<String> all =
-        DeviceCapabilities.of(
-            plan.mail().protocol(),
-            context.services().learntCapabilities().of(context.spec().name()));
+    List<String> all = SpooledOrigin.capabilities(context, plan.mail().protocol());
     return plan.mail().protocol() == MailProtocol.SMTP
         ? GuardedCapabilities.limited(all, context.spec().messageRules())
         : all;
@@ -168,26 +165,50 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   @Override
   public void signedIn(
       AccountResult.Known known, Permit permit, OriginSignInResult.SignedIn answer) {
+    answer.connection().channel().closeFuture().addListener(closed -> permit.end());
+    if (context.spec().spool() == null) {
+      context.services().learntCapabilities().learn(context.spec().name(), answer.capabilities());
+      opened(known, answer.reply(), answer.connection());
+    } else {
+      opened(known, answer.reply(), spool(known, answer.connection()));
+    }
+  }
+
+  @Override
+  public void spooled(AccountResult.Known known) {
+    opened(known, List.of(), spool(known, null));
+  }
+
+  private OriginConnection spool(AccountResult.Known known, @Nullable OriginConnection live) {
+    String mailbox = known.account().mailbox();
+    return new SpoolSession(context, plan.target().host(), mailbox, messagesOf(known))
+        .start(false, live);
+  }
+
+  private void opened(AccountResult.Known known, List<String> reply, OriginConnection connection) {
     attempt = null;
     context.facts().account(known);
-    answer.connection().channel().closeFuture().addListener(closed -> permit.end());
-    context.services().learntCapabilities().learn(context.spec().name(), answer.capabilities());
     if (plan.mail().protocol() == MailProtocol.SMTP) {
       // Before the reply: the guard must also check commands that came together with the sign-in.
       guard = MailHandlers.guard(context, guarded(known), ending);
       context.device().pipeline().addAfter(PipelineNames.SIGN_IN, PipelineNames.GUARD, guard);
     }
-    dialogue().accept(answer.reply());
+    dialogue().accept(reply);
     // The reply may end the session, because it releases further commands of the device.
-    origin.trySuccess(answer.connection());
+    origin.trySuccess(connection);
   }
 
-  private static GuardedMailbox guarded(AccountResult.Known known) {
+  private GuardedMailbox guarded(AccountResult.Known known) {
     MailAccount account = known.account();
     return new GuardedMailbox(
         account.mailbox(),
         account.allowedSenders(),
-        () -> known.access().permits().message(account.mailbox()));
+        // With a spool, only a message that passes to the origin needs a permit.
+        context.spec().spool() == null ? messagesOf(known) : () -> Permit.GRANTED);
+  }
+
+  private static Supplier<Permit> messagesOf(AccountResult.Known known) {
+    return () -> known.access().permits().message(known.account().mailbox());
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -106,6 +107,11 @@ public final class UpstreamConnector {
         other,
         verification.with(
             contexts, otherSpec.revocation(), other, identities, otherSpec.handshakeTimeout()));
+  }
+
+  /** The limit of each reply from a mail origin. */
+  public Duration replyTimeout() {
+    return spec.replyTimeout();
   }
 
   public boolean isOwn(InetSocketAddress device) {

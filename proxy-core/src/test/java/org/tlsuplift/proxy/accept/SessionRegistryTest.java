@@ -56,6 +56,7 @@ class SessionRegistryTest {
           null,
           null,
           null,
+          null,
           null);
 
   private final RecordingObserver observer = new RecordingObserver();

@@ -112,7 +112,7 @@ class ConversationsFuzzTest {
         .pipeline()
         .addLast(conversation, new ReplyWatch(protocol, reply -> {}, code -> {}, null));
     Future<List<String>> answer = ask(conversation, question);
-    boolean signIn = question == OriginQuestion.SIGN_IN;
+    boolean signIn = question == OriginQuestion.SIGN_IN || question == OriginQuestion.COMMAND;
     StringBuilder passed = new StringBuilder();
     boolean more = false;
     for (byte[] piece : pieces) {
@@ -150,6 +150,7 @@ class ConversationsFuzzTest {
       case START_TLS -> conversation.startTls();
       case HELLO -> conversation.introduce("EHLO printer");
       case SIGN_IN -> conversation.signIn("AUTH XOAUTH2", true);
+      case COMMAND -> conversation.command("RSET", Duration.ofMinutes(1));
     };
   }
 }

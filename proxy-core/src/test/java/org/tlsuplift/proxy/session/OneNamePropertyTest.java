@@ -255,6 +255,7 @@ class OneNamePropertyTest {
         null,
         null,
         null,
+        null,
         null);
   }
 

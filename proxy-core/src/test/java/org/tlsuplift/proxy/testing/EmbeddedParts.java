@@ -173,6 +173,7 @@ public final class EmbeddedParts implements AutoCloseable {
         null,
         null,
         null,
+        null,
         null);
   }
 

@@ -22,6 +22,7 @@ import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.HostPort;
@@ -163,6 +164,9 @@ public final class Uplift implements AutoCloseable {
 
     /** The sign-in of the fixed listeners; null if devices sign in to the origin themselves. */
     public @Nullable SignIn signIn;
+
+    /** The spool of the fixed listeners; null for none. */
+    public @Nullable MessageSpool spool;
   }
 
   public final RecordingObserver observer = new RecordingObserver();
@@ -260,7 +264,8 @@ public final class Uplift implements AutoCloseable {
         null,
         settings.devices,
         settings.mailPolicy,
-        accept instanceof AcceptMode.Fixed ? settings.signIn : null);
+        accept instanceof AcceptMode.Fixed ? settings.signIn : null,
+        accept instanceof AcceptMode.Fixed ? settings.spool : null);
   }
 
   /** The address of the HTTP proxy. */

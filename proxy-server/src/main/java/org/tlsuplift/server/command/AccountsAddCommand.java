@@ -59,6 +59,12 @@ final class AccountsAddCommand implements Callable<Integer> {
       description = "An allowed sender, as an address or @domain; repeat for more.")
   private List<String> senders = List.of();
 
+  @Option(
+      names = "--send-by",
+      paramLabel = "WAY",
+      description = "How messages leave the spool: SMTP, GRAPH or AUTO. Default: SMTP.")
+  private SignInConfig.SendBy sendBy = SignInConfig.SendBy.SMTP;
+
   @Override
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
@@ -70,13 +76,14 @@ final class AccountsAddCommand implements Callable<Integer> {
     try {
       asked =
           AccountsReader.of(
-              login,
-              login == null ? null : "",
-              devices,
-              mailbox,
-              tenant,
-              upstream.read(mailbox),
-              senders);
+                  login,
+                  login == null ? null : "",
+                  devices,
+                  mailbox,
+                  tenant,
+                  upstream.read(mailbox),
+                  senders)
+              .sendBy(sendBy);
     } catch (IllegalArgumentException wrong) {
       throw new OperatorException(String.valueOf(wrong.getMessage()));
     }

@@ -13,7 +13,11 @@ import org.tlsuplift.server.backup.Manifest;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.SpoolSource;
 import org.tlsuplift.server.process.Version;
+import org.tlsuplift.server.spool.SpoolException;
+import org.tlsuplift.server.spool.SpoolStore;
+import org.tlsuplift.server.spool.WaitingMail;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,7 +31,8 @@ import picocli.CommandLine.Parameters;
       "The daemon may run meanwhile. The backup is an OpenPGP message, so 'gpg --decrypt' opens it"
           + " without this program; it contains a ZIP file. It has mode 0600, and is never written"
           + " without encryption. Run the command as the daemon's user or as root.",
-      "An inventory in PostgreSQL is left out: use pg_dump."
+      "An inventory in PostgreSQL is left out: use pg_dump. Messages that wait for delivery are"
+          + " left out, because a restored copy would be sent again."
     })
 public final class BackupCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -64,10 +69,21 @@ public final class BackupCommand implements Callable<Integer> {
             Version.current().toString(),
             credentials == null ? null : Path.of(credentials))) {
       write(contents, encryption(secret), signer);
+      if (SpoolSource.exists(loaded)) {
+        commandOutput.line("note: waiting messages are left out; " + waiting(loaded));
+      }
     } finally {
       Arrays.fill(secret, '\0');
     }
     return 0;
+  }
+
+  private static String waiting(ServerConfig config) {
+    try (SpoolStore spool = SpoolSource.open(config)) {
+      return WaitingMail.of(spool, 1).summary();
+    } catch (OperatorException | SpoolException unreadable) {
+      return String.valueOf(unreadable.getMessage());
+    }
   }
 
   private Encryption encryption(char[] secret) throws OperatorException {

@@ -13,6 +13,8 @@ import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.DoctorSetup;
+import org.tlsuplift.server.daemon.SpoolCheck;
+import org.tlsuplift.server.daemon.SpoolSource;
 import org.tlsuplift.server.doctor.CheckResult;
 import org.tlsuplift.server.doctor.DoctorTargets;
 import org.tlsuplift.server.doctor.DoctorTargets.Target;
@@ -29,7 +31,7 @@ import picocli.CommandLine.Parameters;
     name = "doctor",
     header = "Find out why mail does not reach Microsoft 365, and what to do.",
     description = {
-      "Tests each step as the daemon performs it: name, connection, STARTTLS, TLS, certificate, token, permissions, sign-in, sender. Sends no mail, except with --send-to, and prints no secret. Without ACCOUNT and --listener, it also tests the provider of 'admin.openIdConnect'. Run it on the daemon's machine, with the daemon's configuration and as the daemon's user."
+      "Tests each step as the daemon performs it: name, connection, STARTTLS, TLS, certificate, token, permissions, sign-in, sender. Sends no mail, except with --send-to, and prints no secret. Without ACCOUNT and --listener, it also tests the provider of 'admin.openIdConnect', and looks at the messages that wait. Run it on the daemon's machine, with the daemon's configuration and as the daemon's user."
     },
     exitCodeList = {
       "0:all steps succeeded",
@@ -63,7 +65,8 @@ import picocli.CommandLine.Parameters;
       "36:the origin refuses the user or the password",
       "40:the origin refuses the sender",
       "41:the message of --send-to was not accepted",
-      "42:people cannot sign in to the pages at the OpenID provider"
+      "42:people cannot sign in to the pages at the OpenID provider",
+      "43:the messages that wait cannot be read"
     })
 public final class DoctorCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -104,6 +107,9 @@ public final class DoctorCommand implements Callable<Integer> {
       if (targets(loaded.config()).haveOpenId()) {
         add(examinations, visit.examineOpenId());
       }
+    }
+    if (listener == null && account == null && SpoolSource.exists(loaded.config())) {
+      add(examinations, SpoolCheck.examine(loaded.config(), SpoolSource::open));
     }
     if (json) {
       commandOutput.lines(FindingJson.write(examinations));

@@ -91,7 +91,7 @@ final class MessagesCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "OUTCOME",
       description =
-          "Only these outcomes, separated by commas: accepted, deferred, rejected, refused, abandoned.")
+          "Only these outcomes, separated by commas: accepted, deferred, rejected, refused, abandoned, waiting, delivered, returned.")
   private List<String> outcomes = new ArrayList<>();
 
   @Option(

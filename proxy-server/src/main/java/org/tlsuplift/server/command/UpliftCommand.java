@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.text.CommandFailures;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.LogLevels;
+import org.tlsuplift.server.daemon.SpoolSource;
 import org.tlsuplift.server.demo.Demo;
 import org.tlsuplift.server.log.Printable;
 import org.tlsuplift.server.process.Version;
@@ -94,6 +95,7 @@ public final class UpliftCommand implements Callable<Integer> {
             .addSubcommand(new RestoreCommand())
             .addSubcommand(new DevicesCommand())
             .addSubcommand(new MessagesCommand())
+            .addSubcommand(SpoolCommand.line(SpoolSource::open))
             .addSubcommand(new ReportCommand())
             .addSubcommand(new ProbeCommand())
             .addSubcommand(new DoctorCommand())

@@ -18,7 +18,7 @@ public final class AccountChecks {
   static final int MAX_ACCOUNTS = 10_000;
 
   private final List<SignInConfig.Account> accounts;
-  private final List<String> tenants;
+  private final List<SignInTenant> tenants;
   private final IntFunction<String> path;
   private final Problems problems;
 
@@ -27,7 +27,7 @@ public final class AccountChecks {
 
   private AccountChecks(
       List<SignInConfig.Account> accounts,
-      List<String> tenants,
+      List<SignInTenant> tenants,
       IntFunction<String> path,
       Problems problems) {
     this.accounts = accounts;
@@ -39,12 +39,11 @@ public final class AccountChecks {
   /**
    * Checks all accounts that apply at the same time.
    *
-   * @param tenants the names of the tenants
    * @param path of an account, such as {@code signIn.accounts[0]}
    */
   public static void check(
       List<SignInConfig.Account> accounts,
-      List<String> tenants,
+      List<SignInTenant> tenants,
       IntFunction<String> path,
       Problems problems) {
     AccountChecks checks = new AccountChecks(accounts, tenants, path, problems);
@@ -77,15 +76,23 @@ public final class AccountChecks {
           "missing",
           "'upstream', or a tenant in 'signIn'",
           "set 'tenant' and 'applicationId' of 'signIn', or let the account sign in with a password");
-    } else if (tenant == null && tenants.size() > 1) {
+      return;
+    }
+    List<SignInTenant> meant =
+        tenants.stream().filter(each -> tenant == null || tenant.equals(each.name())).toList();
+    List<String> names = tenants.stream().map(SignInTenant::name).distinct().toList();
+    String expected = String.join(", ", names);
+    if (tenant == null && names.size() > 1) {
+      problems.error(at + ".tenant", "missing", expected, "name the tenant that has the mailbox");
+    } else if (meant.isEmpty()) {
       problems.error(
-          at + ".tenant",
-          "missing",
-          String.join(", ", tenants),
-          "name the tenant that has the mailbox");
-    } else if (tenant != null && !tenants.contains(tenant)) {
+          at + ".tenant", Problems.got(String.valueOf(tenant)), expected, "correct the name");
+    } else if (account.sendBy() != SignInConfig.SendBy.SMTP && !meant.get(0).maySendByGraph()) {
       problems.error(
-          at + ".tenant", Problems.got(tenant), String.join(", ", tenants), "correct the name");
+          at + ".sendBy",
+          Problems.got(account.sendBy().label()),
+          "smtp, or a tenant with 'flow: application' and 'service: exchange'",
+          "Graph sends for an application that signs in by itself, and not for High Volume Email");
     }
   }
 

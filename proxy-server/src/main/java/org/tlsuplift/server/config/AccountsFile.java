@@ -128,7 +128,7 @@ public final class AccountsFile {
     all.addAll(signIn.accounts());
     AccountChecks.check(
         all,
-        signIn.tenantNames(),
+        signIn.tenants(),
         i ->
             i < read.size()
                 ? "accounts[" + i + "]"

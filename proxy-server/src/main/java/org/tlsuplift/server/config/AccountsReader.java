@@ -37,7 +37,8 @@ public final class AccountsReader {
         allowedSenders.stream()
             .map(text -> understood("--allowed-sender", text, new MailAddresses.Sender(), ""))
             .toList(),
-        false);
+        false,
+        SignInConfig.SendBy.SMTP);
   }
 
   /**

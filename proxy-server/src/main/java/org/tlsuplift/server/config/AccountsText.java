@@ -142,6 +142,9 @@ final class AccountsText {
     if (account.disabled()) {
       keys.add("disabled: true");
     }
+    if (account.sendBy() != SignInConfig.SendBy.SMTP) {
+      keys.add("sendBy: " + account.sendBy().label());
+    }
     return indent + "- " + String.join("\n" + indent + "  ", keys) + "\n";
   }
 

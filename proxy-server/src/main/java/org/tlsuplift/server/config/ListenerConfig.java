@@ -50,7 +50,7 @@ import org.tlsuplift.server.config.secret.PasswordFile;
         then:
           properties:
             {origin: false, serverNames: false, protocol: false, downstreamTls: false, upstreamTls: false,
-             allowPlaintext: false, signIn: false}
+             allowPlaintext: false, signIn: false, mail: {properties: {spool: false}}}
       - if: {required: [accept], properties: {accept: {const: http-connect}}}
         then: {properties: {transparent: false, users: false}}
       - if: {required: [accept], properties: {accept: {const: socks}}}
@@ -123,6 +123,11 @@ public record ListenerConfig(
     return access.origin;
   }
 
+  /** The section {@code mail.spool}, or null. */
+  public MailConfig.@Nullable Spool spool() {
+    return mail == null ? null : mail.spool();
+  }
+
   /** Whether mail devices sign in here. */
   public boolean signIn() {
     return service.signIn;
@@ -146,7 +151,8 @@ public record ListenerConfig(
     List<String> keys = List.of("downstreamTls", "upstreamTls", "allowPlaintext", "signIn");
     if (!access.isFixed()) {
       String why =
-          "the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin";
+          "the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write"
+              + " 'accept: fixed' to use one origin";
       section.refuse("protocol", why);
       keys.forEach(key -> section.refuse(key, why));
     } else if (section.clean("protocol")) {
@@ -197,14 +203,15 @@ public record ListenerConfig(
                   @Refused(
                       words = {"optional", "allowed", "none", "off"},
                       why =
-                          "remove 'proxyProtocol' if no header is sent; use a second listener for devices"
-                              + " that send none"))
+                          "remove 'proxyProtocol' if no header is sent; use a second listener for"
+                              + " devices that send none"))
           ProxyHeader accept,
       @Key(
               required = true,
               expected = "address blocks of load balancers, such as 192.168.1.2",
               remedy =
-                  "list the load balancers: anyone who may send a header can impersonate any device")
+                  "list the load balancers: anyone who may send a header can impersonate any"
+                      + " device")
           List<Cidr> from) {}
 
   /** The handling of PROXY headers. */
@@ -433,7 +440,8 @@ public record ListenerConfig(
         section.refuse(
             "certificate",
             form.stream().anyMatch(key -> section.has("certificate." + key))
-                ? "these keys are for 'profile: antique' only; remove it, or set 'certificate' and 'key', or 'pkcs12'"
+                ? "these keys are for 'profile: antique' only; remove it, or set 'certificate' and"
+                      + " 'key', or 'pkcs12'"
                 : "set 'certificate' and 'key', or 'pkcs12', below it; or remove it");
       }
     }

@@ -1,10 +1,12 @@
 package org.tlsuplift.server.config;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.LineEnds;
 import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.RewriteFrom;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.server.config.binding.Form;
 import org.tlsuplift.server.config.binding.Key;
 
@@ -14,6 +16,7 @@ import org.tlsuplift.server.config.binding.Key;
  *
  * @param maximumSize in bytes
  * @param rewriteFrom null to keep the sender
+ * @param spool null to keep no message
  */
 public record MailConfig(
     @Key(form = MailAddresses.DeviceSender.class) List<String> allowedSenders,
@@ -24,9 +27,10 @@ public record MailConfig(
     @Key(min = "1", max = "1000000") int messagesPerHour,
     @Key(min = "1", max = "10000000") int recipientsPerDay,
     @Key(fallback = "false") LineEnds repairLineEnds,
-    @Nullable Rewrite rewriteFrom) {
+    @Nullable Rewrite rewriteFrom,
+    @Nullable Spool spool) {
   public static final MailConfig NONE =
-      new MailConfig(List.of(), List.of(), 0, 0, 0, 0, LineEnds.PASS, null);
+      new MailConfig(List.of(), List.of(), 0, 0, 0, 0, LineEnds.PASS, null, null);
 
   /** The rules for the core. */
   public MailPolicy policy() {
@@ -53,6 +57,33 @@ public record MailConfig(
       @Key(required = true, form = NewSender.class) String address,
       @Key(form = DisplayName.class) @Nullable String displayName,
       @Key(fallback = "none") RewriteFrom.ReplyTo replyTo) {}
+
+  /**
+   * The section {@code spool}.
+   *
+   * @param keep how long a message waits before it is returned
+   * @param maximumSize of all messages that wait, in bytes
+   * @param returnTo gets the notifications about messages that could not be delivered; null for
+   *     their senders
+   */
+  public record Spool(
+      @Key(required = true) When when,
+      @Key(fallback = "2d", min = "1m", max = "30d") Duration keep,
+      @Key(
+              fallback = "1GB",
+              min = "1MB",
+              max = "1000GB",
+              expected = "a size from 1MB to 1000GB, such as 1GB")
+          long maximumSize,
+      @Key(form = MailAddresses.Recipient.class) @Nullable String returnTo) {
+    /** When a message is kept. */
+    public enum When implements Labelled {
+      /** If the origin does not take it now. */
+      UNAVAILABLE,
+      /** Always: the device does not wait for the origin. */
+      ALWAYS
+    }
+  }
 
   /** The address of the new sender. */
   @Form.Rules(

@@ -38,6 +38,7 @@ record MailPolicyChecks(String path, ListenerConfig listener, boolean inherits, 
     checks.senders(table);
     checks.tunnel(table);
     checks.mailbox();
+    checks.spool();
   }
 
   private void senders(RouteTable table) {
@@ -112,6 +113,19 @@ record MailPolicyChecks(String path, ListenerConfig listener, boolean inherits, 
                   + listener.name()
                   + "' a 'mail' of its own: its devices have no mailbox here"
               : "write the address, or 'signIn: true': other devices have no mailbox here");
+    }
+  }
+
+  /** On other listeners, each message would have another destination, which may be refused. */
+  private void spool() {
+    if (listener.spool() != null
+        && listener.access().accept() != ListenerConfig.Accept.FIXED
+        && problems.clean(path + ".accept")) {
+      problems.error(
+          (inherits ? "" : path + ".") + "mail.spool",
+          "listener '%s' has no fixed origin".formatted(listener.name()),
+          "a listener with 'accept: fixed' and 'protocol: smtp'",
+          "move 'spool' to the 'mail' of such a listener");
     }
   }
 

@@ -16,6 +16,7 @@ record MailWarnings(String path, ListenerConfig listener, Problems problems) {
       warnings.origin(origin);
     }
     warnings.plaintext();
+    warnings.spool();
   }
 
   private void origin(HostPort origin) {
@@ -23,7 +24,8 @@ record MailWarnings(String path, ListenerConfig listener, Problems problems) {
       problems.warning(
           path + ".origin",
           "'" + origin + "' does not exist: Microsoft offers no implicit TLS for SMTP",
-          "write 'smtp.office365.com:587' and 'upstreamTls: starttls'; devices can still use implicit TLS with 'downstreamTls: implicit'");
+          "write 'smtp.office365.com:587' and 'upstreamTls: starttls'; devices can still use"
+              + " implicit TLS with 'downstreamTls: implicit'");
       return;
     }
     MailService.ofPort(origin.port()).ifPresent(usual -> usualAt(origin, usual));
@@ -52,12 +54,22 @@ record MailWarnings(String path, ListenerConfig listener, Problems problems) {
     }
   }
 
+  private void spool() {
+    if (listener.spool() != null && !listener.signIn()) {
+      problems.warning(
+          path + ".signIn",
+          "missing, so devices cannot sign in: the spool knows no passwords",
+          "turn off SMTP sign-in in these devices, or write 'signIn: true' and give them accounts");
+    }
+  }
+
   private void plaintext() {
     if (listener.service().allowPlaintext()) {
       problems.warning(
           path + ".allowPlaintext",
           "'true' lets devices send passwords and mail to the proxy in plaintext",
-          "use it only for devices without TLS, in an isolated network; tlsuplift_plaintext_sessions_total counts their sessions");
+          "use it only for devices without TLS, in an isolated network;"
+              + " tlsuplift_plaintext_sessions_total counts their sessions");
     }
   }
 }

@@ -53,20 +53,40 @@ record SignInChecks(ServerConfig config, Problems problems) {
       return;
     }
     passwords(signIn.accounts(), "signIn.accounts", problems);
+    unspooled(signIn.accounts());
     Path file = signIn.accountsFile();
     if (file == null || !Files.exists(file)) {
       AccountChecks.check(
-          signIn.accounts(), signIn.tenantNames(), i -> "signIn.accounts[" + i + "]", problems);
+          signIn.accounts(), signIn.tenants(), i -> "signIn.accounts[" + i + "]", problems);
       return;
     }
     try {
       // First alone, so that errors in the file are reported without the other accounts.
       AccountsFile.read(file, signIn.withoutAccounts());
       Problems passwords = new Problems();
-      passwords(AccountsFile.read(file, signIn), "accounts", passwords);
+      List<SignInConfig.Account> read = AccountsFile.read(file, signIn);
+      passwords(read, "accounts", passwords);
+      unspooled(read);
       inFile(file, passwords.errors());
     } catch (InvalidConfigException unusable) {
       inFile(file, unusable.problems());
+    }
+  }
+
+  /** Warns about listeners that sign in at Microsoft 365 first for an account that uses Graph. */
+  private void unspooled(List<SignInConfig.Account> accounts) {
+    for (int i = 0; i < config.listeners().size(); i++) {
+      ListenerConfig listener = config.listeners().get(i);
+      MailConfig.Spool spool = listener.spool();
+      if (listener.signIn()
+          && listener.service().protocol() == ListenerConfig.Protocol.SMTP
+          && (spool == null || spool.when() != MailConfig.Spool.When.ALWAYS)
+          && accounts.stream().anyMatch(each -> each.sendBy() != SignInConfig.SendBy.SMTP)) {
+        problems.warning(
+            "listeners[" + i + "].mail.spool.when",
+            "without 'always', mail of accounts with 'sendBy: graph' or 'auto' goes by SMTP first",
+            "set 'mail: {spool: {when: always}}': Graph gets whole messages from the spool");
+      }
     }
   }
 

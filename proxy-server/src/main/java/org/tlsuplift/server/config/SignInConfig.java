@@ -151,6 +151,15 @@ public record SignInConfig(
     }
   }
 
+  /** How the messages of an account leave the spool. */
+  public enum SendBy implements Labelled {
+    SMTP,
+    /** Microsoft Graph. */
+    GRAPH,
+    /** SMTP, and Microsoft Graph while Microsoft says that SMTP AUTH is switched off. */
+    AUTO
+  }
+
   /**
    * An account: a login with a password, or device addresses, and their mailbox.
    *
@@ -162,6 +171,7 @@ public record SignInConfig(
    * @param allowedSenders addresses or {@code @domain}, in lower case; empty if Microsoft 365 alone
    *     decides
    * @param disabled whether its devices are refused as unknown ones are
+   * @param sendBy how its messages leave the spool
    */
   @SchemaRules(
       """
@@ -171,7 +181,7 @@ public record SignInConfig(
       else: {properties: {passwordHash: false}}
       allOf:
         - if: {required: [upstream]}
-          then: {properties: {tenant: false}}
+          then: {properties: {tenant: false, sendBy: false}}
       """)
   public record Account(
       @Key(form = Login.class) @Nullable String login,
@@ -181,7 +191,8 @@ public record SignInConfig(
       @Key(expected = "the name of a tenant") @Nullable String tenant,
       @Nullable Upstream upstream,
       @Key(form = MailAddresses.Sender.class) List<String> allowedSenders,
-      boolean disabled)
+      boolean disabled,
+      @Key(fallback = "smtp") SendBy sendBy)
       implements Checked {
     /** Without a user for the origin, the mailbox is the user. */
     public Account {
@@ -199,6 +210,7 @@ public record SignInConfig(
       }
       if (section.has("upstream")) {
         section.refuse("tenant", "'upstream' is set too; keep one of the two");
+        section.refuse("sendBy", "'upstream' is set too, and Graph accepts no password");
       }
       if (!section.has("login")) {
         section.refuse("passwordHash", "'login' is missing; add it, or remove the key");
@@ -209,13 +221,20 @@ public record SignInConfig(
 
     /** This account with another password hash. */
     public Account withPasswordHash(String hash) {
-      return new Account(login, hash, devices, mailbox, tenant, upstream, allowedSenders, disabled);
+      return new Account(
+          login, hash, devices, mailbox, tenant, upstream, allowedSenders, disabled, sendBy);
     }
 
     /** This account, enabled or disabled. */
     public Account disabled(boolean off) {
       return new Account(
-          login, passwordHash, devices, mailbox, tenant, upstream, allowedSenders, off);
+          login, passwordHash, devices, mailbox, tenant, upstream, allowedSenders, off, sendBy);
+    }
+
+    /** This account, whose messages leave in another way. */
+    public Account sendBy(SendBy way) {
+      return new Account(
+          login, passwordHash, devices, mailbox, tenant, upstream, allowedSenders, disabled, way);
     }
 
     /** What no other account has: the login or, without one, the addresses. */
@@ -245,7 +264,8 @@ public record SignInConfig(
               .filter(field -> !field.getValue().isEmpty() && !field.getKey().equals("login"))
               .map(field -> field.getKey() + " " + field.getValue())
               .collect(Collectors.joining(", "))
-          + (upstream == null ? "" : ", upstream " + upstream.origin + " as " + upstream.user);
+          + (upstream == null ? "" : ", upstream " + upstream.origin + " as " + upstream.user)
+          + (sendBy == SendBy.SMTP ? "" : ", sent by " + sendBy.label());
     }
 
     @Override

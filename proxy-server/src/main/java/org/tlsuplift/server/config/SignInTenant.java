@@ -31,6 +31,8 @@ import org.tlsuplift.server.microsoft365.Cloud;
  * @param secretExpires the day on which the secret expires; or null if it is not known
  * @param authority the identity platform's address, https without a path; null for the cloud's own
  * @param origins the hosts that get its tokens, normalised; empty for those of {@link TokenHosts}
+ * @param graph the address of Microsoft Graph, https without a path; null for the cloud's own
+ * @param saveToSentItems whether messages sent by Graph stay in the folder Sent Items
  */
 @SchemaRules(
     """
@@ -60,7 +62,9 @@ public record SignInTenant(
         Cloud cloud,
     @Key(form = Authority.class) @Nullable URI authority,
     @Key(form = TokenHost.class, expected = "hosts without a port, such as smtp.office365.com")
-        List<String> origins)
+        List<String> origins,
+    @Key(form = Authority.class) @Nullable URI graph,
+    boolean saveToSentItems)
     implements Checked {
   public static final String TENANT =
       "the tenant's ID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as"
@@ -99,7 +103,9 @@ public record SignInTenant(
         secretExpires,
         where,
         authority,
-        origins);
+        origins,
+        graph,
+        saveToSentItems);
   }
 
   /** The credential of the application: exactly one, or none if a user signs in. */
@@ -168,6 +174,16 @@ public record SignInTenant(
   /** The address at which the tenant issues tokens, such as {@code https://host/tenant/}. */
   public String tenantAuthority() {
     return platform() + "/" + tenant + "/";
+  }
+
+  /** The address of Microsoft Graph, without a path. */
+  public URI graphAddress() {
+    return graph == null ? URI.create(cloud.graph()) : graph;
+  }
+
+  /** Whether the application may send by Graph, which has no High Volume Email. */
+  public boolean maySendByGraph() {
+    return flow == SignInConfig.Flow.APPLICATION && service == Service.EXCHANGE;
   }
 
   /** The scopes of its tokens. */

@@ -28,6 +28,7 @@ import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInConfig.Account;
+import org.tlsuplift.server.config.SignInConfig.SendBy;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.config.binding.Problems;
@@ -280,7 +281,8 @@ record AccountChanges(
               tenant.isEmpty() ? null : tenant,
               before == null ? null : before.upstream(),
               words(all.getOrDefault("allowed-senders", "")))
-          .disabled(isSet(all.getOrDefault("disabled", "")));
+          .disabled(isSet(all.getOrDefault("disabled", "")))
+          .sendBy(before == null ? SendBy.SMTP : before.sendBy());
     } catch (IllegalArgumentException wrong) {
       throw new BadRequestException(
           400, String.valueOf(wrong.getMessage()).replaceFirst("^--", ""));

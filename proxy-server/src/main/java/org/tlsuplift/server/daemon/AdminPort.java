@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
@@ -19,6 +20,7 @@ import org.tlsuplift.server.http.pages.ReloadControl;
 import org.tlsuplift.server.http.pages.Steps;
 import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.readiness.ConfigurationState;
+import org.tlsuplift.server.spool.SpoolStore;
 
 /** The admin server of the current configuration. It moves if the address changes. */
 final class AdminPort implements AutoCloseable {
@@ -29,6 +31,7 @@ final class AdminPort implements AutoCloseable {
   private final Proxy proxy;
   private final Supplier<ConfigurationState> state;
   private final Supplier<List<Instance>> instances;
+  private final Supplier<Optional<SpoolStore>> spool;
   private final ReloadControl reload;
   private final TenantChecks tenantChecks = new TenantChecks();
   private final Steps checks = new Steps(Clock.systemUTC(), CHECK_LIMIT);
@@ -42,6 +45,7 @@ final class AdminPort implements AutoCloseable {
       Proxy proxy,
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances,
+      Supplier<Optional<SpoolStore>> spool,
       ReloadControl reload)
       throws OperatorException {
     this.records = records;
@@ -49,9 +53,10 @@ final class AdminPort implements AutoCloseable {
     this.proxy = proxy;
     this.state = state;
     this.instances = instances;
+    this.spool = spool;
     this.reload = reload;
     AdminSpec spec =
-        spec(generation, records, proxy, state, instances, reload, checks, tenantChecks);
+        spec(generation, records, proxy, state, instances, spool, reload, checks, tenantChecks);
     this.bind = spec.bind();
     this.server = AdminServer.start(spec, records.metrics(), health);
     proxy.alsoListeningOn(server.address());
@@ -65,9 +70,10 @@ final class AdminPort implements AutoCloseable {
       Proxy proxy,
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances,
+      Supplier<Optional<SpoolStore>> spool,
       ReloadControl reload)
       throws OperatorException {
-    return new AdminPort(generation, records, health, proxy, state, instances, reload);
+    return new AdminPort(generation, records, health, proxy, state, instances, spool, reload);
   }
 
   /**
@@ -77,7 +83,8 @@ final class AdminPort implements AutoCloseable {
    * @return the action that uses it; it cannot fail
    */
   Runnable prepare(Generation next, OpenedResources undo) throws OperatorException {
-    AdminSpec spec = spec(next, records, proxy, state, instances, reload, checks, tenantChecks);
+    AdminSpec spec =
+        spec(next, records, proxy, state, instances, spool, reload, checks, tenantChecks);
     undo.add(() -> close(spec.tls()));
     if (spec.bind().equals(bind)) {
       return () -> server.replace(spec);
@@ -108,6 +115,7 @@ final class AdminPort implements AutoCloseable {
       Proxy proxy,
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances,
+      Supplier<Optional<SpoolStore>> spool,
       ReloadControl reload,
       Steps checks,
       TenantChecks tenantChecks)
@@ -116,6 +124,7 @@ final class AdminPort implements AutoCloseable {
         PagesSetup.of(
             generation.loaded(),
             records.inventory(),
+            spool,
             generation.authorities(),
             generation.identities(),
             proxy::sessions,

@@ -63,6 +63,7 @@ public final class AdminSetup {
         Api.routes(
             inventory == null ? null : inventory.inventory(),
             sources.messages().orElse(null),
+            sources.spool(),
             sessions,
             sources.endings(),
             () -> sources.checks().latest()));

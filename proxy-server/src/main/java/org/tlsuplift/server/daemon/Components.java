@@ -2,7 +2,9 @@ package org.tlsuplift.server.daemon;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,8 @@ import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.process.ServiceStatus;
 import org.tlsuplift.server.process.Systemd;
 import org.tlsuplift.server.readiness.ConfigurationState;
+import org.tlsuplift.server.spool.Delivery;
+import org.tlsuplift.server.spool.SpoolStore;
 
 /**
  * The parts of a running daemon. This class creates them, starts them, replaces those of a
@@ -44,11 +48,15 @@ import org.tlsuplift.server.readiness.ConfigurationState;
  * <p>All methods block, so never call them on an event loop.
  */
 public final class Components implements AutoCloseable {
+  /** Between two searches for messages that an earlier configuration has kept. */
+  private static final Duration EARLIER_MAIL = Duration.ofMinutes(10);
+
   private final OpenedResources opened;
   private final Schedule schedule = new Schedule();
   private final HealthState health = new HealthState();
   private final SessionRecords records;
   private final @Nullable Instances instances;
+  private final SpoolDelivery spool;
   private final LiveConfiguration live;
   private final Proxy proxy;
   private final AdminPort admin;
@@ -69,14 +77,33 @@ public final class Components implements AutoCloseable {
     if (instances != null) {
       opened.add(instances::close);
     }
+    spool = new SpoolDelivery(this::live, records, schedule);
+    opened.add(() -> spool.store().ifPresent(SpoolStore::close));
+    spool.open(loaded.config());
     live =
         new LiveConfiguration(
-            loaded, resolved, authorities, records, instances, systemd, schedule, opened);
+            loaded,
+            spool.into(loaded.config(), resolved),
+            authorities,
+            records,
+            instances,
+            spool,
+            systemd,
+            schedule,
+            opened);
+    opened.add(() -> spool.delivery().ifPresent(Delivery::close));
     proxy = live.proxy();
     // Ports accept connections from here on. All other steps that can fail come before.
     admin =
         AdminPort.start(
-            live.current(), records, health, proxy, live::state, this::knownInstances, reload);
+            live.current(),
+            records,
+            health,
+            proxy,
+            live::state,
+            this::knownInstances,
+            spool::store,
+            reload);
     opened.add(admin::close);
     live.open();
     JarWatch.ofThisProgram().start(schedule);
@@ -104,6 +131,9 @@ public final class Components implements AutoCloseable {
     }
     // Only here, because the database and its driver are not needed to accept connections.
     records.start(config(), schedule);
+    spool.start();
+    schedule.every(
+        EARLIER_MAIL, "search for mail in the database", () -> spool.deliverEarlier(config()));
     health.ready();
     status.ready();
   }
@@ -267,7 +297,7 @@ public final class Components implements AutoCloseable {
 
   /** What operators are notified about, for all configurations. */
   public NotificationSource notifications() {
-    return new NotificationSource(live::current, records, health, live::state);
+    return new NotificationSource(live::current, records, health, live::state, spool);
   }
 
   /** The limits of the current configuration. */
@@ -302,13 +332,19 @@ public final class Components implements AutoCloseable {
   }
 
   /**
-   * Stops accepting sessions, and waits up to {@code limits.drainTimeout} for open sessions to end.
+   * Stops accepting sessions and delivering waiting mail, and waits up to {@code
+   * limits.drainTimeout} for open sessions and for messages that are being sent.
    *
    * @return the number of sessions that this method had to end
    */
   public int drain() {
     health.draining();
-    return proxy.drain(limits().drainTimeout());
+    Duration limit = limits().drainTimeout();
+    CompletableFuture<Void> sent =
+        CompletableFuture.runAsync(() -> spool.delivery().ifPresent(each -> each.drain(limit)));
+    int ended = proxy.drain(limit);
+    sent.join();
+    return ended;
   }
 
   /** Ends all sessions and stops all parts immediately. */

@@ -58,6 +58,12 @@ record DoctorRuns(LoadedConfig loaded) implements DoctorControl {
           var unused = doctor.examineOpenId();
         }
       }
+      if (listener.isEmpty() && account.isEmpty() && SpoolSource.exists(loaded.config())) {
+        steps.accept(Step.heading("Waiting messages"));
+        SpoolCheck.examine(loaded.config(), SpoolSource::open)
+            .findings()
+            .forEach(finding -> steps.accept(step(name(finding.step()), finding)));
+      }
     };
   }
 

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.cluster.TokenDatabase;
@@ -118,6 +119,11 @@ public final class DoctorSetup implements AutoCloseable {
       List<String> senders =
           account.allowedSenders().stream().filter(sender -> sender.indexOf('@') > 0).toList();
       SignInConfig.Upstream upstream = account.upstream();
+      if (account.sendBy() == SignInConfig.SendBy.GRAPH && mail.protocol() == MailProtocol.SMTP) {
+        SignInTenant tenant = signIn.tenantOf(account).orElseThrow();
+        return doctor.examineGraph(
+            listener, new CheckTarget(account.mailbox(), mail.protocol(), tenant));
+      }
       return upstream != null
           ? doctor.examine(
               listener,

@@ -43,6 +43,7 @@ final class LiveConfiguration {
 
   private final SessionRecords records;
   private final @Nullable Instances instances;
+  private final SpoolDelivery spool;
   private final @Nullable SharedTicketKeys tickets;
   private final DeviceRsa rsa;
   private final boolean relaxed;
@@ -59,6 +60,7 @@ final class LiveConfiguration {
    *
    * @param authorities closed by the caller
    * @param instances null without {@code database}
+   * @param spool closed by the caller
    * @param opened gets what has to be closed
    */
   LiveConfiguration(
@@ -67,12 +69,14 @@ final class LiveConfiguration {
       CertificateAuthorities authorities,
       SessionRecords records,
       @Nullable Instances instances,
+      SpoolDelivery spool,
       Systemd systemd,
       Schedule schedule,
       OpenedResources opened)
       throws OperatorException {
     this.records = records;
     this.instances = instances;
+    this.spool = spool;
     this.schedule = schedule;
     tickets = InstancesSource.ticketKeys(loaded.config());
     rsa = RsaSource.choose(loaded.config().rsa(), records.metrics());
@@ -147,10 +151,18 @@ final class LiveConfiguration {
     Generation before = current;
     Runnable recording = records.prepare(loaded.config(), resolved, undo);
     signIn = signIn == null ? services(loaded.config()) : signIn;
+    spool.open(loaded.config());
+    spool.start();
     CertificateAuthorities authorities = before.authorities().with(loaded.config(), progress);
     Generation next =
         Generation.open(
-            loaded, resolved, authorities, signIn, before, this::replaceRoutes, schedule);
+            loaded,
+            spool.into(loaded.config(), resolved),
+            authorities,
+            signIn,
+            before,
+            this::replaceRoutes,
+            schedule);
     inUse.add(next);
     undo.add(() -> inUse.ended(next));
     if (before.signIn() == null) {

@@ -43,6 +43,7 @@ public final class NotificationSource {
   private final SessionRecords records;
   private final HealthState health;
   private final Supplier<ConfigurationState> state;
+  private final SpoolDelivery spool;
   private final List<CriticalCounter.Growth> growths =
       CriticalCounter.ALL.stream().map(CriticalCounter.Growth::new).toList();
 
@@ -50,11 +51,13 @@ public final class NotificationSource {
       Supplier<Generation> current,
       SessionRecords records,
       HealthState health,
-      Supplier<ConfigurationState> state) {
+      Supplier<ConfigurationState> state,
+      SpoolDelivery spool) {
     this.current = current;
     this.records = records;
     this.health = health;
     this.state = state;
+    this.spool = spool;
   }
 
   /** The current configuration. */
@@ -178,6 +181,11 @@ public final class NotificationSource {
               "the latest reload was not applied; the configuration before stays in use",
               "run 'tls-uplift check', correct the problems, and reload",
               Duration.ZERO));
+    }
+    if (spool.isLate()) {
+      String summary = "mail has waited for delivery for more than an hour";
+      String remedy = "run 'tls-uplift spool list': it has the last reply and what to do";
+      conditions.add(new Condition("mail_waits", "", summary, remedy, Duration.ZERO));
     }
     DeviceInventory inventory = records.inventory();
     if (inventory != null && inventory.isUnreachable()) {

@@ -1,5 +1,8 @@
 package org.tlsuplift.server.daemon;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -7,10 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.OriginAccess;
+import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Threads;
 import org.tlsuplift.server.cluster.TokenDatabase;
@@ -20,12 +28,16 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.TokenHosts;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.graph.AutoTransport;
+import org.tlsuplift.server.graph.GraphTransport;
+import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import org.tlsuplift.server.signin.token.TokenOutcome;
+import org.tlsuplift.server.spool.Transport;
 
 /** How accounts sign in at their origins: with the tokens of each tenant, or with passwords. */
 public final class OriginAccesses implements AutoCloseable {
@@ -36,6 +48,13 @@ public final class OriginAccesses implements AutoCloseable {
   private final MailboxPermits limits;
   private final Schedule schedule;
   private final Map<String, CachedTokens> tokens = new LinkedHashMap<>();
+  private final ServerConfig config;
+  private final ResolvedConfig resolved;
+  private final ServerMetrics metrics;
+  private final Map<String, GraphTransport> graphs = new ConcurrentHashMap<>();
+  private final Queue<Runnable> opened = new ConcurrentLinkedQueue<>();
+  private final Cache<String, Boolean> smtpAuthOff =
+      Caffeine.newBuilder().expireAfterWrite(Duration.ofHours(1)).build();
   private final Map<String, PlatformHttp> platforms = new HashMap<>();
   private final ExecutorService passwords =
       Threads.upTo(1, WAITING_FOR_PASSWORDS, "uplift-passwords");
@@ -57,6 +76,9 @@ public final class OriginAccesses implements AutoCloseable {
     this.signIn = signIn;
     this.limits = limits;
     this.schedule = schedule;
+    this.config = config;
+    this.metrics = metrics;
+    resolved = resolvedConfig;
     for (SignInTenant tenant : signIn.tenants()) {
       TokenSource source = new TokenSource(config, tenant, shared);
       // Tenants at the same identity platform share its event loop.
@@ -68,6 +90,41 @@ public final class OriginAccesses implements AutoCloseable {
           source.tokens(platform, outcome -> metrics.tokenAsked(tenant.name(), outcome.label()));
       tokens.put(tenant.name(), own);
     }
+  }
+
+  private GraphTransport graph(SignInTenant tenant) {
+    TlsContexts contexts = new TlsContexts(resolved.trust(), resolved.maximumUpstream());
+    HttpsService https =
+        new HttpsService(
+            GraphTransport.server(tenant.graphAddress()),
+            "signIn.graph",
+            GraphTransport.BOUNDS,
+            resolved.transport(),
+            resolved.upstream(),
+            contexts,
+            resolved::egress);
+    PlatformHttp platform = Objects.requireNonNull(platforms.get(tenant.platform()));
+    CachedTokens own = new TokenSource(config, tenant, null).graphTokens(platform);
+    opened.addAll(List.of(own::close, https::close, contexts::close));
+    List<HostPattern> uploads = new ArrayList<>(tenant.cloud().exchangeHosts());
+    uploads.add(HostPattern.parse(tenant.graphAddress().getHost()));
+    return new GraphTransport(
+        tenant.graphAddress(),
+        uploads,
+        tenant.saveToSentItems(),
+        GraphTransport.MOST_MIME,
+        own,
+        https,
+        metrics::graphAsked);
+  }
+
+  /** How the messages of a checked account leave the spool. Loads Graph when it is used. */
+  Transport transport(SignInConfig.Account account, Transport smtp) {
+    SignInTenant tenant = signIn.tenantOf(account).orElseThrow();
+    Transport graph = graphs.computeIfAbsent(tenant.name(), missing -> graph(tenant));
+    return account.sendBy() == SignInConfig.SendBy.GRAPH
+        ? graph
+        : new AutoTransport(smtp, graph, smtpAuthOff);
   }
 
   void observe(Meters meters) {
@@ -133,6 +190,7 @@ public final class OriginAccesses implements AutoCloseable {
   @Override
   public void close() {
     passwords.shutdownNow();
+    opened.forEach(Runnable::run);
     tokens.values().forEach(CachedTokens::close);
     platforms.values().forEach(PlatformHttp::close);
   }

@@ -35,6 +35,7 @@ import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.process.Version;
 import org.tlsuplift.server.readiness.ConfigurationState;
+import org.tlsuplift.server.spool.SpoolStore;
 
 /** Connects the pages to their data sources. */
 public final class PagesSetup {
@@ -42,6 +43,7 @@ public final class PagesSetup {
 
   /**
    * @param inventory null if disabled
+   * @param spool empty if no listener keeps messages
    * @param sessions the number of open sessions
    * @param state of the configuration
    * @param list of Microsoft 365
@@ -54,6 +56,7 @@ public final class PagesSetup {
   public static PageSources of(
       LoadedConfig loaded,
       @Nullable DeviceInventory inventory,
+      Supplier<Optional<SpoolStore>> spool,
       CertificateAuthorities certificateAuthorities,
       IdentityWatch identities,
       IntSupplier sessions,
@@ -70,6 +73,7 @@ public final class PagesSetup {
         Version.current().number(),
         Optional.ofNullable(inventory).map(DeviceInventory::inventory),
         messages(config, inventory),
+        spool,
         () -> inventory == null ? List.of() : inventory.silentSenders(),
         Optional.ofNullable(inventory).map(kept -> SwitchOffSource.of(config, kept.inventory())),
         config.inventory().flushInterval(),

@@ -24,6 +24,7 @@ import org.tlsuplift.server.inventory.LiveSessions;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.inventory.messages.MessageTrail;
+import org.tlsuplift.server.inventory.messages.StoredRecipients;
 import org.tlsuplift.server.log.DaemonLog;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.process.OpenedResources;
@@ -37,7 +38,7 @@ public final class SessionRecords {
   private final ServerMetrics metrics;
   private final AccessLogs accessLogs;
   private final @Nullable DeviceInventory inventory;
-  private final MessagesConfig messages;
+  private final @Nullable MessageTrail trail;
   private final AuditJournal audit;
   private final EcRefusals ecRefusals = new EcRefusals();
   private final LiveSessions live;
@@ -54,10 +55,18 @@ public final class SessionRecords {
     this.metrics = metrics;
     this.accessLogs = accessLogs;
     this.inventory = inventory;
-    this.messages = messages;
+    this.trail = messages.enabled() ? trail(messages.recipients()) : null;
     this.audit = audit;
     this.live = new LiveSessions(resolved.limits().maxSessions(), Clock.systemUTC());
     this.first = new FirstSessions(resolved.limits().networks());
+  }
+
+  private MessageTrail trail(StoredRecipients stored) {
+    List<Consumer<MessageRecord>> receivers = new ArrayList<>(List.of(accessLogs::messageEnded));
+    if (inventory != null) {
+      receivers.add(inventory::messageEnded);
+    }
+    return new MessageTrail(stored, Clock.systemUTC(), receivers);
   }
 
   /** Writes sessions to the inventory; those until now wait in its queue. */
@@ -137,6 +146,11 @@ public final class SessionRecords {
     return live;
   }
 
+  /** Gets the messages that end after their session; null if no messages are recorded. */
+  @Nullable MessageTrail trail() {
+    return trail;
+  }
+
   SignInTimes signIns() {
     return signIns;
   }
@@ -157,12 +171,8 @@ public final class SessionRecords {
     if (inventory != null) {
       observers.add(inventory.observer());
     }
-    if (messages.enabled()) {
-      List<Consumer<MessageRecord>> receivers = new ArrayList<>(List.of(accessLogs::messageEnded));
-      if (inventory != null) {
-        receivers.add(inventory::messageEnded);
-      }
-      observers.add(new MessageTrail(messages.recipients(), Clock.systemUTC(), receivers));
+    if (trail != null) {
+      observers.add(trail);
     }
     return ProxyObservers.compose(
         observers, fault -> log.error("a session observer threw an exception", fault));

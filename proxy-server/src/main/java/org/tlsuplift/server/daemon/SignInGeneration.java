@@ -1,12 +1,14 @@
 package org.tlsuplift.server.daemon;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.Route;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.OriginTrust;
@@ -24,6 +26,8 @@ import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.signin.AccountEntry;
 import org.tlsuplift.server.signin.PasswordHash;
+import org.tlsuplift.server.spool.SpooledMessage;
+import org.tlsuplift.server.spool.Transport;
 
 /** The accounts and tokens of one checked configuration. */
 public final class SignInGeneration {
@@ -35,6 +39,7 @@ public final class SignInGeneration {
   private final OriginAccesses accesses;
   private final AccountsWatch watch;
   private final @Nullable AccountsSync sync;
+  private volatile List<SignInConfig.Account> byGraph = List.of();
 
   /** What decides how tokens are requested. */
   private record Connections(
@@ -145,7 +150,21 @@ public final class SignInGeneration {
     }
   }
 
+  /**
+   * How a message leaves the spool: by its account, if any account with this mailbox says so.
+   *
+   * @param smtp sends by SMTP
+   */
+  public Transport transport(SpooledMessage message, Transport smtp) {
+    return byGraph.stream()
+        .filter(account -> account.mailbox().equalsIgnoreCase(message.envelope().account()))
+        .findFirst()
+        .map(account -> accesses.transport(account, smtp))
+        .orElse(smtp);
+  }
+
   private void take(List<SignInConfig.Account> all) {
+    byGraph = all.stream().filter(each -> each.sendBy() != SignInConfig.SendBy.SMTP).toList();
     services.replaceAccounts(all.stream().map(this::entry).toList());
     accesses.keep(all.stream().filter(account -> !account.disabled()).toList());
   }
@@ -159,6 +178,13 @@ public final class SignInGeneration {
         new MailAccount(account.mailbox(), account.allowedSenders()),
         accesses.of(account, config.listeners()),
         !account.disabled());
+  }
+
+  /**
+   * The account that waiting mail of a mailbox leaves with; empty if it was removed or disabled.
+   */
+  Optional<AccountResult.Known> accountOf(String mailbox) {
+    return services.accounts().byMailbox(mailbox);
   }
 
   /** Shares the accounts with other instances; null if they are not shared. */

@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.AccountsFile;
+import org.tlsuplift.server.config.AccountsReader;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
@@ -78,7 +79,7 @@ public final class TenantCheck {
 
   /** An account for a mailbox that has none. */
   public static SignInConfig.Account account(String mailbox, @Nullable String tenant) {
-    return new SignInConfig.Account(null, null, List.of(), mailbox, tenant, null, List.of(), false);
+    return AccountsReader.of(null, null, List.of(), mailbox, tenant, null, List.of());
   }
 
   /** Whether no listener leads to the origin of an account. */

@@ -2,6 +2,7 @@ package org.tlsuplift.server.daemon;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -111,12 +112,26 @@ public record TokenSource(
             .isSignedIn(mailbox.toLowerCase(Locale.ROOT));
   }
 
+  /** The cached tokens of the application for Microsoft Graph. Requests none yet. */
+  CachedTokens graphTokens(PlatformHttp http) {
+    return CachedTokens.ofApplication(
+        authority(List.of(tenant.cloud().graph() + "/.default")),
+        credentials(),
+        http,
+        store(tenant.tokenOwner() + " graph"),
+        outcome -> {});
+  }
+
   private TokenAuthority authority() {
+    return authority(tenant.scopes());
+  }
+
+  private TokenAuthority authority(List<String> scopes) {
     return new TokenAuthority(
         tenant.name(),
         tenant.tenantAuthority(),
         tenant.applicationId(),
-        tenant.scopes(),
+        scopes,
         tenant.service().reserve());
   }
 
@@ -126,8 +141,11 @@ public record TokenSource(
   }
 
   private TokenStore store() {
-    return new TokenStore(
-        config.dataDirectory().resolve("sign-in"), tenant.name(), tenant.tokenOwner());
+    return store(tenant.tokenOwner());
+  }
+
+  private TokenStore store(String owner) {
+    return new TokenStore(config.dataDirectory().resolve("sign-in"), tenant.name(), owner);
   }
 
   private CredentialSource credentials() {

@@ -136,6 +136,22 @@ public final class Doctor {
     return new CheckResult(listener, way.origin().toString(), target.mailbox(), "", findings.all());
   }
 
+  /** Checks what can be checked without a message of an account that sends by Graph. */
+  public CheckResult examineGraph(String listener, CheckTarget checkTarget)
+      throws InterruptedException {
+    Findings findings = new Findings(progress);
+    findings.add(token(checkTarget, tokens(checkTarget)));
+    String why = "only a message shows whether the application may send by Microsoft Graph";
+    findings.add(Finding.skipped(Step.RIGHTS, why));
+    findings.add(Finding.skipped(Step.SIGN_IN, why));
+    return new CheckResult(
+        listener,
+        "Microsoft Graph",
+        checkTarget.mailbox(),
+        checkTarget.tenant().name(),
+        findings.all());
+  }
+
   private Findings origin(MailOriginConnection way, OriginCredential credential)
       throws InterruptedException {
     Findings findings = new Findings(progress);

@@ -31,7 +31,8 @@ public enum FailureKind {
   PASSWORD_REFUSED(36, "the origin refuses the user or the password"),
   SENDER_REFUSED(40, "the origin refuses the sender"),
   /** 41 is that of a refused test message. */
-  OPENID_UNUSABLE(42, "people cannot sign in to the pages at the OpenID provider");
+  OPENID_UNUSABLE(42, "people cannot sign in to the pages at the OpenID provider"),
+  SPOOL_UNREADABLE(43, "the messages that wait cannot be read");
 
   private final int exitCode;
   private final String title;

@@ -14,7 +14,9 @@ public final class FindingText {
     List<String> lines = new ArrayList<>();
     lines.add(
         checkResult.listener().isEmpty()
-            ? "sign-in to the pages, at " + checkResult.origin()
+            ? checkResult.origin().isEmpty()
+                ? "waiting messages"
+                : "sign-in to the pages, at " + checkResult.origin()
             : "listener %s, to %s%s%s"
                 .formatted(
                     checkResult.listener(),

@@ -37,5 +37,7 @@ public enum Step implements Labelled.WithDashes {
   /** The OpenID provider publishes its keys. */
   KEYS,
   /** The addresses that the OpenID provider must know. */
-  REDIRECT_URI
+  REDIRECT_URI,
+  /** Messages that wait for delivery. */
+  WAITING
 }

@@ -47,7 +47,7 @@ public final class HttpsService implements AutoCloseable {
   /**
    * Opens no connection yet.
    *
-   * @param server no request goes elsewhere
+   * @param server of requests that name no other
    * @param setting the key of the configuration that has the server, for messages
    * @param exits the egress of connections
    */
@@ -67,6 +67,11 @@ public final class HttpsService implements AutoCloseable {
 
   /** Sends a request and waits for the whole response, whatever its status. */
   public HttpsResponse send(HttpsRequest request) throws OperatorException {
+    return send(server, request);
+  }
+
+  /** Sends a request to another server, which the caller must trust as much. */
+  public HttpsResponse send(HostPort server, HttpsRequest request) throws OperatorException {
     DialContext dialContext = DialContext.itself(connections.loop());
     Promise<FullHttpResponse> answer = dialContext.loop().newPromise();
     Future<OriginConnection> connecting =
@@ -96,12 +101,12 @@ public final class HttpsService implements AutoCloseable {
       throw new OperatorException("the program is shutting down");
     }
     if (!answer.isSuccess()) {
-      throw new OperatorException(explain(answer.cause()));
+      throw new OperatorException(explain(server, answer.cause()));
     }
     return HttpsResponse.of(answer.getNow());
   }
 
-  private String explain(Throwable failure) {
+  private String explain(HostPort server, Throwable failure) {
     if (failure instanceof OriginUnavailableException) {
       // Its message names the server.
       return String.valueOf(failure.getMessage());

@@ -10,7 +10,8 @@ public final class MailMetricNames {
       MeterName.counter(
           "tlsuplift.origin.replies",
           List.of(MetricNames.LISTENER, MetricNames.PROTOCOL, "reply"),
-          "Sessions in which a mail origin sent a known refusal of Microsoft 365, by mail protocol and reply; the log has the remedy.");
+          "Sessions in which a mail origin sent a known refusal of Microsoft 365, by mail protocol"
+              + " and reply; the log has the remedy.");
 
   public static final MeterName SIGN_INS =
       MeterName.counter(
@@ -26,7 +27,8 @@ public final class MailMetricNames {
   public static final MeterName ACCOUNTS_FILE_BAD =
       MeterName.gauge(
           "tlsuplift.accounts.file.bad",
-          "1 while signIn.accountsFile has errors, or instances cannot share it, and the previous accounts are in use, otherwise 0.");
+          "1 while signIn.accountsFile has errors, or instances cannot share it, and the previous"
+              + " accounts are in use, otherwise 0.");
 
   public static final MeterName TOKEN_REQUESTS =
       MeterName.counter(
@@ -38,41 +40,57 @@ public final class MailMetricNames {
       MeterName.gauge(
           "tlsuplift.tokens",
           List.of(MetricNames.TENANT, "state"),
-          "Tokens for mailboxes, by tenant and state: usable or missing. One token serves all mailboxes if the application signs in by itself.");
+          "Tokens for mailboxes, by tenant and state: usable or missing. One token serves all"
+              + " mailboxes if the application signs in by itself.");
 
   public static final MeterName TOKEN_EXPIRY =
       MeterName.gauge(
           "tlsuplift.token.expiry.seconds",
           List.of(MetricNames.TENANT),
-          "When the first usable token of a tenant expires, in seconds since the Unix epoch, or 0 without a token; subtract time() for the seconds left. It is renewed some minutes earlier.");
+          "When the first usable token of a tenant expires, in seconds since the Unix epoch, or 0"
+              + " without a token; subtract time() for the seconds left. It is renewed some minutes"
+              + " earlier.");
+
+  public static final MeterName GRAPH_REQUESTS =
+      MeterName.counter(
+          "tlsuplift.graph.requests",
+          List.of("result"),
+          "Requests to Microsoft Graph and its uploads, by the status of the response: 2xx, 429,"
+              + " 4xx, 5xx or none.");
 
   public static final MeterName MESSAGE_REFUSALS =
       MeterName.counter(
           "tlsuplift.message.refusals",
           List.of(MetricNames.LISTENER, "reason"),
-          "Messages and recipients that this proxy refused, by the rule of the listener, the account or the mailbox.");
+          "Messages and recipients that this proxy refused, by the rule of the listener, the"
+              + " account or the mailbox.");
 
   public static final MeterName MESSAGES =
       MeterName.counter(
           "tlsuplift.messages",
           List.of(MetricNames.LISTENER, MetricNames.OUTCOME),
-          "Messages that devices began, by outcome: accepted, deferred or rejected by the origin, refused by this proxy, or abandoned.");
+          "Messages that devices began, by outcome: accepted, deferred or rejected by the origin,"
+              + " refused or kept (waiting) by this proxy, or abandoned.");
 
   public static final MeterName MESSAGE_SIZE =
       MeterName.sizes(
           "tlsuplift.message.size.bytes",
           List.of(MetricNames.LISTENER),
-          "Size of messages, as devices sent them, whatever their outcome; without messages that ended before their data.");
+          "Size of messages, as devices sent them, whatever their outcome; without messages that"
+              + " ended before their data.");
 
   public static final MeterName SILENT_SENDERS =
       MeterName.gauge(
           "tlsuplift.silent.senders",
-          "Devices that sent mail regularly and have stopped; counted from the inventory every 5 minutes, or less often if it is large. 'tls-uplift messages --silent' lists them.");
+          "Devices that sent mail regularly and have stopped; counted from the inventory every 5"
+              + " minutes, or less often if it is large. 'tls-uplift messages --silent' lists"
+              + " them.");
 
   public static final MeterName SILENT_SENDERS_ACKNOWLEDGED =
       MeterName.gauge(
           "tlsuplift.silent.senders.acknowledged",
-          "Devices in tlsuplift_silent_senders that an operator has acknowledged on the page Messages.");
+          "Devices in tlsuplift_silent_senders that an operator has acknowledged on the page"
+              + " Messages.");
 
   public static final MeterName MESSAGES_REPAIRED =
       MeterName.counter(
@@ -94,13 +112,48 @@ public final class MailMetricNames {
       MeterName.timer(
           "tlsuplift.mailbox.waits.seconds",
           List.of(LINE),
-          "Waiting time of devices for their mailbox, including devices that did not wait, but not refused devices.");
+          "Waiting time of devices for their mailbox, including devices that did not wait, but not"
+              + " refused devices.");
 
   public static final MeterName MAILBOX_REFUSALS =
       MeterName.counter(
           "tlsuplift.mailbox.refusals",
           List.of(LINE, "cause"),
-          "Devices that must try again later, because their mailbox stayed at a session or message limit (signIn.limits).");
+          "Devices that must try again later, because their mailbox stayed at a session or message"
+              + " limit (signIn.limits).");
+
+  public static final MeterName SPOOL_MESSAGES =
+      MeterName.gauge(
+          "tlsuplift.spool.messages",
+          List.of("state"),
+          "Messages in the spool, of all instances, by state: waiting, or held for an operator;"
+              + " counted every 15 s.");
+
+  public static final MeterName SPOOL_BYTES =
+      MeterName.gauge("tlsuplift.spool.bytes", "Size of the messages in the spool.");
+
+  public static final MeterName SPOOL_LIMIT =
+      MeterName.gauge(
+          "tlsuplift.spool.limit.bytes",
+          "The smallest mail.spool.maximumSize of a listener; beyond it, devices must try again"
+              + " later. 0 if no listener keeps messages.");
+
+  public static final MeterName SPOOL_OLDEST =
+      MeterName.gauge(
+          "tlsuplift.spool.oldest.seconds", "Age of the oldest message in the spool, or 0.");
+
+  public static final MeterName SPOOL_REFUSED =
+      MeterName.counter(
+          "tlsuplift.spool.refused",
+          "Messages that this instance did not keep, because the spool was full or failed; the"
+              + " devices got 452 or 451.");
+
+  public static final MeterName SPOOL_DELIVERIES =
+      MeterName.counter(
+          "tlsuplift.spool.deliveries",
+          List.of(MetricNames.OUTCOME),
+          "Attempts to deliver a message of the spool, by outcome: delivered, deferred, returned to"
+              + " its sender, or a claim was lost, so that the message may arrive twice.");
 
   private MailMetricNames() {}
 }

@@ -133,6 +133,11 @@ public final class ServerMetrics implements AutoCloseable {
     MailMetricNames.TOKEN_REQUESTS.counter(registry, tenant, outcome).increment();
   }
 
+  /** Counts a request to Microsoft Graph. */
+  public void graphAsked(String result) {
+    MailMetricNames.GRAPH_REQUESTS.counter(registry, result).increment();
+  }
+
   /** Registers the meters of waits for a mailbox, and returns the observer that counts them. */
   public MailboxObserver mailboxObserver() {
     return new MailboxMeters(registry);

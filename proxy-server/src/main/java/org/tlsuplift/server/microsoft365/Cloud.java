@@ -20,25 +20,29 @@ public enum Cloud implements Labelled.WithDashes {
       "Worldwide",
       "https://login.microsoftonline.com",
       "https://outlook.office365.com",
-      "https://outlook.office.com"),
+      "https://outlook.office.com",
+      "https://graph.microsoft.com"),
   /** The US government's GCC High. */
   GCC_HIGH(
       "USGovGCCHigh",
       "https://login.microsoftonline.us",
       "https://outlook.office365.us",
-      "https://outlook.office365.us"),
+      "https://outlook.office365.us",
+      "https://graph.microsoft.us"),
   /** The US Department of Defense's. */
   DOD(
       "USGovDoD",
       "https://login.microsoftonline.us",
       "https://outlook-dod.office365.us",
-      "https://outlook-dod.office365.us"),
+      "https://outlook-dod.office365.us",
+      "https://dod-graph.microsoft.us"),
   /** China's, operated by 21Vianet. */
   CHINA(
       "China",
       "https://login.partner.microsoftonline.cn",
       "https://partner.outlook.cn",
-      "https://partner.outlook.cn");
+      "https://partner.outlook.cn",
+      "https://microsoftgraph.chinacloudapi.cn");
 
   /**
    * The names of Microsoft's identity platforms: KnownMetadataProvider of MSAL for Java (commit
@@ -61,12 +65,14 @@ public enum Cloud implements Labelled.WithDashes {
   private final String authority;
   private final String application;
   private final String delegated;
+  private final String graph;
 
-  Cloud(String instance, String authority, String application, String delegated) {
+  Cloud(String instance, String authority, String application, String delegated, String graph) {
     this.instance = instance;
     this.authority = authority;
     this.application = application;
     this.delegated = delegated;
+    this.graph = graph;
   }
 
   /** The name of the cloud's list at the endpoints web service. */
@@ -87,6 +93,11 @@ public enum Cloud implements Labelled.WithDashes {
     String name = HostPort.normalise(host);
     return IDENTITY_HOSTS.stream()
         .anyMatch(known -> name.equals(known) || name.endsWith("." + known));
+  }
+
+  /** Microsoft Graph, without a path: learn.microsoft.com/graph/deployments (read 2026-12-01). */
+  public String graph() {
+    return graph;
   }
 
   /** The scope of an application. */

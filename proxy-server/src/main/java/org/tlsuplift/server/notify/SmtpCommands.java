@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,8 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
             () -> {
               channel.pipeline().addLast(talk);
               channel.pipeline().remove(UpstreamInitializer.HOLD);
+              // No command can follow after the end of the origin's output.
+              channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
               channel.config().setAutoRead(true);
             })
         .awaitUninterruptibly();
@@ -49,9 +52,14 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
   /**
    * Sends a command, and blocks until the reply.
    *
-   * @return the last line of the reply; empty if no reply comes in time
+   * @return the reply in one printable line; empty if no reply comes in time
    */
   public String ask(String command) throws InterruptedException {
+    return ask(command, TIMEOUT);
+  }
+
+  /** Sends a command as {@link #ask(String)} does, with another limit. */
+  public String ask(String command, Duration limit) throws InterruptedException {
     Promise<String> reply = channel.eventLoop().newPromise();
     Future<?> asked =
         channel
@@ -68,7 +76,18 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
                   }
                 });
     asked.await();
-    return reply.await(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS) ? reply.getNow() : "";
+    return reply.await(limit.toMillis(), TimeUnit.MILLISECONDS) ? reply.getNow() : "";
+  }
+
+  /**
+   * Sends a part of a message after the reply to DATA, and blocks until the system has it.
+   *
+   * @return false if the connection failed, or did not take the part in time
+   */
+  public boolean send(byte[] part, int length) throws InterruptedException {
+    Future<?> written =
+        channel.writeAndFlush(channel.alloc().buffer(length).writeBytes(part, 0, length));
+    return written.await(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS) && written.isSuccess();
   }
 
   @Override
@@ -80,7 +99,11 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
     int start = end < 0 ? 0 : heard.lastIndexOf("\r\n", end - 1);
     String last = end < 0 ? "" : heard.substring(start < 0 ? 0 : start + 2, end);
     if (end == heard.length() - 2 && !last.startsWith("-", 3)) {
-      answer(last);
+      answer(
+          heard
+              .substring(0, end)
+              .replaceAll("\r\n[0-9]{3}[ -]?", " ")
+              .replaceFirst("^([0-9]{3})-", "$1 "));
     } else if (heard.length() > MAX_REPLY) {
       answer("");
     }
@@ -96,9 +119,9 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
     answer("");
   }
 
-  private void answer(String last) {
+  private void answer(String reply) {
     if (answer != null) {
-      answer.trySuccess(last.replaceAll("[^ -~]", "?"));
+      answer.trySuccess(reply.replaceAll("[^ -~]", "?"));
     }
   }
 

@@ -12,7 +12,8 @@ public final class FullDisk {
   public static boolean isCauseOf(Throwable failed) {
     for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
       String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-      if (message.contains("no space left on device")
+      if (message.contains("no space left on")
+          || message.contains("disk is full")
           || message.contains("quota exceeded")
           || message.contains("not enough space on the disk")) {
         return true;

@@ -68,6 +68,11 @@ public final class AccountBook implements Accounts, AutoCloseable {
     return table.mailboxes();
   }
 
+  /** The first enabled account of a mailbox, for mail that was accepted from its devices. */
+  public Optional<AccountResult.Known> byMailbox(String mailbox) {
+    return table.byMailbox(mailbox).map(entry -> entry.known(AccountResult.Standing.PERMANENT));
+  }
+
   @Override
   public CompletionStage<AccountResult> check(SignInRequest request) {
     Credential credential = request.credential();

@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.route.Cidr;
 final class AccountTable {
   private final Map<String, AccountEntry> byLogin = new HashMap<>();
   private final NavigableMap<byte[], Block> byAddress = new TreeMap<>(AccountTable::compare);
+  private final Map<String, AccountEntry> enabled = new HashMap<>();
   private final Set<String> mailboxes;
   private final int size;
 
@@ -28,6 +29,9 @@ final class AccountTable {
    */
   AccountTable(List<AccountEntry> entries) {
     for (AccountEntry entry : entries) {
+      if (entry.enabled()) {
+        enabled.putIfAbsent(entry.account().mailbox().toLowerCase(Locale.ROOT), entry);
+      }
       if (entry.login() != null) {
         byLogin.put(entry.login(), entry);
       } else {
@@ -53,6 +57,11 @@ final class AccountTable {
         .map(Map.Entry::getValue)
         .filter(block -> block.devices().contains(device))
         .map(Block::entry);
+  }
+
+  /** The first enabled account of a mailbox. */
+  Optional<AccountEntry> byMailbox(String mailbox) {
+    return Optional.ofNullable(enabled.get(mailbox.toLowerCase(Locale.ROOT)));
   }
 
   /** Any account with a password, for the comparison if the login is unknown. */

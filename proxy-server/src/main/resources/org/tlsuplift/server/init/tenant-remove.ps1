@@ -82,6 +82,18 @@ function Remove-ExchangePart {
             }
         }
     }
+    foreach ($role in 'Application Mail.Send', 'Application Mail.ReadWrite') {
+        foreach ($assignment in @(Get-ManagementRoleAssignment -RoleAssignee $ObjectId -Role $role -ErrorAction SilentlyContinue)) {
+            $null = Invoke-Change "remove the role $role of the application" {
+                Remove-ManagementRoleAssignment -Identity $assignment.Name -Confirm:$false
+            }
+        }
+    }
+    if (Get-ManagementScope -Identity "$Name Graph" -ErrorAction SilentlyContinue) {
+        $null = Invoke-Change "remove the management scope $Name Graph" {
+            Remove-ManagementScope -Identity "$Name Graph" -Confirm:$false
+        }
+    }
     foreach ($principal in @(Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId })) {
         $null = Invoke-Change "remove the service principal $($principal.ObjectId) from Exchange Online" {
             Remove-ServicePrincipal -Identity $principal.ObjectId -Confirm:$false

@@ -24,7 +24,10 @@ param(
     # The application to use, if several have the same name. The second part needs it.
     [string]$ApplicationId,
     # The object ID of the enterprise application. The second part needs it.
-    [string]$ObjectId
+    [string]$ObjectId,
+    # For accounts with 'sendBy: graph': lets the application send from the mailboxes by Microsoft Graph,
+    # and leaves SMTP AUTH as it is. For the second part.
+    [switch]$Graph
 )
 
 #SETTINGS#
@@ -270,7 +273,7 @@ function Set-ExchangePart {
         }
         $settings = Get-CASMailbox -Identity $mailbox
         # An empty value follows the setting of the tenant, so only $false switches SMTP AUTH on for sure.
-        if ($Protocols -contains 'smtp' -and $settings.SmtpClientAuthenticationDisabled -ne $false) {
+        if ($Protocols -contains 'smtp' -and -not $Graph -and $settings.SmtpClientAuthenticationDisabled -ne $false) {
             $null = Invoke-Change "${mailbox}: switch SMTP AUTH on" {
                 Set-CASMailbox -Identity $mailbox -SmtpClientAuthenticationDisabled $false
             }
@@ -285,6 +288,31 @@ function Set-ExchangePart {
                 Set-CASMailbox -Identity $mailbox -PopEnabled $true
             }
         }
+    }
+
+    if ($Graph -and $Flow -eq 'application' -and $Mailboxes.Count -gt 0) {
+        # A permission in Entra would be for all mailboxes of the tenant. These roles are for the scope alone.
+        $scopeName = "$Name Graph"
+        $quoted = @($Mailboxes | ForEach-Object { "'" + $_.Replace("'", "''") + "'" })
+        $filter = @($quoted | ForEach-Object { "PrimarySmtpAddress -eq $_" }) -join ' -or '
+        $scope = Get-ManagementScope -Identity $scopeName -ErrorAction SilentlyContinue
+        if (-not $scope) {
+            $null = Invoke-Change "create the management scope $scopeName for the mailboxes" {
+                New-ManagementScope -Name $scopeName -RecipientRestrictionFilter $filter
+            }
+        } elseif (@($quoted | Where-Object { -not "$($scope.RecipientFilter)".Contains($_) }).Count -gt 0) {
+            $null = Invoke-Change "add mailboxes to the management scope $scopeName" {
+                Set-ManagementScope -Identity $scopeName -RecipientRestrictionFilter $filter
+            }
+        }
+        foreach ($role in 'Application Mail.Send', 'Application Mail.ReadWrite') {
+            if (-not (Get-ManagementRoleAssignment -RoleAssignee $ObjectId -Role $role -ErrorAction SilentlyContinue)) {
+                $null = Invoke-Change "give the application the role $role for these mailboxes" {
+                    New-ManagementRoleAssignment -App $ObjectId -Role $role -CustomResourceScope $scopeName
+                }
+            }
+        }
+        Write-Host "Check the roles: Test-ServicePrincipalAuthorization -Identity $ObjectId -Resource $($Mailboxes[0])"
     }
 
     Show-Result

@@ -303,4 +303,33 @@ class BackupTest {
         .contains("data/ca/ca.key.pem", "tokens.key")
         .doesNotContain("inventory.db");
   }
+
+  /** A restored copy would be sent again. */
+  @Test
+  void omitsWaitingMailAndNotesIt() throws Exception {
+    Path mail = Files.writeString(source.data().resolve("spool.db"), "mail");
+    Path key = Files.writeString(source.data().resolve("spool.key"), "key");
+    Path other = folder.resolve("with-mail.pgp");
+    Path file = DataFolder.privately(folder.resolve("words"), new String(PASSPHRASE));
+
+    CommandRun run =
+        CommandRun.of(
+            "backup",
+            other.toString(),
+            "--config",
+            source.config().toString(),
+            "--passphrase-file",
+            file.toString());
+
+    assertThat(run.exit()).as(run.toString()).isZero();
+    assertThat(run.out()).contains("note: waiting messages are left out; ");
+    Restore.check(other, OPEN)
+        .run(new Restore.Choices(source.data(), null, true, true, null, false), BackupTest::silent);
+    assertThat(DataFolder.files(source.data()).keySet())
+        .as("neither in the backup, nor moved aside by the restore")
+        .filteredOn(name -> name.contains("spool"))
+        .containsExactlyInAnyOrder("spool.db", "spool.key");
+    assertThat(mail).hasContent("mail");
+    assertThat(key).hasContent("key");
+  }
 }

@@ -41,13 +41,14 @@ class AccountsEditorTest {
   void makesTheFileForItsOwnerAlone() throws Exception {
     SignInConfig.Account scanner =
         AccountsReader.of(
-            "Scanner 'A'",
-            HASH,
-            List.of("10.1.2.0/24", "fd00::/64"),
-            "scanner@contoso.example",
-            null,
-            null,
-            List.of("@Contoso.example"));
+                "Scanner 'A'",
+                HASH,
+                List.of("10.1.2.0/24", "fd00::/64"),
+                "scanner@contoso.example",
+                null,
+                null,
+                List.of("@Contoso.example"))
+            .sendBy(SignInConfig.SendBy.AUTO);
     assertThat(editor().add(scanner)).isEqualTo(new AccountsEditor.Changed(1, true));
     assertThat(AccountsFile.read(file, NONE)).containsExactly(scanner);
     for (Path each : List.of(file, file.resolveSibling(file.getFileName() + ".lock"))) {
@@ -278,13 +279,15 @@ class AccountsEditorTest {
         name,
         name + ".example",
         "11111111-2222-4333-8444-555555555555",
-        SignInConfig.Flow.DEVICE_CODE,
+        SignInConfig.Flow.APPLICATION,
         SignInTenant.Service.EXCHANGE,
         null,
         null,
         null,
         Cloud.WORLDWIDE,
         null,
-        List.of());
+        List.of(),
+        null,
+        false);
   }
 }

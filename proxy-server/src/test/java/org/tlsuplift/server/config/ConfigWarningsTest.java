@@ -132,6 +132,16 @@ class ConfigWarningsTest {
   }
 
   @Test
+  void warnsOfASpoolWhoseDevicesCannotSignIn() throws Exception {
+    String listener =
+        "listeners: [{name: a, bind: '127.0.0.1:0', accept: fixed, origin: 'outlook.office365.com:587', protocol: smtp, profile: legacy, mail: {spool: {when: always}}}]";
+    assertThat(ConfigLoader.parse(listener, "test").warnings())
+        .extracting(ConfigProblem::toString)
+        .containsExactly(
+            "listeners[0].signIn: missing, so devices cannot sign in: the spool knows no passwords; turn off SMTP sign-in in these devices, or write 'signIn: true' and give them accounts");
+  }
+
+  @Test
   void warnsOfEntriesThatAnEarlierRouteHides() throws Exception {
     LoadedConfig loaded =
         ConfigLoader.parse(

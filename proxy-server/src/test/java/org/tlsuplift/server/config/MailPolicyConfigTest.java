@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,7 +128,7 @@ class MailPolicyConfigTest {
             + " 'nobody'; expected none, original",
         "alowedSenders: a | alowedSenders: unknown key; expected allowedSenders, allowedRecipients,"
             + " maximumRecipients, maximumSize, messagesPerHour, recipientsPerDay, repairLineEnds,"
-            + " rewriteFrom; did you mean 'allowedSenders'?"
+            + " rewriteFrom, spool; did you mean 'allowedSenders'?"
       })
   void explainsErrors(String rule, String problem) {
     assertThat(
@@ -400,6 +401,40 @@ class MailPolicyConfigTest {
         .singleElement()
         .asString()
         .startsWith("listeners[0].mail.allowedSenders: missing");
+  }
+
+  @Test
+  void spoolNeedsAListenerWithAFixedOrigin() throws Exception {
+    String route = "  - {to: ['mx.example:587'], action: bridge}\n";
+    String web = "{name: w, bind: '127.0.0.1:0', profile: legacy, accept: http-connect%s}";
+    assertThat(
+            load(SMTP.formatted(", mail: {spool: {when: always, keep: 4d}}"), route)
+                .listeners()
+                .get(0)
+                .mail()
+                .spool())
+        .isEqualTo(
+            new MailConfig.Spool(MailConfig.Spool.When.ALWAYS, Duration.ofDays(4), 1L << 30, null));
+    assertThat(problems(web.formatted(", mail: {spool: {when: unavailable}}"), route))
+        .containsExactly(
+            "listeners[0].mail.spool: listener 'w' has no fixed origin; expected a listener with"
+                + " 'accept: fixed' and 'protocol: smtp'; move 'spool' to the 'mail' of such a listener");
+    assertThat(
+            problems(
+                SMTP.formatted("") + "\n  - " + web.formatted(""),
+                route + "mail: {spool: {when: always}}"))
+        .singleElement()
+        .asString()
+        .startsWith("mail.spool: listener 'w' has no fixed origin");
+    assertThat(problems(SMTP.formatted(", mail: {spool: {keep: 1d}}"), route))
+        .singleElement()
+        .asString()
+        .startsWith("listeners[0].mail.spool.when: missing");
+    assertThat(
+            problems(SMTP.formatted(", mail: {spool: {when: always}}, whenModern: tunnel"), route))
+        .singleElement()
+        .asString()
+        .startsWith("listeners[0].whenModern: got 'tunnel'");
   }
 
   @Test

@@ -63,7 +63,9 @@ class SignInConfigTest {
                         null,
                         Cloud.WORLDWIDE,
                         null,
-                        List.of())),
+                        List.of(),
+                        null,
+                        false)),
                 List.of(
                     new SignInConfig.Account(
                         "scanner",
@@ -73,7 +75,8 @@ class SignInConfigTest {
                         null,
                         null,
                         List.of(),
-                        false)),
+                        false,
+                        SignInConfig.SendBy.SMTP)),
                 null,
                 false,
                 new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25))));
@@ -103,7 +106,8 @@ class SignInConfigTest {
                 null,
                 null,
                 List.of("fax@contoso.example", "@scan.contoso.example"),
-                true));
+                true,
+                SignInConfig.SendBy.SMTP));
     SignInTenant tenant = signIn.tenants().get(0);
     assertThat(tenant.authority()).isEqualTo(URI.create("https://127.0.0.1:8443"));
     assertThat(tenant.tenantAuthority()).isEqualTo("https://127.0.0.1:8443/contoso.example/");
@@ -167,7 +171,7 @@ class SignInConfigTest {
         "origins: ['*.corp.example'] | .origins[0]: got '*.corp.example'; expected hosts without a port, such as smtp.office365.com; list each host: anyone with a token can use the mailbox",
         "origins: ['relay.corp.example:587'] | .origins[0]: got 'relay.corp.example:587'; expected hosts without a port, such as smtp.office365.com",
         "flow: password | .flow: got 'password'; expected application, device-code",
-        "tenent: x | .tenent: unknown key; expected accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, limits, origins, secretExpires, service, shareAccounts, tenant, tenants; did you mean 'tenant'?",
+        "tenent: x | .tenent: unknown key; expected accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, graph, limits, origins, saveToSentItems, secretExpires, service, shareAccounts, tenant, tenants; did you mean 'tenant'?",
       })
   void problems(String key, String message) {
     String name = key.substring(0, key.indexOf(':'));
@@ -346,6 +350,59 @@ class SignInConfigTest {
     assertThat(loaded.warnings().stream().map(ConfigProblem::toString))
         .contains(
             "signIn.accounts[0].upstream.origin: no listener with 'signIn: true' leads to 'smtp.azurecomm.net:587'; add a listener with this origin; devices cannot use this account");
+  }
+
+  @Test
+  void anAccountSendsByGraphWithAnApplicationOfExchangeOnline() throws Exception {
+    String graph = "accounts: [{devices: [10.0.0.0/8], mailbox: a@b.example, sendBy: graph}]";
+    String application = TENANT + ", clientSecretFile: " + secret + ", ";
+    SignInConfig signIn = signIn(application + "saveToSentItems: true, cloud: dod, " + graph);
+    assertThat(signIn.accounts().get(0).sendBy()).isEqualTo(SignInConfig.SendBy.GRAPH);
+    assertThat(signIn.tenants().get(0).saveToSentItems()).isTrue();
+    assertThat(signIn.tenants().get(0).graphAddress())
+        .isEqualTo(URI.create("https://dod-graph.microsoft.us"));
+    String refused =
+        "signIn.accounts[0].sendBy: got 'graph'; expected smtp, or a tenant with 'flow: application' and 'service: exchange'; Graph sends for an application that signs in by itself, and not for High Volume Email";
+    assertThat(problems(TENANT + ", flow: device-code, " + graph)).containsExactly(refused);
+    assertThat(problems(application + "service: hve, " + graph)).containsExactly(refused);
+    Path password = file("relay.password", "a long secret\n", "rw-------");
+    assertThat(
+            problems(
+                graph.replace(
+                    "sendBy",
+                    "upstream: {origin: 'a.example:587', passwordFile: " + password + "}, sendBy")))
+        .containsExactly(
+            "signIn.accounts[0].sendBy: the key has no effect here; 'upstream' is set too, and Graph accepts no password");
+  }
+
+  @Test
+  void graphNeedsTheSpoolOfEachListener() throws Exception {
+    String keys =
+        "{"
+            + TENANT
+            + ", clientSecretFile: "
+            + secret
+            + ", accounts: [{devices: [10.0.0.0/8], mailbox: a@b.example, sendBy: auto}]}";
+    String warning =
+        "listeners[0].mail.spool.when: without 'always', mail of accounts with 'sendBy: graph' or 'auto' goes by SMTP first; set 'mail: {spool: {when: always}}': Graph gets whole messages from the spool";
+    assertThat(warnings(yaml(keys))).contains(warning);
+    assertThat(
+            warnings(
+                yaml(keys)
+                    .replace("signIn: true}", "signIn: true, mail: {spool: {when: unavailable}}}")))
+        .contains(warning);
+    assertThat(
+            warnings(
+                yaml(keys)
+                    .replace("signIn: true}", "signIn: true, mail: {spool: {when: always}}}")))
+        .doesNotContain(warning);
+    assertThat(warnings(yaml(keys.replace(", sendBy: auto", "")))).doesNotContain(warning);
+  }
+
+  private static List<String> warnings(String yaml) throws Exception {
+    return ConfigLoader.parse(yaml, "test").warnings().stream()
+        .map(ConfigProblem::toString)
+        .toList();
   }
 
   private String several(String... names) {

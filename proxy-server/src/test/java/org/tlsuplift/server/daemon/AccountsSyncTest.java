@@ -136,7 +136,9 @@ class AccountsSyncTest {
         null,
         Cloud.WORLDWIDE,
         null,
-        List.of());
+        List.of(),
+        null,
+        false);
   }
 
   @Test

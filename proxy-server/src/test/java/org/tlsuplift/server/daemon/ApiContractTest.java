@@ -197,6 +197,10 @@ class ApiContractTest {
     tried.add("/api/messages");
     assertThat(get("/api/messages.csv").body().lines()).hasSize(1);
     tried.add("/api/messages.csv");
+    assertThat(answered("/api/waiting", "/api/waiting?limit=1", 200).path("messages").asInt())
+        .isZero();
+    answered("/api/waiting", "/api/waiting?limit=10001", 400);
+    tried.add("/api/waiting");
     for (Map.Entry<String, JsonNode> path : description.path("paths").properties()) {
       if (path.getValue().has("post")) {
         HttpResponse<String> refused = post(path.getKey());

@@ -41,6 +41,8 @@ final class Patients {
             null,
             Cloud.WORLDWIDE,
             null,
-            List.of()));
+            List.of(),
+            null,
+            false));
   }
 }

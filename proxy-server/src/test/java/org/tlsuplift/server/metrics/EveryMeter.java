@@ -59,6 +59,14 @@ final class EveryMeter {
     meters.gauge(MetricNames.CONFIG_GENERATION, () -> 3);
     meters.gauge(MetricNames.CONFIG_EARLIER_SESSIONS, () -> 2);
     metrics.expectSignIns("web");
+    meters.gauge(MailMetricNames.SPOOL_MESSAGES, () -> 12, "waiting");
+    meters.gauge(MailMetricNames.SPOOL_MESSAGES, () -> 1, "held");
+    meters.gauge(MailMetricNames.SPOOL_BYTES, () -> 12_000_000);
+    meters.gauge(MailMetricNames.SPOOL_LIMIT, () -> 1_000_000_000);
+    meters.gauge(MailMetricNames.SPOOL_OLDEST, () -> 300);
+    for (String outcome : List.of("delivered", "deferred", "returned", "lost_claim")) {
+      meters.counter(MailMetricNames.SPOOL_DELIVERIES, () -> 2, outcome);
+    }
     meters.gauge(MailMetricNames.MAILBOX_SESSIONS, () -> 3);
     meters.gauge(MailMetricNames.MAILBOX_WAITING, () -> 17);
     MailboxObserver mailboxes = metrics.mailboxObserver();

@@ -34,6 +34,7 @@ import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.notify.Delivery.Channel;
 import org.tlsuplift.server.notify.NotificationCounts.Outcome;
+import org.tlsuplift.server.spool.Delivery;
 import org.tlsuplift.server.testing.GeneratedPage;
 
 /** Writes the manual's page about metrics from what a scrape says of them. */
@@ -85,6 +86,10 @@ class MetricsPageTest {
           Map.entry("tlsuplift_sessions_seconds reason", "the same"),
           Map.entry(
               "tlsuplift_messages outcome", values(MessageOutcome.values(), MessageOutcome::label)),
+          Map.entry("tlsuplift_spool_messages state", "`waiting`, `held`"),
+          Map.entry(
+              "tlsuplift_spool_deliveries outcome",
+              values(Delivery.Outcome.values(), Delivery.Outcome::label)),
           Map.entry("tlsuplift_notifications outcome", values(Outcome.values(), Outcome::label)),
           Map.entry(
               "tlsuplift_message_refusals reason",

@@ -37,6 +37,11 @@ public final class WatchedExpressions {
           "tlsuplift_message_size_bytes_bucket",
           "tlsuplift_messages_total",
           "tlsuplift_sign_ins_total",
+          "tlsuplift_spool_bytes",
+          "tlsuplift_spool_deliveries_total",
+          "tlsuplift_spool_limit_bytes",
+          "tlsuplift_spool_oldest_seconds",
+          "tlsuplift_spool_refused_total",
           "tlsuplift_token_expiry_seconds",
           "tlsuplift_token_requests_total",
           "tlsuplift_tokens");

@@ -44,11 +44,11 @@ public final class SchemaAgreement {
     /** A value that is right or wrong because of the value of another key. */
     OTHER_KEY(
         "expected (false, or true with '(signIn.accountsFile|database.keyFile)'|at least maxFileSize|a time from .*, the longer of|a time up to)"
-            + "|two addresses have the same IP version|does not exist in 21Vianet's cloud|a 'mail' of its own|the 'mail' of all listeners"),
+            + "|two addresses have the same IP version|does not exist in 21Vianet's cloud|a 'mail' of its own|^mail\\.spool: listener|the 'mail' of all listeners"),
     UNIQUE(
         "expected (a unique (name|login)|an unused address|another proxy|address blocks that no)"),
     /** Accounts must name a tenant that exists, or need none. */
-    TENANT("^signIn\\.accounts\\[[0-9]+]\\.(tenant: (got|missing)|upstream: missing)"),
+    TENANT("^signIn\\.accounts\\[[0-9]+]\\.(tenant: (got|missing)|upstream: missing|sendBy: got)"),
     /** Routes decide what a listener can do. */
     ROUTE(
         "expected an origin that a route allows|the route to \\S+ (presents|\\(routes)|a route with 'action: bridge'; device"

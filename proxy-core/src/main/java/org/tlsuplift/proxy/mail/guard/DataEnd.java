@@ -18,12 +18,12 @@ import org.tlsuplift.proxy.mail.MailText;
  * message (the class of CVE-2023-51764), so it must not pass. The search examines only dots, which
  * are rare in mail, and allocates nothing. Pieces are passed on in their own buffers.
  */
-final class DataEnd {
+public final class DataEnd {
   /** All bytes so far belong to the message. */
-  static final int NONE = -1;
+  public static final int NONE = -1;
 
   /** Some servers may mistake a dot for the end. */
-  static final int AMBIGUOUS = -2;
+  public static final int AMBIGUOUS = -2;
 
   /** In bytes. A loop of fixed length over a block takes half the time of single steps. */
   private static final int BLOCK = 256;
@@ -52,7 +52,7 @@ final class DataEnd {
   private byte lastButOne = '\r';
 
   /** Starts a new message, after the CRLF of its DATA command. */
-  void reset() {
+  public void reset() {
     tail = Tail.TEXT;
     heldCr = false;
     last = '\n';
@@ -79,13 +79,18 @@ final class DataEnd {
     out.accept(piece);
   }
 
+  /** How many of the last bytes may begin the end: a dot, or a dot and a CR. */
+  public int begun() {
+    return tail == Tail.TEXT ? 0 : tail == Tail.DOT ? 1 : 2;
+  }
+
   /**
    * Searches the next piece.
    *
    * @return the index after the end, {@link #NONE} or {@link #AMBIGUOUS}; call {@link #reset}
    *     before the next search unless it is {@link #NONE}
    */
-  int find(ByteBuf data) {
+  public int find(ByteBuf data) {
     int from = data.readerIndex();
     int end = data.writerIndex();
     int found = search(data, from, end);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param address without angle brackets; may be empty
  * @param parameters each with a space before it; may be empty
  */
-record Envelope(String address, String parameters) {
+public record Envelope(String address, String parameters) {
   /** RFC 1870 section 3. */
   private static final Pattern SIZE =
       Pattern.compile(" +SIZE=([0-9]{1,20})(?= |$)", Pattern.CASE_INSENSITIVE);
@@ -34,12 +34,12 @@ record Envelope(String address, String parameters) {
   }
 
   /** Null for other arguments than {@code FROM:<address>} and its parameters. */
-  static @Nullable Envelope from(String arguments) {
+  public static @Nullable Envelope from(String arguments) {
     return of(FROM.matcher(arguments));
   }
 
   /** Null for other arguments than {@code TO:<address>} and its parameters. */
-  static @Nullable Envelope to(String arguments) {
+  public static @Nullable Envelope to(String arguments) {
     return of(TO.matcher(arguments));
   }
 
@@ -56,7 +56,7 @@ record Envelope(String address, String parameters) {
   }
 
   /** The address in Unicode (RFC 6531). */
-  String text() {
+  public String text() {
     return new String(address.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 

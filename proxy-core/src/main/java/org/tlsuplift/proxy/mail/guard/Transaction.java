@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.ShortText;
@@ -193,6 +194,9 @@ final class Transaction {
     }
 
     static MessageOutcome outcome(String line) {
+      if (line.startsWith(MessageSpool.KEPT)) {
+        return MessageOutcome.WAITING;
+      }
       return line.startsWith("2")
           ? MessageOutcome.ACCEPTED
           : line.startsWith("4") ? MessageOutcome.DEFERRED : MessageOutcome.REJECTED;

@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.log.Printable;
+import org.tlsuplift.server.spool.SpoolException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
@@ -28,11 +29,12 @@ public final class CommandFailures implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
     PrintWriter err = line.getErr();
+    boolean expected = failure instanceof OperatorException || failure instanceof SpoolException;
     err.println(
-        failure instanceof OperatorException expected
-            ? Printable.lines(expected.getMessage())
+        expected
+            ? Printable.lines(String.valueOf(failure.getMessage()))
             : Printable.line("unexpected failure; please report it: " + failure));
-    if (!(failure instanceof OperatorException) || verbose.getAsBoolean()) {
+    if (!expected || verbose.getAsBoolean()) {
       StringWriter trace = new StringWriter();
       failure.printStackTrace(new PrintWriter(trace, true));
       trace.toString().lines().map(CommandFailures::traceLine).forEach(err::println);

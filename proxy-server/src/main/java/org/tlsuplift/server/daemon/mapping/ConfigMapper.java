@@ -177,6 +177,7 @@ public final class ConfigMapper {
                   ? null
                   : new DeviceAdmission(listener.tls().devices()),
               listener.mail() == null ? null : listener.mail().policy(),
+              null,
               null));
     }
     return specs;

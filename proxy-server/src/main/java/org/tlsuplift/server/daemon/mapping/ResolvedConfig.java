@@ -3,6 +3,7 @@ package org.tlsuplift.server.daemon.mapping;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ProxySpec;
 import org.tlsuplift.proxy.accept.Transport;
@@ -11,6 +12,7 @@ import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.TlsVersion;
@@ -90,6 +92,19 @@ public record ResolvedConfig(
     return with(
         listeners.stream()
             .map(listener -> names.contains(listener.name()) ? listener.signingIn(by) : listener)
+            .toList(),
+        limits);
+  }
+
+  /**
+   * A copy with spools.
+   *
+   * @param spools by the name of the listener; null for none
+   */
+  public ResolvedConfig spooling(Function<String, @Nullable MessageSpool> spools) {
+    return with(
+        listeners.stream()
+            .map(listener -> listener.spooling(spools.apply(listener.name())))
             .toList(),
         limits);
   }

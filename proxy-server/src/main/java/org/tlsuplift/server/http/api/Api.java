@@ -8,8 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.http.BadRequestException;
+import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.inventory.Inventory;
@@ -17,6 +20,8 @@ import org.tlsuplift.server.inventory.LiveSessions;
 import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.log.Json;
 import org.tlsuplift.server.readiness.ExpiringItem;
+import org.tlsuplift.server.spool.SpoolStore;
+import org.tlsuplift.server.spool.WaitingMail;
 
 /** The paths below {@code /api/}. */
 public final class Api {
@@ -27,6 +32,7 @@ public final class Api {
    *
    * @param inventory null for none; then there are no routes for devices
    * @param messages null for none; then there are no routes for messages
+   * @param spool the messages that wait; empty if no listener keeps messages
    * @param sessions the open sessions
    * @param endings what expires soon, in any order
    * @param check the latest check that was started from a page; empty if there was none
@@ -34,6 +40,7 @@ public final class Api {
   public static List<ResourcePath> routes(
       @Nullable Inventory inventory,
       @Nullable Messages messages,
+      Supplier<Optional<SpoolStore>> spool,
       LiveSessions sessions,
       Supplier<List<ExpiringItem>> endings,
       Supplier<Optional<?>> check) {
@@ -48,6 +55,7 @@ public final class Api {
     routes.add(
         new ResourcePath(
             "/api/doctor", request -> json(check.get().<Object>map(run -> run).orElse(Map.of()))));
+    routes.add(new ResourcePath("/api/waiting", request -> waiting(spool.get(), request)));
     if (inventory != null) {
       DevicesResource devices = new DevicesResource(inventory);
       routes.add(new ResourcePath("/api/devices", devices));
@@ -60,6 +68,13 @@ public final class Api {
       routes.add(new ResourcePath("/api/messages.csv", resource::csv));
     }
     return routes;
+  }
+
+  private static Response waiting(Optional<SpoolStore> spool, Request request)
+      throws IOException, BadRequestException {
+    int limit =
+        Parameters.of(request, Set.of("limit")).number("limit", WaitingMail.SHOWN, 1, 10_000);
+    return json(spool.isEmpty() ? WaitingMail.NONE : WaitingMail.of(spool.get(), limit));
   }
 
   static Response json(Object value) throws IOException {

@@ -58,7 +58,8 @@ final class MessageForm {
   private static Set<MessageOutcome> outcomes(String wanted) {
     try {
       return wanted.equals(FAILED)
-          ? EnumSet.complementOf(EnumSet.of(MessageOutcome.ACCEPTED))
+          ? EnumSet.complementOf(
+              EnumSet.of(MessageOutcome.ACCEPTED, MessageOutcome.WAITING, MessageOutcome.DELIVERED))
           : FilterWords.parseAll(MessageOutcome.values(), wanted);
     } catch (IllegalArgumentException wrong) {
       throw new IllegalArgumentException("there is no such outcome", wrong);

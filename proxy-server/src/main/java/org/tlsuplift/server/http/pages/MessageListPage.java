@@ -69,6 +69,9 @@ record MessageListPage(
     String tls() {
       String device =
           message().deviceTls().equals(MessageRecord.NO_TLS) ? "no TLS" : message().deviceTls();
+      if (message().outcome().isLater()) {
+        return "";
+      }
       return device + " → " + (message().originTls().isEmpty() ? "unknown" : message().originTls());
     }
 
@@ -79,9 +82,9 @@ record MessageListPage(
     /** The class of the outcome's colour. */
     String tone() {
       return switch (message().outcome()) {
-        case ACCEPTED -> "good";
-        case DEFERRED, ABANDONED -> "calm";
-        case REJECTED, REFUSED -> "bad";
+        case ACCEPTED, DELIVERED -> "good";
+        case DEFERRED, ABANDONED, WAITING -> "calm";
+        case REJECTED, REFUSED, RETURNED -> "bad";
       };
     }
   }

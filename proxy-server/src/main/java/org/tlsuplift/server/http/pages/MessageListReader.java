@@ -72,6 +72,9 @@ record MessageListReader(List<String> listeners) {
       case REJECTED -> "Rejected by the origin";
       case REFUSED -> "Refused by TLS Uplift";
       case ABANDONED -> "Abandoned";
+      case WAITING -> "Waiting";
+      case DELIVERED -> "Delivered later";
+      case RETURNED -> "Returned";
     };
   }
 

@@ -5,6 +5,8 @@ public enum NavigationItem {
   OVERVIEW("/", "Overview"),
   DEVICES("/devices", "Devices"),
   MESSAGES("/messages", "Messages"),
+  /** Only if messages can wait. */
+  WAITING("/waiting", "Waiting"),
   ACCOUNTS("/accounts", "Accounts"),
   SWITCH_OFF("/switch-off", "Switch off"),
   CERTIFICATES("/ca", "CA certificate"),

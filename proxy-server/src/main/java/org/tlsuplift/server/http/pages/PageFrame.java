@@ -1,11 +1,13 @@
 package org.tlsuplift.server.http.pages;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The parts that all pages share.
  *
  * @param title of the page
+ * @param navigation the pages to choose from
  * @param section the current page of the navigation, or null for other pages
  * @param machine the name of the daemon's machine
  * @param version of the daemon
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PageFrame(
     String title,
+    List<NavigationItem> navigation,
     @Nullable NavigationItem section,
     String machine,
     String version,

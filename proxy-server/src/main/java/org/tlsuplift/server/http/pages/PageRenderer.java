@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.http.Action;
@@ -40,6 +41,9 @@ final class PageRenderer {
       String title, @Nullable NavigationItem navigationItem, String user, String notice) {
     return new PageFrame(
         title,
+        Stream.of(NavigationItem.values())
+            .filter(each -> each != NavigationItem.WAITING || sources.spool().get().isPresent())
+            .toList(),
         navigationItem,
         sources.machine(),
         sources.version(),

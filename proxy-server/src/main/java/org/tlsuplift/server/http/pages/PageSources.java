@@ -17,6 +17,7 @@ import org.tlsuplift.server.inventory.messages.SilentSender;
 import org.tlsuplift.server.readiness.ConfigurationState;
 import org.tlsuplift.server.readiness.ExpiringItem;
 import org.tlsuplift.server.readiness.SwitchOff;
+import org.tlsuplift.server.spool.SpoolStore;
 
 /**
  * The sources of the pages. The threads that make pages call them, several at once.
@@ -25,6 +26,7 @@ import org.tlsuplift.server.readiness.SwitchOff;
  * @param version of the daemon
  * @param inventory of the devices; empty without one
  * @param messages the message trail; empty without one
+ * @param spool the messages that wait; empty if no listener keeps messages
  * @param silentSenders the devices that sent mail regularly and have stopped
  * @param switchOff whether listeners could be modern; empty without an inventory
  * @param flushInterval how often the inventory is written
@@ -56,6 +58,7 @@ public record PageSources(
     String version,
     Optional<Inventory> inventory,
     Optional<Messages> messages,
+    Supplier<Optional<SpoolStore>> spool,
     Supplier<List<SilentSender>> silentSenders,
     Optional<SwitchOff> switchOff,
     Duration flushInterval,

@@ -19,6 +19,7 @@ public final class Pages {
   private final OverviewReader overview;
   private final DevicePages devices;
   private final MessagePages messages;
+  private final WaitingPages waiting;
   private final SwitchOffReader switchOff;
   private final CertificatesResource certificatesResource;
   private final CaForms caForms;
@@ -40,6 +41,7 @@ public final class Pages {
     this.acknowledgements = new AcknowledgementForms(sources, renderer);
     this.overview = new OverviewReader(sources, certificatesResource);
     this.messages = new MessagePages(sources, renderer, acknowledgements);
+    this.waiting = new WaitingPages(sources, renderer);
     this.devices = new DevicePages(sources, renderer, messages);
     this.configuration = new ConfigurationPages(sources, renderer);
     this.accounts = new AccountPages(sources, renderer);
@@ -65,6 +67,7 @@ public final class Pages {
                 new ResourcePath(ResourcePath.FALLBACK, this::nothing)));
     routes.addAll(devices.routes());
     routes.addAll(messages.routes());
+    routes.addAll(waiting.routes());
     routes.addAll(configuration.routes());
     routes.addAll(accounts.routes());
     routes.addAll(connect.routes());
@@ -81,6 +84,7 @@ public final class Pages {
             configuration.actions(),
             devices.actions(),
             accounts.actions(),
+            waiting.actions(),
             connect.actions(),
             doctor.actions(),
             caForms.actions(),

@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.record.Recorder;
@@ -31,7 +32,6 @@ public final class Database implements AutoCloseable {
   private final @Nullable DatabaseFile file;
   private final Duration lockWait;
   private final Connections connections;
-  private final String textType;
   private final boolean sharedServer;
   private final CountDownLatch firstAttempt = new CountDownLatch(1);
 
@@ -45,7 +45,6 @@ public final class Database implements AutoCloseable {
     this.lockWait = lockWait;
     this.connections = connections;
     sharedServer = place instanceof InventoryPlace.PostgreSql;
-    textType = sharedServer ? "TEXT COLLATE \"C\"" : "TEXT";
   }
 
   /**
@@ -58,10 +57,23 @@ public final class Database implements AutoCloseable {
 
   /** Opens a database for writing, with this wait for a program that has locked the file. */
   static Database forWriting(InventoryPlace place, Duration lockWait) {
+    return forWriting(place, lockWait, SynchronousMode.NORMAL);
+  }
+
+  /** Like {@link #forWriting}, but what was committed to a SQLite file survives a power cut. */
+  public static Database forSpool(InventoryPlace place) {
+    return forWriting(place, LOCK_WAIT, SynchronousMode.FULL);
+  }
+
+  private static Database forWriting(
+      InventoryPlace place, Duration lockWait, SynchronousMode mode) {
     if (place instanceof InventoryPlace.Embedded embedded) {
       DatabaseFile file = new DatabaseFile(embedded.file());
       return new Database(
-          place, file, lockWait, new SqliteConnections(place, SqliteSource.of(file, lockWait)));
+          place,
+          file,
+          lockWait,
+          new SqliteConnections(place, SqliteSource.of(file, lockWait, mode)));
     }
     return new Database(place, null, lockWait, PostgresConnections.forWriting(server(place)));
   }
@@ -147,7 +159,9 @@ public final class Database implements AutoCloseable {
    */
   public void migrate(Schema schema) throws SQLException {
     try {
-      new Migration(source(), schema, textType).run();
+      new Migration(
+              source(), schema, sharedServer ? Migration.POSTGRESQL_TYPES : Migration.SQLITE_TYPES)
+          .run();
     } catch (SQLException failed) {
       // Flyway's own message has several lines.
       throw named(place, failed);
@@ -159,7 +173,7 @@ public final class Database implements AutoCloseable {
   private DataSource source() {
     return file == null
         ? PostgresConnections.source(server(place))
-        : SqliteSource.of(file, lockWait);
+        : SqliteSource.of(file, lockWait, SynchronousMode.NORMAL);
   }
 
   /** Reports the error of the driver, in one line. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.process.FileModes;
+import org.tlsuplift.server.process.OwnerOnlyFile;
 
 /**
  * The SQLite file, which an operator may delete or replace while the daemon uses it. SQLite would
@@ -55,10 +56,13 @@ final class DatabaseFile {
         && Files.isRegularFile(file)
         && Files.size(file) == 0) {
       log.warn(
-          "inventory: {} has 0 bytes; the daemon starts an empty inventory; if the old one had devices, stop the daemon and restore a backup",
+          "{} has 0 bytes; the daemon starts an empty database; if the old one had data, stop the daemon and restore a backup",
           file);
     }
     FileModes.prepare(file, FileModes.Readers.OWNER);
+    if (found == null) {
+      OwnerOnlyFile.force(file.toAbsolutePath().resolveSibling(""));
+    }
     used = identity(file);
     // SQLite applies a log that is there to the file.
     usedLog = identity(logFile());

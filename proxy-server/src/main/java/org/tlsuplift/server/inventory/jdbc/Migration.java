@@ -32,17 +32,20 @@ final class Migration {
   /** The types of rows that Flyway adds for itself, and not for a script. */
   private static final Set<String> OWN_ROWS = Set.of("BASELINE", "SCHEMA");
 
+  /** The types of columns, by their names in the scripts, such as {@code ${text}}. */
+  static final Map<String, String> SQLITE_TYPES = Map.of("text", "TEXT", "blob", "BLOB");
+
+  static final Map<String, String> POSTGRESQL_TYPES =
+      Map.of("text", "TEXT COLLATE \"C\"", "blob", "BYTEA");
+
   private final DataSource source;
   private final Schema schema;
-  private final String textType;
+  private final Map<String, String> types;
 
-  /**
-   * @param textType the type of columns with text, which the scripts name {@code ${text}}
-   */
-  Migration(DataSource source, Schema schema, String textType) {
+  Migration(DataSource source, Schema schema, Map<String, String> types) {
     this.source = source;
     this.schema = schema;
-    this.textType = textType;
+    this.types = types;
   }
 
   /**
@@ -53,7 +56,7 @@ final class Migration {
    */
   void run() throws SQLException {
     if (!isDone()) {
-      Scripts.run(source, schema, textType);
+      Scripts.run(source, schema, types);
     }
   }
 
@@ -117,17 +120,17 @@ final class Migration {
     private Scripts() {}
 
     /** Daemons that start at the same time do this one after the other. */
-    static void run(DataSource source, Schema schema, String textType) throws SQLException {
+    static void run(DataSource from, Schema schema, Map<String, String> types) throws SQLException {
       try {
         Flyway.configure(Database.class.getClassLoader())
-            .dataSource(source)
+            .dataSource(from)
             .locations("classpath:" + schema.location())
             .failOnMissingLocations(true)
             .table(schema.history())
             // The parts share a schema, so none of them finds it empty.
             .baselineOnMigrate(true)
             .baselineVersion("0")
-            .placeholders(Map.of("text", textType))
+            .placeholders(types)
             .load()
             .migrate();
       } catch (FlywayException failed) {

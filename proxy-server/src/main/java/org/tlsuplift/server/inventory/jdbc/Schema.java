@@ -41,6 +41,10 @@ public record Schema(String location, String history, List<String> scripts) {
           "tlsuplift_signin_history",
           List.of("V1__tokens.sql", "V2__accounts.sql"));
 
+  /** The messages that wait. */
+  public static final Schema SPOOL =
+      new Schema("org/tlsuplift/server/spool", "tlsuplift_spool_history", List.of("V1__spool.sql"));
+
   public Schema {
     scripts = List.copyOf(scripts);
   }

@@ -6,6 +6,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
 
@@ -13,16 +14,17 @@ import org.sqlite.SQLiteDataSource;
 final class SqliteSource extends SQLiteDataSource {
   private final @Nullable DatabaseFile inUse;
 
-  private SqliteSource(Path file, Duration timeout, @Nullable DatabaseFile inUse) {
-    super(config(timeout));
+  private SqliteSource(
+      Path file, Duration timeout, SynchronousMode mode, @Nullable DatabaseFile inUse) {
+    super(config(timeout, mode));
     this.inUse = inUse;
     setUrl("jdbc:sqlite:" + file);
   }
 
-  private static SQLiteConfig config(Duration timeout) {
+  private static SQLiteConfig config(Duration timeout, SynchronousMode mode) {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
+    config.setSynchronous(mode);
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.setBusyTimeout((int) timeout.toMillis());
     return config;
@@ -34,7 +36,7 @@ final class SqliteSource extends SQLiteDataSource {
    * @param timeout the longest wait for a lock
    */
   static SqliteSource forReading(Path file, Duration timeout) {
-    return new SqliteSource(file, timeout, null);
+    return new SqliteSource(file, timeout, SynchronousMode.NORMAL, null);
   }
 
   /**
@@ -42,8 +44,8 @@ final class SqliteSource extends SQLiteDataSource {
    * write-ahead log of the previous file, and at its end write that into the new file. A
    * replacement in the microseconds between the check and the opening remains undetected.
    */
-  static SqliteSource of(DatabaseFile inUse, Duration timeout) {
-    return new SqliteSource(inUse.path(), timeout, inUse);
+  static SqliteSource of(DatabaseFile inUse, Duration timeout, SynchronousMode mode) {
+    return new SqliteSource(inUse.path(), timeout, mode, inUse);
   }
 
   @Override

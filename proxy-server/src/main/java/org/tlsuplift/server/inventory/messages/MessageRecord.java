@@ -13,7 +13,8 @@ import org.tlsuplift.proxy.model.MessageOutcome;
  *
  * @param id unique; begins with {@link #idBegin}, so that ids sort by time
  * @param at the end of the message
- * @param session the id of the session in the log
+ * @param session the id of the session in the log; of a message that this program delivered or
+ *     returned, the id under which it waited
  * @param account the mailbox of a device that this proxy signed in; otherwise empty
  * @param sender the envelope sender; empty for the null sender {@code <>}
  * @param recipients the addresses or {@code @domain}s that may be stored, in their order; together
@@ -24,8 +25,9 @@ import org.tlsuplift.proxy.model.MessageOutcome;
  * @param duration from MAIL to the end
  * @param refusal the label of the rule by which this proxy refused the message; otherwise empty
  * @param reply the last line of the deciding reply, with the origin's identifier; may be empty
- * @param deviceTls the TLS version of the device; {@value #NO_TLS} without TLS
- * @param originTls the TLS version of the origin
+ * @param deviceTls the TLS version of the device; {@value #NO_TLS} without TLS; empty if this
+ *     program delivered or returned the message
+ * @param originTls the TLS version of the origin; may be empty
  */
 public record MessageRecord(
     String id,

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.inventory.messages;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -42,6 +43,45 @@ public final class MessageTrail implements ProxyObserver {
   @Override
   public SessionObserver sessionOpened(SessionId id, String listener, InetSocketAddress device) {
     return new Session(id, listener, device);
+  }
+
+  /**
+   * Makes a record of a message that has ended.
+   *
+   * @param session the id of the session, or of a message that this program delivered or returned
+   * @param account may be empty
+   * @param deviceTls the version; empty without a session
+   * @param originTls the version; may be empty
+   */
+  public void ended(
+      String session,
+      String listener,
+      InetAddress device,
+      String account,
+      MailMessage message,
+      String deviceTls,
+      String originTls) {
+    Instant at = clock.instant();
+    MessageRecord made =
+        new MessageRecord(
+            id(at),
+            at,
+            session,
+            listener,
+            device,
+            account,
+            message.sender(),
+            stored.of(message),
+            message.recipientCount(),
+            message.acceptedRecipients(),
+            message.size(),
+            message.duration(),
+            message.outcome(),
+            message.refusal() == null ? "" : message.refusal().label(),
+            stored.reply(message, account),
+            deviceTls,
+            originTls);
+    receivers.forEach(each -> each.accept(made));
   }
 
   /** 12 hexadecimal digits of the time in milliseconds, 8 of the run and 8 of a counter. */
@@ -96,27 +136,7 @@ public final class MessageTrail implements ProxyObserver {
 
     @Override
     public void messageEnded(MailMessage message) {
-      Instant at = clock.instant();
-      MessageRecord made =
-          new MessageRecord(
-              id(at),
-              at,
-              id.toString(),
-              listener,
-              device.getAddress(),
-              account,
-              message.sender(),
-              stored.of(message),
-              message.recipientCount(),
-              message.acceptedRecipients(),
-              message.size(),
-              message.duration(),
-              message.outcome(),
-              message.refusal() == null ? "" : message.refusal().label(),
-              stored.reply(message, account),
-              deviceTls,
-              originTls);
-      receivers.forEach(each -> each.accept(made));
+      ended(id.toString(), listener, device.getAddress(), account, message, deviceTls, originTls);
     }
   }
 }

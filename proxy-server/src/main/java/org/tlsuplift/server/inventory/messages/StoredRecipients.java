@@ -79,6 +79,7 @@ public enum StoredRecipients implements Labelled {
       }
     }
     return message.outcome() == MessageOutcome.ACCEPTED
+            || message.outcome() == MessageOutcome.DELIVERED
         ? reply
         : ADDRESS
             .matcher(reply)

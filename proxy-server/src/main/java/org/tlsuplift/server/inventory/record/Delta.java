@@ -194,8 +194,10 @@ public final class Delta {
       return false;
     }
     messages.add(message);
-    Row day = SightingRows.messageDay(message);
-    merge(messageDays, new MessageDay(message.device(), day.number("day")), day);
+    if (!message.outcome().isLater()) {
+      Row day = SightingRows.messageDay(message);
+      merge(messageDays, new MessageDay(message.device(), day.number("day")), day);
+    }
     return true;
   }
 

@@ -14,7 +14,6 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.LeafKey;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
@@ -140,7 +139,7 @@ public final class InventoryObserver implements ProxyObserver {
 
     @Override
     public void messageEnded(MailMessage message) {
-      if (message.outcome() == MessageOutcome.ACCEPTED) {
+      if (SightingRows.isTaken(message.outcome())) {
         succeeded(Success.MESSAGE);
       }
     }

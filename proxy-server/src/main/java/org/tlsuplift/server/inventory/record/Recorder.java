@@ -206,7 +206,7 @@ public final class Recorder implements AutoCloseable {
   }
 
   /** The message of the root cause, in one line. */
-  public static String reason(Exception failed) {
+  public static String reason(Throwable failed) {
     Throwable root = failed;
     while (root.getCause() != null) {
       root = root.getCause();

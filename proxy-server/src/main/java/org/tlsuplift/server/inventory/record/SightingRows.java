@@ -200,9 +200,14 @@ public final class SightingRows {
             .row()
             .set("address", DeviceAddress.of(message.device()).text())
             .set("day", Math.floorDiv(at, Inventory.DAY.toMillis()))
-            .set(message.outcome().label(), 1)
+            .set(isTaken(message.outcome()) ? "accepted" : message.outcome().label(), 1)
             .set("bytes", message.size());
-    return message.outcome() == MessageOutcome.ACCEPTED ? row.set("accepted_at", at) : row;
+    return isTaken(message.outcome()) ? row.set("accepted_at", at) : row;
+  }
+
+  /** Whether the device could send its message, to the origin or to the spool. */
+  static boolean isTaken(MessageOutcome outcome) {
+    return outcome == MessageOutcome.ACCEPTED || outcome == MessageOutcome.WAITING;
   }
 
   private Row fact(Sighting sighting, DeviceAddress address, FactKind kind, String value) {

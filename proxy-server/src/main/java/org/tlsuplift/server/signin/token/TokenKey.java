@@ -1,7 +1,11 @@
 package org.tlsuplift.server.signin.token;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -9,6 +13,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Optional;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
@@ -17,6 +22,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.process.KeyFileContent;
+import org.tlsuplift.server.process.OwnerOnlyFile;
 
 /**
  * A key for secrets: that of a directory with tokens, or the operator's key for what instances
@@ -42,7 +48,8 @@ public final class TokenKey {
     this.key = key;
   }
 
-  static byte[] random(int length) {
+  /** Random bytes for a key or a nonce. */
+  public static byte[] random(int length) {
     byte[] bytes = new byte[length];
     RANDOM.nextBytes(bytes);
     return bytes;
@@ -70,6 +77,27 @@ public final class TokenKey {
     throw new OperatorException(
         "%s is not a key: it needs 32 random bytes, or their base64 text; make one: openssl rand -out %s 32"
             .formatted(file, file));
+  }
+
+  /** Creates a file with a new key, as hexadecimal text, unless another process is faster. */
+  public static void create(Path file) throws IOException {
+    try {
+      byte[] text = HexFormat.of().formatHex(random(LENGTH)).getBytes(StandardCharsets.UTF_8);
+      OwnerOnlyFile.create(file, text);
+      OwnerOnlyFile.force(file.toAbsolutePath().resolveSibling(""));
+    } catch (FileAlreadyExistsException faster) {
+      // It has a key then.
+    }
+  }
+
+  /** Reads a file of {@link #create}; empty if it is damaged. */
+  public static Optional<TokenKey> readCreated(Path file) throws IOException {
+    try {
+      byte[] key = HexFormat.of().parseHex(Files.readString(file).strip());
+      return key.length == LENGTH ? Optional.of(new TokenKey(key)) : Optional.empty();
+    } catch (IllegalArgumentException | CharacterCodingException damaged) {
+      return Optional.empty();
+    }
   }
 
   /** Tells keys apart, and reveals nothing of them. */
@@ -116,10 +144,15 @@ public final class TokenKey {
 
   /** The secret of session tickets, from which nobody can compute the key. */
   public byte[] ticketSecret() {
+    return derived("tls-uplift session tickets");
+  }
+
+  /** A secret for another purpose, from which nobody can compute the key. */
+  public byte[] derived(String purpose) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(key, "HmacSHA256"));
-      return mac.doFinal("tls-uplift session tickets".getBytes(StandardCharsets.US_ASCII));
+      return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException("HMAC-SHA256 is in every Java runtime", impossible);
     }

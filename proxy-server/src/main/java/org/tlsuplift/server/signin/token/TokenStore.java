@@ -1,9 +1,7 @@
 package org.tlsuplift.server.signin.token;
 
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -181,32 +179,16 @@ public final class TokenStore implements UserTokens {
   private TokenKey key() throws IOException {
     Path file = directory.resolve(KEY_FILE);
     if (Files.exists(file)) {
-      Optional<TokenKey> key = readKey(file);
+      Optional<TokenKey> key = TokenKey.readCreated(file);
       if (key.isPresent()) {
         return key.get();
       }
       var unused = setAside(file, "the key is damaged");
     }
-    try {
-      FileModes.directory(directory, FileModes.Readers.OWNER);
-      OwnerOnlyFile.create(
-          file,
-          HexFormat.of()
-              .formatHex(TokenKey.random(TokenKey.LENGTH))
-              .getBytes(StandardCharsets.UTF_8));
-    } catch (FileAlreadyExistsException faster) {
-      // Another tenant or process has created the key.
-      log.debug("{} was created at the same time", file);
-    }
-    return readKey(file).orElseThrow(() -> new IOException(file + " does not hold a key"));
-  }
-
-  private static Optional<TokenKey> readKey(Path file) throws IOException {
-    try {
-      byte[] key = HexFormat.of().parseHex(Files.readString(file).strip());
-      return key.length == TokenKey.LENGTH ? Optional.of(new TokenKey(key)) : Optional.empty();
-    } catch (IllegalArgumentException | CharacterCodingException damaged) {
-      return Optional.empty();
-    }
+    FileModes.directory(directory, FileModes.Readers.OWNER);
+    // Another tenant or process may create it at the same time.
+    TokenKey.create(file);
+    return TokenKey.readCreated(file)
+        .orElseThrow(() -> new IOException(file + " does not hold a key"));
   }
 }

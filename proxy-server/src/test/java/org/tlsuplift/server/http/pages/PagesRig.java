@@ -43,6 +43,7 @@ import org.tlsuplift.server.readiness.ExpiringItem;
 import org.tlsuplift.server.readiness.ListenerProfile;
 import org.tlsuplift.server.readiness.SwitchOff;
 import org.tlsuplift.server.readiness.SwitchOffSettings;
+import org.tlsuplift.server.spool.SpoolStore;
 
 /** Pages over a fleet of a test's own, asked without a network. */
 final class PagesRig implements AutoCloseable {
@@ -68,6 +69,23 @@ final class PagesRig implements AutoCloseable {
     pages =
         new Pages(
             sources(Optional.of(seen.inventory()), Optional.of(seen.messages()), authorities()));
+    routes = pages.routes();
+  }
+
+  /** With messages that wait, for actions that are allowed. */
+  PagesRig(WrittenInventory seen, SpoolStore spool) {
+    folder = folder();
+    inventory = seen::close;
+    pages =
+        new Pages(
+            sources(
+                Optional.of(seen.inventory()),
+                Optional.of(seen.messages()),
+                Optional.of(spool),
+                List.of(),
+                new NoReload(),
+                noTenant(),
+                ""));
     routes = pages.routes();
   }
 
@@ -126,25 +144,33 @@ final class PagesRig implements AutoCloseable {
     return sources(
         inventory,
         messages,
+        Optional.empty(),
         authorities,
         new NoReload(),
-        new TenantSources(
-            Path.of("data"),
-            Optional.empty(),
-            mailbox -> steps -> {},
-            () -> {},
-            new Steps(Clock.systemUTC(), Duration.ofMinutes(1))),
+        noTenant(),
         "the pages change nothing without users; add one to admin.users with a role");
+  }
+
+  private static TenantSources noTenant() {
+    return new TenantSources(
+        Path.of("data"),
+        Optional.empty(),
+        mailbox -> steps -> {},
+        () -> {},
+        new Steps(Clock.systemUTC(), Duration.ofMinutes(1)));
   }
 
   /** The pages of a daemon without an inventory, on which people act. */
   static Pages acting(ReloadControl reload, TenantSources tenant) {
-    return new Pages(sources(Optional.empty(), Optional.empty(), List.of(), reload, tenant, ""));
+    return new Pages(
+        sources(
+            Optional.empty(), Optional.empty(), Optional.empty(), List.of(), reload, tenant, ""));
   }
 
   private static PageSources sources(
       Optional<Inventory> inventory,
       Optional<Messages> messages,
+      Optional<SpoolStore> spool,
       List<TrustedAuthority> authorities,
       ReloadControl reload,
       TenantSources tenant,
@@ -154,6 +180,7 @@ final class PagesRig implements AutoCloseable {
         "1.2.3",
         inventory,
         messages,
+        () -> spool,
         () -> messages.map(PagesRig::silent).orElse(List.of()),
         inventory.map(PagesRig::switchOff),
         Duration.ofSeconds(5),
@@ -374,6 +401,16 @@ final class PagesRig implements AutoCloseable {
   private static boolean isIn(ResourcePath resourcePath, int variable, String path) {
     return path.startsWith(resourcePath.pattern().substring(0, variable))
         && path.indexOf('/', variable) < 0;
+  }
+
+  /** Asks for a path without a variable. */
+  Response ask(Request request) throws Exception {
+    for (ResourcePath each : routes) {
+      if (each.pattern().equals(request.path())) {
+        return each.resource().answer(request);
+      }
+    }
+    throw new AssertionError(request.path());
   }
 
   Response ask(String path, Map<String, String> parameters) throws Exception {

@@ -50,10 +50,10 @@ class MigrationTest {
           sql -> {
             // A device that offered and agreed to TLS 1.0.
             sql.update(
-                "INSERT INTO device VALUES ('10.0.0.1', '00000000000000000000ffff0a000001', '', 5000,"
-                    + " 5000, 1, 10, 100, 1, 0, 0, 0, 0, 769, 5000, 'TLS_RSA_WITH_AES_128_CBC_SHA',"
-                    + " 769, 5000, 't10d', '', 769, 0, '', 0, '', 5000, 0, 5000, 769, 0, 0, 0, 0,"
-                    + " 5000)");
+                "INSERT INTO device VALUES ('10.0.0.1', '00000000000000000000ffff0a000001', '',"
+                    + " 5000, 5000, 1, 10, 100, 1, 0, 0, 0, 0, 769, 5000,"
+                    + " 'TLS_RSA_WITH_AES_128_CBC_SHA', 769, 5000, 't10d', '', 769, 0, '', 0, '',"
+                    + " 5000, 0, 5000, 769, 0, 0, 0, 0, 5000)");
             return sql.update(
                 "INSERT INTO device_fact VALUES ('10.0.0.1', 'listener', 'web', 1000, 9000, 3),"
                     + " ('10.0.0.1', 'listener', 'mail', 1000, 2000, 1),"
@@ -72,16 +72,16 @@ class MigrationTest {
   }
 
   private static void migrateTo(String version, Path file) {
-    migrateTo(version, source(file), "TEXT");
+    migrateTo(version, source(file), Migration.SQLITE_TYPES);
   }
 
   /** Makes the schema of an earlier version. */
-  static void migrateTo(String version, DataSource source, String textType) {
+  static void migrateTo(String version, DataSource source, Map<String, String> types) {
     Flyway.configure(MigrationTest.class.getClassLoader())
         .dataSource(source)
         .locations("classpath:org/tlsuplift/server/inventory")
         .table("tlsuplift_schema_history")
-        .placeholders(Map.of("text", textType))
+        .placeholders(types)
         .target(version)
         .load()
         .migrate();
@@ -165,14 +165,14 @@ class MigrationTest {
       Path file = Files.copy(earlier, folder.resolve("inventory-" + failures + ".db"));
       FailingSource failing = new FailingSource(source(file), "", failures);
       try {
-        new Migration(failing.source(), Schema.INVENTORY, "TEXT").run();
+        new Migration(failing.source(), Schema.INVENTORY, Migration.SQLITE_TYPES).run();
       } catch (SQLException full) {
         assertThat(Recorder.reason(full)).contains(FailingSource.MESSAGE);
       }
       failed = failing.hasFailed;
       assertThat(number(file, "SELECT sum(times) FROM device_fact")).isEqualTo(3);
 
-      Migration next = new Migration(source(file), Schema.INVENTORY, "TEXT");
+      Migration next = new Migration(source(file), Schema.INVENTORY, Migration.SQLITE_TYPES);
       next.run();
       assertThat(next.isDone()).as("after %d statements", failures).isTrue();
       assertThat(number(file, "SELECT sum(times) FROM device_fact")).isEqualTo(3);

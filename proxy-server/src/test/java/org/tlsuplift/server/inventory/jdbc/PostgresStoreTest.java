@@ -16,8 +16,6 @@ import org.tlsuplift.server.testing.Postgres;
 /** The database that several daemons share. */
 @OneJdk
 class PostgresStoreTest extends StoreContract {
-  private static final String TEXT = "TEXT COLLATE \"C\"";
-
   private static Postgres postgres;
 
   @BeforeAll
@@ -28,8 +26,9 @@ class PostgresStoreTest extends StoreContract {
   @Test
   void detectsItsSchemaWithoutFlyway() throws Exception {
     DataSource source = source(place());
-    for (Schema schema : List.of(Schema.INVENTORY, Schema.INSTANCES, Schema.SIGN_IN)) {
-      Migration migration = new Migration(source, schema, TEXT);
+    for (Schema schema :
+        List.of(Schema.INVENTORY, Schema.INSTANCES, Schema.SIGN_IN, Schema.SPOOL)) {
+      Migration migration = new Migration(source, schema, Migration.POSTGRESQL_TYPES);
       assertThat(migration.isDone()).isFalse();
       migration.run();
       assertThat(migration.isDone()).isTrue();
@@ -39,10 +38,12 @@ class PostgresStoreTest extends StoreContract {
   @Test
   void problemsOfTheVersionBeforeStayUntilTheNextSuccess() throws Exception {
     InventoryPlace.PostgreSql place = place();
-    MigrationTest.migrateTo("4", source(place), TEXT);
+    MigrationTest.migrateTo("4", source(place), Migration.POSTGRESQL_TYPES);
     MigrationTest.writeProblems(source(place));
     FailingSource failing = new FailingSource(source(place), "INSERT INTO device_origin", 0);
-    assertThatThrownBy(() -> new Migration(failing.source(), Schema.INVENTORY, TEXT).run())
+    assertThatThrownBy(
+            () ->
+                new Migration(failing.source(), Schema.INVENTORY, Migration.POSTGRESQL_TYPES).run())
         .hasMessageContaining(FailingSource.MESSAGE);
     assertThat(failing.hasFailed()).isTrue();
     try (Database after = Database.forWriting(place)) {

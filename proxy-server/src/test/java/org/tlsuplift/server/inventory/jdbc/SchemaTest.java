@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.Comparator;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
@@ -24,7 +23,7 @@ class SchemaTest {
   @TempDir Path folder;
 
   static Stream<Schema> all() {
-    return Stream.of(Schema.INVENTORY, Schema.INSTANCES, Schema.SIGN_IN);
+    return Stream.of(Schema.INVENTORY, Schema.INSTANCES, Schema.SIGN_IN, Schema.SPOOL);
   }
 
   @ParameterizedTest
@@ -69,7 +68,7 @@ class SchemaTest {
         .dataSource(source())
         .locations("classpath:" + Schema.INVENTORY.location())
         .table(Schema.INVENTORY.history())
-        .placeholders(Map.of("text", "TEXT"))
+        .placeholders(Migration.SQLITE_TYPES)
         .target("2")
         .load()
         .migrate();
@@ -106,7 +105,7 @@ class SchemaTest {
   }
 
   private Migration migration() {
-    return new Migration(source(), Schema.INVENTORY, "TEXT");
+    return new Migration(source(), Schema.INVENTORY, Migration.SQLITE_TYPES);
   }
 
   private SQLiteDataSource source() {

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.InventoryPlace;
 
@@ -34,7 +35,8 @@ class SqliteConnectionsTest {
     file.use();
     connections =
         new SqliteConnections(
-            new InventoryPlace.Embedded(path), SqliteSource.of(file, Duration.ofMillis(50)));
+            new InventoryPlace.Embedded(path),
+            SqliteSource.of(file, Duration.ofMillis(50), SynchronousMode.NORMAL));
   }
 
   private static <T> T same(T connection) {

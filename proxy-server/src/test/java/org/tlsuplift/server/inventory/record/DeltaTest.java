@@ -15,7 +15,9 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
@@ -165,6 +167,22 @@ class DeltaTest {
     assertThat(delta.isEmpty()).isFalse();
     assertThat(delta.messageDays()).hasSize(1);
     assertThat(delta.messageDays().get(0).number("accepted")).isEqualTo(Delta.MAX_MESSAGES);
+  }
+
+  @Test
+  void messageThatWaitsCountsAsSentByItsDevice() {
+    Delta delta = new Delta(1);
+    delta.add(
+        Trail.message(
+            "10.0.0.1",
+            NOW,
+            "scanner@contoso.com",
+            List.of("@fabrikam.com"),
+            MessageOutcome.WAITING,
+            "",
+            MessageSpool.KEPT + "1"));
+    assertThat(delta.messageDays().get(0).number("accepted")).isEqualTo(1);
+    assertThat(delta.messageDays().get(0).number("accepted_at")).isEqualTo(NOW.toEpochMilli());
   }
 
   @Test

@@ -171,7 +171,7 @@ public final class StandInProvider implements OpenIdProvider.Web {
   }
 
   private HttpsResponse redeem(HttpsRequest request) throws Exception {
-    lastForm = form(request.body());
+    lastForm = form(StandardCharsets.UTF_8.decode(request.body().duplicate()).toString());
     lastHeaders = request.headers();
     Map<String, String> begun = codes.remove(lastForm.get("code"));
     String challenge =

@@ -55,7 +55,7 @@ public final class PlatformCertificate {
   }
 
   /** A new temporary PEM file with the certificate. */
-  Path file() {
+  public Path file() {
     try {
       Path file = Files.createTempFile("identity-platform", ".pem");
       file.toFile().deleteOnExit();
@@ -65,7 +65,7 @@ public final class PlatformCertificate {
     }
   }
 
-  SSLContext context() {
+  public SSLContext context() {
     return own.serving();
   }
 }

@@ -1,0 +1,75 @@
+package org.tlsuplift.proxy.mail;
+
+import io.netty.buffer.ByteBuf;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Keeps the messages of one listener until they are delivered (RFC 5321, section 6.1). Thread-safe;
+ * no method blocks.
+ */
+public interface MessageSpool {
+  /** The beginning of the reply to a message that is kept; its id follows. */
+  String KEPT = "250 2.0.0 TLS Uplift keeps and delivers the message as ";
+
+  /** Whether each message is kept, or only what the origin does not take now. */
+  boolean always();
+
+  /** Starts to keep a message, whose data follows. */
+  Incoming begin(Envelope envelope);
+
+  /**
+   * The envelope of a message.
+   *
+   * @param account the mailbox of a device that this proxy signed in, otherwise empty
+   * @param sender empty for the null sender {@code <>}
+   * @param recipients at least one, each as the device sent it, without the angle brackets
+   * @param utf8 whether the device used SMTPUTF8 (RFC 6531)
+   */
+  record Envelope(
+      String listener,
+      InetAddress device,
+      String account,
+      String sender,
+      List<String> recipients,
+      boolean utf8) {
+    public Envelope {
+      recipients = List.copyOf(recipients);
+    }
+  }
+
+  /** A message that arrives. For one thread at a time. */
+  interface Incoming {
+    /**
+     * Hands over the next bytes of the data and releases them. They are as on the wire: with
+     * doubled dots (RFC 5321, section 4.5.2), without the line that ends the data.
+     *
+     * @return done when the next bytes may follow, on any thread; never fails
+     */
+    CompletionStage<?> add(ByteBuf part);
+
+    /**
+     * Keeps the message.
+     *
+     * @return done when the message and its envelope are on the disk, or will not be; on any
+     *     thread; never fails
+     */
+    CompletionStage<Result> keep();
+
+    /** Drops what was handed over. Has no effect after {@link #keep}. */
+    void discard();
+  }
+
+  /** Whether a message is kept. */
+  sealed interface Result {
+    record Kept(String id) implements Result {}
+
+    /**
+     * The message is not kept.
+     *
+     * @param reply for the device, such as {@code 452 4.3.1 ...}, without CRLF
+     */
+    record Refused(String reply) implements Result {}
+  }
+}

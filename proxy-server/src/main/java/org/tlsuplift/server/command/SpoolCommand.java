@@ -1,0 +1,153 @@
+package org.tlsuplift.server.command;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Result;
+import org.tlsuplift.server.command.text.CommandGroup;
+import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.command.text.ConfigOption;
+import org.tlsuplift.server.command.text.WaitingText;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.SpoolSource.Opening;
+import org.tlsuplift.server.log.Json;
+import org.tlsuplift.server.spool.SpoolChange;
+import org.tlsuplift.server.spool.SpoolStore;
+import org.tlsuplift.server.spool.SpooledMessage;
+import org.tlsuplift.server.spool.WaitingMail;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The commands for messages that wait for delivery, with or without a running daemon. */
+@Command(
+    name = "spool",
+    header = "List the messages that wait for delivery, and retry, hold or delete them.",
+    description =
+        "The daemon may run meanwhile. With several instances, the spool has the messages of all.")
+final class SpoolCommand extends CommandGroup {
+  private static final String YES = "--yes";
+
+  private final Opening opening;
+
+  private SpoolCommand(Opening opening) {
+    this.opening = opening;
+  }
+
+  static CommandLine line(Opening opening) {
+    CommandLine line = new CommandLine(new SpoolCommand(opening));
+    for (SpoolChange change : SpoolChange.values()) {
+      CommandLine each = new CommandLine(new Changing(opening, change));
+      each.getCommandSpec().usageMessage().header(change.summary);
+      if (change == SpoolChange.DROP) {
+        String why = "Required, because nobody can bring the messages back.";
+        each.getCommandSpec().addOption(OptionSpec.builder("-y", YES).description(why).build());
+      }
+      line.addSubcommand(change.label(), each);
+    }
+    return line;
+  }
+
+  @Command(
+      header = "List the oldest messages that wait.",
+      footer = "%nExamples:%n  tls-uplift spool list%n  tls-uplift spool list --json --limit 10000")
+  int list(
+      @Mixin ConfigOption config,
+      @Mixin CommandOutput output,
+      @Option(
+              names = "--limit",
+              paramLabel = "NUMBER",
+              defaultValue = "" + WaitingMail.SHOWN,
+              description = "Print at most this number of messages. Default: ${DEFAULT-VALUE}.")
+          int limit,
+      @Option(names = "--json", description = "Print JSON.") boolean json)
+      throws Exception {
+    if (limit < 1) {
+      throw output.wrong("--limit: got '" + limit + "'; expected 1 or more");
+    }
+    try (SpoolStore spool = opening.open(config.load().config())) {
+      WaitingMail mail = WaitingMail.of(spool, limit);
+      output.lines(
+          json ? Json.INDENTED.writeValueAsString(mail) : WaitingText.table(mail, Instant.now()));
+    }
+    return 0;
+  }
+
+  @Command(
+      header = "Show sender, recipients and state of messages that wait, but no content.",
+      footer = "%nExample:%n  tls-uplift spool show 01a22f2a16b7b194318a850f03f3")
+  int show(
+      @Mixin ConfigOption config,
+      @Mixin CommandOutput output,
+      @Mixin Ids ids,
+      @Option(names = "--json", description = "Print JSON.") boolean json)
+      throws Exception {
+    List<WaitingMail.Message> found = new ArrayList<>();
+    try (SpoolStore spool = opening.open(config.load().config())) {
+      for (String id : ids.all) {
+        SpooledMessage message = spool.find(id).orElse(null);
+        if (message == null) {
+          throw new OperatorException(id + ": " + SpoolChange.GONE);
+        }
+        found.add(WaitingMail.Message.of(message));
+      }
+    }
+    if (json) {
+      output.lines(Json.INDENTED.writeValueAsString(found));
+    } else {
+      found.forEach(each -> WaitingText.lines(each).forEach(output::line));
+    }
+    return 0;
+  }
+
+  /** The messages that a command is about. */
+  static final class Ids {
+    @Parameters(paramLabel = "ID", arity = "1..*", description = "The message, as in the list.")
+    private List<String> all = List.of();
+  }
+
+  /** Changes messages. */
+  @Command(description = "The exit code is 1 if a message was not changed.")
+  private static final class Changing implements Callable<Integer> {
+    @Mixin private final ConfigOption config = new ConfigOption();
+    @Mixin private final CommandOutput output = new CommandOutput();
+    @Mixin private final Ids ids = new Ids();
+    private final Opening opening;
+    private final SpoolChange change;
+
+    private Changing(Opening opening, SpoolChange change) {
+      this.opening = opening;
+      this.change = change;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+      if (change == SpoolChange.DROP
+          && !output.commandLine().getParseResult().hasMatchedOption(YES)) {
+        throw output.wrong("nothing was deleted; add --yes if nobody needs the messages");
+      }
+      ServerConfig loaded = config.load().config();
+      List<Change> made = new ArrayList<>();
+      try (SpoolStore spool = opening.open(loaded)) {
+        for (String id : ids.all) {
+          Change one = change.make(spool, id);
+          output.line(id + ": " + one.after());
+          if (one.result() == Result.DONE) {
+            made.add(one);
+          }
+        }
+      } finally {
+        if (!made.isEmpty()) {
+          CommandAudit.record(output, loaded.dataDirectory(), "waiting." + change.label(), made);
+        }
+      }
+      return made.size() == ids.all.size() ? 0 : 1;
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package org.tlsuplift.server.daemon;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+import org.tlsuplift.proxy.model.MailMessage;
+import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.proxy.model.ShortText;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.authority.ConfiguredNames;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.config.DatabaseConfig;
+import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.MailConfig;
+import org.tlsuplift.server.config.MailConfig.Spool.When;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.inventory.messages.MessageTrail;
+import org.tlsuplift.server.metrics.MailMetricNames;
+import org.tlsuplift.server.metrics.Meters;
+import org.tlsuplift.server.spool.Delivery;
+import org.tlsuplift.server.spool.SmtpTransport;
+import org.tlsuplift.server.spool.SpoolException;
+import org.tlsuplift.server.spool.SpoolStore;
+import org.tlsuplift.server.spool.SpooledMessage;
+import org.tlsuplift.server.spool.Transport;
+import org.tlsuplift.server.spool.WaitingMail;
+
+/**
+ * The spool of the daemon and its delivery. They exist from the first configuration that needs them
+ * until the daemon stops. Each attempt uses the configuration of its time.
+ */
+final class SpoolDelivery {
+  private static final Logger log = LoggerFactory.getLogger(SpoolDelivery.class);
+
+  /** For the notifications of a listener that no longer has a spool. */
+  private static final Delivery.Rules GONE = new Delivery.Rules(null, Duration.ofDays(2));
+
+  private final Supplier<LiveConfiguration> live;
+  private final SessionRecords records;
+  private final Schedule schedule;
+  private volatile Optional<SpoolStore> store = Optional.empty();
+  private volatile Optional<Delivery> delivery = Optional.empty();
+  private boolean started;
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param live the configuration in use; not before the delivery starts
+   */
+  SpoolDelivery(Supplier<LiveConfiguration> live, SessionRecords records, Schedule schedule) {
+    this.live = live;
+    this.records = records;
+    this.schedule = schedule;
+  }
+
+  /** Opens the spool if this configuration is the first that needs it. */
+  synchronized void open(ServerConfig config) throws OperatorException {
+    boolean waits = config.database() == null && SpoolSource.exists(config);
+    if (store.isEmpty() && (waits || config.spools().findAny().isPresent())) {
+      make(config);
+    }
+  }
+
+  /** Starts delivering, if the spool is open. Called again, it does nothing. */
+  synchronized void start() {
+    if (!started) {
+      delivery.ifPresent(Delivery::start);
+      started = delivery.isPresent();
+    }
+  }
+
+  /**
+   * Opens the spool and delivers if messages of an earlier configuration wait in the database.
+   * Blocks, and does nothing if the database is unreachable.
+   */
+  synchronized void deliverEarlier(ServerConfig config) {
+    DatabaseConfig database = config.database();
+    if (store.isPresent() || database == null || database.keyFile() == null) {
+      return;
+    }
+    try (SpoolStore earlier = SpoolSource.open(config)) {
+      if (earlier.totals().messages() > 0) {
+        make(config);
+        start();
+      }
+    } catch (OperatorException | SpoolException none) {
+      log.debug("the database has no spool, or is unreachable", none);
+    }
+  }
+
+  private void make(ServerConfig config) throws OperatorException {
+    Clock clock = Clock.systemUTC();
+    SpoolStore opened = SpoolSource.ofDaemon(config, clock);
+    store = Optional.of(opened);
+    SmtpTransport smtp = new SmtpTransport(this::way);
+    String host = ConfiguredNames.thisHost();
+    Delivery made =
+        new Delivery(
+            opened,
+            message -> transport(message, smtp),
+            this::rules,
+            this::ended,
+            host,
+            schedule,
+            clock);
+    delivery = Optional.of(made);
+    records.metrics().meters().counter(MailMetricNames.SPOOL_REFUSED, opened::refused);
+    observe(made, records.metrics().meters());
+  }
+
+  /** Gives the listeners of this configuration, for which it was opened, their spools. */
+  ResolvedConfig into(ServerConfig config, ResolvedConfig resolved) {
+    Map<String, MessageSpool> spools = new HashMap<>();
+    for (ListenerConfig listener : config.listeners()) {
+      MailConfig.Spool spool = listener.spool();
+      if (spool != null) {
+        boolean always = spool.when() == When.ALWAYS;
+        MessageSpool intake = store.orElseThrow().intake(always, spool.keep(), spool.maximumSize());
+        spools.put(listener.name(), intake);
+      }
+    }
+    return spools.isEmpty() ? resolved : resolved.spooling(spools::get);
+  }
+
+  private void observe(Delivery made, Meters meters) {
+    meters.gauge(
+        MailMetricNames.SPOOL_MESSAGES,
+        () -> made.totals().messages() - made.totals().held(),
+        "waiting");
+    meters.gauge(MailMetricNames.SPOOL_MESSAGES, () -> made.totals().held(), "held");
+    meters.gauge(MailMetricNames.SPOOL_BYTES, () -> made.totals().bytes());
+    meters.gauge(
+        MailMetricNames.SPOOL_LIMIT,
+        () ->
+            live.get()
+                .current()
+                .config()
+                .spools()
+                .mapToLong(MailConfig.Spool::maximumSize)
+                .min()
+                .orElse(0));
+    meters.gauge(MailMetricNames.SPOOL_OLDEST, () -> age().toSeconds());
+    for (Delivery.Outcome outcome : Delivery.Outcome.values()) {
+      meters.counter(MailMetricNames.SPOOL_DELIVERIES, () -> made.count(outcome), outcome.label());
+    }
+  }
+
+  /** The spool, which sessions need; empty if no configuration has needed it. */
+  Optional<SpoolStore> store() {
+    return store;
+  }
+
+  /** The delivery, which needs the proxy; empty without a spool. */
+  Optional<Delivery> delivery() {
+    return delivery;
+  }
+
+  /** Whether a message has waited for longer than {@link WaitingMail#LATE}. */
+  boolean isLate() {
+    return age().compareTo(WaitingMail.LATE) > 0;
+  }
+
+  private Duration age() {
+    return delivery
+        .map(each -> each.totals().oldest())
+        .map(oldest -> Duration.between(oldest, Instant.now()))
+        .orElse(Duration.ZERO);
+  }
+
+  private Delivery.Rules rules(String name) {
+    return live.get().current().config().listeners().stream()
+        .filter(each -> each.name().equals(name))
+        .flatMap(each -> Stream.ofNullable(each.spool()))
+        .map(spool -> new Delivery.Rules(spool.returnTo(), spool.keep()))
+        .findFirst()
+        .orElse(GONE);
+  }
+
+  private Transport transport(SpooledMessage message, Transport smtp) {
+    SignInGeneration signIn = live.get().current().signIn();
+    return signIn == null ? smtp : signIn.transport(message, smtp);
+  }
+
+  private SmtpTransport.Way way(SpooledMessage message) {
+    LiveConfiguration now = live.get();
+    Generation generation = now.current();
+    SignInGeneration signIn = generation.signIn();
+    String mailbox = message.envelope().account();
+    return new SmtpTransport.Way(
+        now.proxy().upstream(),
+        now.proxy().eventLoops().next(),
+        generation.resolved().routes(),
+        generation.resolved().listeners().stream()
+            .filter(each -> each.name().equals(message.envelope().listener()))
+            .findFirst()
+            .orElse(null),
+        signIn == null || mailbox.isEmpty() ? Optional.empty() : signIn.accountOf(mailbox));
+  }
+
+  private void ended(
+      SpooledMessage message, MessageOutcome outcome, List<String> recipients, String reply) {
+    MessageTrail trail = records.trail();
+    Envelope envelope = message.envelope();
+    int delivered = outcome == MessageOutcome.DELIVERED ? recipients.size() : 0;
+    Duration age = Duration.between(message.accepted(), Instant.now());
+    if (trail != null) {
+      MailMessage mail =
+          new MailMessage(
+              envelope.sender(),
+              recipients,
+              recipients.size(),
+              delivered,
+              message.size(),
+              age,
+              outcome,
+              null,
+              ShortText.printable(reply, MailMessage.MAX_REPLY - 3),
+              0);
+      String account = envelope.account();
+      trail.ended(message.id(), envelope.listener(), envelope.device(), account, mail, "", "");
+    }
+  }
+}

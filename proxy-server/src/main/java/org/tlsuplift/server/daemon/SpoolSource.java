@@ -1,0 +1,58 @@
+package org.tlsuplift.server.daemon;
+
+import java.nio.file.Files;
+import java.time.Clock;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.config.DatabaseConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.spool.JdbcSpoolStore;
+import org.tlsuplift.server.spool.SpoolStore;
+
+/** The spool of a checked configuration, for commands. */
+public final class SpoolSource {
+  private SpoolSource() {}
+
+  /** As {@link #open}. */
+  public interface Opening {
+    SpoolStore open(ServerConfig config) throws OperatorException;
+  }
+
+  /** Whether messages may wait. */
+  public static boolean exists(ServerConfig config) {
+    return config.database() == null
+        ? Files.exists(file(config).file())
+        : config.spools().findAny().isPresent();
+  }
+
+  private static InventoryPlace.Embedded file(ServerConfig config) {
+    return new InventoryPlace.Embedded(config.dataDirectory().resolve("spool.db"));
+  }
+
+  /** Opens it for a command, whether a daemon runs or not. */
+  public static SpoolStore open(ServerConfig config) throws OperatorException {
+    if (config.database() == null && !exists(config)) {
+      throw new OperatorException(
+          "no message waits: no listener with 'mail: {spool: ...}' has kept one; see tls-uplift"
+              + " manual spool");
+    }
+    DatabaseConfig database = config.database();
+    return JdbcSpoolStore.forCommand(
+        database == null ? file(config) : SharedDatabase.place(database), Clock.systemUTC());
+  }
+
+  /** Opens it for a daemon. It connects on first use. */
+  static SpoolStore ofDaemon(ServerConfig config, Clock clock) throws OperatorException {
+    DatabaseConfig database = config.database();
+    if (database == null) {
+      return JdbcSpoolStore.open(file(config), null, clock);
+    } else if (database.keyFile() == null) {
+      throw new OperatorException(
+          "mail.spool: set database.keyFile, which encrypts the mail in the database; make one:"
+              + " openssl rand -out spool.key 32");
+    }
+    return JdbcSpoolStore.open(
+        SharedDatabase.place(database), TokenKey.read(database.keyFile()), clock);
+  }
+}

@@ -1,0 +1,112 @@
+package org.tlsuplift.server.graph;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.ShortText;
+import org.tlsuplift.server.https.HttpsResponse;
+
+/**
+ * Graph did not do what it was asked. The message is a line like a reply of SMTP: code, enhanced
+ * status code (RFC 3463), what Graph said, and a remedy.
+ */
+final class GraphException extends IOException {
+  private static final long serialVersionUID = 1;
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int MAX_TEXT = 150;
+  private static final long MAX_WAIT = Duration.ofHours(1).toSeconds();
+
+  /**
+   * The codes of errors and then statuses, their reply, and the remedy. Only a reply with 5 ends a
+   * message: an administrator can mend the others, until the message's time has ended.
+   */
+  private static final Map<String, List<String>> KNOWN =
+      """
+      ErrorAccessDenied AccessDenied Authorization_RequestDenied 403|454 4.7.0|give the application Mail.Send and Mail.ReadWrite for this mailbox (tls-uplift-tenant-setup.ps1 -Part Exchange -Graph; it needs up to two hours); with 'saveToSentItems: true', Mail.Send is enough for mail below 3 MB
+      ErrorSendAsDenied|554 5.2.252|use the mailbox as sender in the device, or give it SendAs for this sender
+      ErrorInvalidUser Request_ResourceNotFound ResourceNotFound ErrorNonExistentMailbox MailboxNotEnabledForRESTAPI 404|450 4.2.1|check that the mailbox exists in this tenant, with a licence for Exchange Online
+      ErrorMessageSizeExceeded ErrorAttachmentSizeLimitExceeded 413|552 5.3.4|the tenant's limit for a message is 35 MB by default: send less, or raise it
+      ErrorInvalidRecipients|550 5.1.3|correct the addresses in the device
+      ErrorMimeContentInvalid ErrorMimeContentInvalidBase64String|554 5.6.0|check how the device builds its messages
+      ErrorMessageSubmissionBlocked|450 4.7.0|release the mailbox under Restricted entities, and find out what it sent
+      ErrorExceededMessageLimit|452 4.2.2|the limit is 10,000 recipients a day: use more mailboxes
+      MailboxConcurrency ApplicationThrottled TooManyRequests 429|432 4.3.2|no action: the message is sent later
+      401|454 4.7.0|check the application with 'tls-uplift doctor'
+      ErrorItemNotFound|451 4.3.0|no action: the draft is made again
+      5xx|451 4.3.0|no action: the message is sent later
+      4xx|451 4.0.0|look the code up in Microsoft's list of Graph errors
+      """
+          .lines()
+          .map(line -> List.of(line.split("\\|", -1)))
+          .flatMap(line -> Stream.of(line.get(0).split(" ", -1)).map(code -> Map.entry(code, line)))
+          .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+
+  private final int status;
+  private final transient Duration retryAfter;
+
+  private GraphException(int status, Duration retryAfter, String message) {
+    super(ShortText.printable(message));
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+
+  /** There was no token or no response; try again. */
+  static GraphException temporary(String why) {
+    return new GraphException(0, Duration.ofMinutes(1), "451 4.4.1 " + why);
+  }
+
+  /** A response that is no success. */
+  static GraphException of(HttpsResponse response) {
+    int status = response.status();
+    Map<?, ?> error = read(response.body()).get("error") instanceof Map<?, ?> map ? map : Map.of();
+    String code = ShortText.cut(Objects.toString(error.get("code"), ""), MAX_TEXT);
+    // The server's own faults pass, whatever it calls them.
+    List<String> other = Objects.requireNonNull(KNOWN.get(status >= 500 ? "5xx" : "4xx"));
+    List<String> known =
+        status >= 500 ? other : KNOWN.getOrDefault(code, KNOWN.getOrDefault(status + "", other));
+    String wait = String.join("", response.headers().getOrDefault("Retry-After", List.of()));
+    long seconds = wait.matches("[0-9]{1,9}") ? Math.min(Long.parseLong(wait), MAX_WAIT) : 60;
+    return new GraphException(
+        status,
+        Duration.ofSeconds(seconds),
+        "%s Microsoft Graph: %d %s: %s; %s"
+            .formatted(
+                known.get(1),
+                status,
+                code,
+                ShortText.cut(Objects.toString(error.get("message"), ""), MAX_TEXT),
+                known.get(2)));
+  }
+
+  /** The fields of a JSON object; none if it is something else. */
+  static Map<String, @Nullable Object> read(String body) {
+    try {
+      return JSON.readValue(body, new TypeReference<Map<String, @Nullable Object>>() {});
+    } catch (JsonProcessingException | IllegalArgumentException other) {
+      return Map.of();
+    }
+  }
+
+  /** The status of the response; 0 without one, so that Graph may have done it. */
+  int status() {
+    return status;
+  }
+
+  /** What Graph asked for, or a minute: most failures concern all messages of the account. */
+  Duration retryAfter() {
+    return retryAfter;
+  }
+
+  /** The line. */
+  String reply() {
+    return String.valueOf(getMessage());
+  }
+}

@@ -1,0 +1,434 @@
+package org.tlsuplift.server.spool;
+
+import io.netty.buffer.Unpooled;
+import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.proxy.model.ShortText;
+import org.tlsuplift.server.background.Backoff;
+import org.tlsuplift.server.background.Notice;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.background.Threads;
+
+/**
+ * Delivers the messages that wait, and notifies their senders if that fails.
+ *
+ * <p>The store gives the oldest message of each account. Each has a thread, so a slow account
+ * delays no other. If this program ends between an origin's 250 and {@link SpoolStore#finish}, the
+ * message is delivered again with the same Message-ID. None is lost.
+ */
+public final class Delivery implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Delivery.class);
+
+  /** The number of messages that are sent at the same time, each of another account. */
+  static final int SENDS = 16;
+
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration RENEWAL = Duration.ofSeconds(20);
+  private static final Duration COUNT = Duration.ofSeconds(15);
+  private static final Backoff BACKOFF = new Backoff(Duration.ofMinutes(1), Duration.ofMinutes(30));
+  private static final Backoff PAUSES = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(1));
+  private static final int MAX_HEADER = 64 * 1024;
+  private static final int MAX_WHY = 500;
+  private static final Pattern MESSAGE_ID = Pattern.compile("(?im)^Message-ID[ \t]*:");
+  private static final Pattern ADDRESS = Pattern.compile("[^\\s<>]+@[^\\s<>]+");
+
+  private final SpoolStore store;
+  private final Function<SpooledMessage, Transport> transports;
+  private final Function<String, Rules> rules;
+  private final Trail trail;
+  private final String host;
+  private final Schedule schedule;
+  private final Clock clock;
+  private final Map<String, SpooledMessage> running = new ConcurrentHashMap<>();
+  private final Map<String, Pause> pauses = new ConcurrentHashMap<>();
+  private final ExecutorService threads = Threads.upTo(SENDS, "uplift-delivery");
+  private final Map<Outcome, Long> counts = new ConcurrentHashMap<>();
+  private final Notice away = Notice.once();
+  private volatile SpoolStore.Totals totals = new SpoolStore.Totals(0, 0, 0, null);
+  private volatile boolean stopping;
+
+  /** What an attempt led to. */
+  public enum Outcome implements Labelled {
+    DELIVERED,
+    DEFERRED,
+    RETURNED,
+    /** Another instance may deliver it too. */
+    LOST_CLAIM
+  }
+
+  /**
+   * The rules of a listener for messages that cannot be delivered.
+   *
+   * @param returnTo gets the notifications; null for the senders
+   * @param keep how long a notification waits
+   */
+  public record Rules(@Nullable String returnTo, Duration keep) {}
+
+  /** Records what became of recipients. Must not block. */
+  @FunctionalInterface
+  public interface Trail {
+    /**
+     * @param outcome {@code DELIVERED} or {@code RETURNED}
+     */
+    void ended(
+        SpooledMessage message, MessageOutcome outcome, List<String> recipients, String reply);
+  }
+
+  /** The messages of a queue are not tried for a while, after failures that concern all of them. */
+  private record Pause(Instant until, int failures, Transport.Result result) {}
+
+  /** A step that uses the database. */
+  private interface Step {
+    boolean run() throws SpoolException;
+  }
+
+  /**
+   * Starts nothing yet.
+   *
+   * @param store closed by the caller
+   * @param transports the way in which a message leaves now
+   * @param rules of a listener by name, also of a listener that is gone
+   * @param host the name of this machine
+   */
+  public Delivery(
+      SpoolStore store,
+      Function<SpooledMessage, Transport> transports,
+      Function<String, Rules> rules,
+      Trail trail,
+      String host,
+      Schedule schedule,
+      Clock clock) {
+    this.store = store;
+    this.transports = transports;
+    this.rules = rules;
+    this.trail = trail;
+    this.host = host.replaceAll("[^A-Za-z0-9.-]", "-");
+    this.schedule = schedule.part();
+    this.clock = clock;
+  }
+
+  /** Starts delivering. */
+  public void start() {
+    schedule.every(POLL, "delivery of waiting mail", () -> once(this::claim));
+    schedule.every(RENEWAL, RENEWAL, "renewal of claims", () -> once(this::renew));
+    schedule.every(COUNT, "count of waiting mail", () -> once(this::count));
+  }
+
+  /** What waited within the last {@link #COUNT}. */
+  public SpoolStore.Totals totals() {
+    return totals;
+  }
+
+  /** The number of attempts with this outcome. */
+  public long count(Outcome outcome) {
+    return counts.getOrDefault(outcome, 0L);
+  }
+
+  private synchronized boolean claim() throws SpoolException {
+    if (!stopping && running.size() < SENDS) {
+      Instant now = clock.instant();
+      Set<String> paused = new HashSet<>(pauses.keySet());
+      paused.removeIf(queue -> !isPaused(queue, now));
+      for (SpooledMessage message : store.claim(SENDS - running.size(), paused)) {
+        running.put(message.id(), message);
+        threads.execute(() -> deliver(message));
+      }
+    }
+    return true;
+  }
+
+  private boolean isPaused(String queue, Instant now) {
+    Pause pause = pauses.get(queue);
+    return pause != null && now.isBefore(pause.until());
+  }
+
+  private boolean renew() throws SpoolException {
+    if (!running.isEmpty()) {
+      store.renew(Set.copyOf(running.keySet()));
+    }
+    return true;
+  }
+
+  private boolean count() throws SpoolException {
+    totals = store.totals();
+    return true;
+  }
+
+  /** Runs a step. Returns null if the database failed. */
+  private @Nullable Boolean once(Step step) {
+    try {
+      boolean result = step.run();
+      synchronized (away) {
+        if (away.ended()) {
+          log.info("spool: the database works again");
+        }
+      }
+      return result;
+    } catch (SpoolException failed) {
+      synchronized (away) {
+        if (away.isNews("away")) {
+          log.atWarn()
+              .addKeyValue("detail", failed.getMessage())
+              .addKeyValue("remedy", "check the database, or the disk of dataDirectory")
+              .log("spool: the database failed; waiting mail is delivered when it works again");
+        }
+      }
+      return null;
+    }
+  }
+
+  /** Repeats a step until the database works. Returns false if the claim was lost. */
+  private boolean persist(SpooledMessage message, Step step) throws InterruptedException {
+    Boolean held = once(step);
+    while (held == null) {
+      Thread.sleep(POLL.toMillis());
+      held = once(step);
+    }
+    if (!held) {
+      counts.merge(Outcome.LOST_CLAIM, 1L, Long::sum);
+      on(log.atWarn(), message)
+          .addKeyValue("remedy", "none: a duplicate has the same Message-ID")
+          .log("spool: a claim was lost, so another instance may deliver the message again");
+    }
+    return held;
+  }
+
+  private void deliver(SpooledMessage message) {
+    try {
+      attempt(message);
+    } catch (InterruptedException stop) {
+      // An instance tries the message again when its claim has ended.
+      Thread.currentThread().interrupt();
+    } finally {
+      running.remove(message.id());
+      once(this::claim);
+    }
+  }
+
+  private void attempt(SpooledMessage message) throws InterruptedException {
+    try {
+      String header = header(message);
+      Pause pause = pauses.get(message.queue());
+      if (pause != null && isPaused(message.queue(), clock.instant())) {
+        // It has expired, and an attempt would fail, possibly after a minute.
+        settle(message, header, pause.result());
+        return;
+      }
+      String added = added(message, header);
+      Transport transport = transports.apply(message);
+      Transport.Result result = transport.send(message, added, () -> store.content(message));
+      pauses.compute(message.queue(), (queue, before) -> pause(before, result));
+      settle(message, header, result);
+    } catch (IOException | RuntimeException failed) {
+      if (failed instanceof RuntimeException) {
+        on(log.atError(), message).setCause(failed).log("spool: delivery failed");
+      }
+      String why = ShortText.printable(String.valueOf(failed.getMessage()), MAX_WHY);
+      if (postpone(message, message.open(), null, why)
+          && failed instanceof SpoolException spool
+          && spool.damaged()
+          && persist(message, () -> store.hold(message.id(), true))) {
+        on(log.atError(), message)
+            .addKeyValue("detail", why)
+            .log("spool: a damaged message is held back");
+      }
+    }
+  }
+
+  private @Nullable Pause pause(@Nullable Pause before, Transport.Result result) {
+    if (result.retryAfter() == null) {
+      return null;
+    }
+    int failures = before == null ? 1 : before.failures() + 1;
+    Duration wait = PAUSES.after(failures);
+    Duration asked = result.retryAfter();
+    Instant until = clock.instant().plus(asked.compareTo(wait) > 0 ? asked : wait);
+    return new Pause(until, failures, result);
+  }
+
+  /** The header as on the wire, at most {@link #MAX_HEADER}. */
+  private String header(SpooledMessage message) throws IOException {
+    try (InputStream data = store.content(message)) {
+      String text = "\r\n" + new String(data.readNBytes(MAX_HEADER), StandardCharsets.ISO_8859_1);
+      // A damaged message is found before a part of it has left.
+      data.transferTo(OutputStream.nullOutputStream());
+      int end = text.indexOf("\r\n\r\n");
+      return text.substring(2, Math.max(0, end < 0 ? text.lastIndexOf("\r\n") : end) + 2);
+    }
+  }
+
+  /** The lines before the data, equal at each attempt (RFC 5321 section 4.4). */
+  private String added(SpooledMessage message, String header) {
+    InetAddress device = message.envelope().device();
+    String received =
+        "Received: from [%s%s] by %s (TLS Uplift)\r\n\twith ESMTP id %s; %s\r\n"
+            .formatted(
+                device instanceof Inet6Address ? "IPv6:" : "",
+                NetUtil.toAddressString(device),
+                host,
+                message.id(),
+                StatusNotification.date(message.accepted()));
+    return MESSAGE_ID.matcher(header).find()
+        ? received
+        : received + "Message-ID: <" + message.id() + "@tls-uplift.invalid>\r\n";
+  }
+
+  private void settle(SpooledMessage message, String header, Transport.Result result)
+      throws InterruptedException {
+    boolean expired = !clock.instant().isBefore(message.expires());
+    Map<String, String> failed = new LinkedHashMap<>();
+    List<String> open = new ArrayList<>();
+    for (String each : message.open()) {
+      String refusal = result.refused().get(each);
+      if (!result.accepted().contains(each) && (refusal != null || expired)) {
+        failed.put(each, refusal == null ? result.deferred().getOrDefault(each, "") : refusal);
+      } else if (!result.accepted().contains(each)) {
+        open.add(each);
+      }
+    }
+    if (!result.accepted().isEmpty()) {
+      ended(message, Outcome.DELIVERED, result.accepted(), result.by());
+    }
+    SpoolStore.Notice notice = failed.isEmpty() ? null : notice(message, failed, header);
+    if (open.isEmpty()) {
+      if (persist(message, () -> store.finish(message, notice))) {
+        returned(message, failed, notice);
+      }
+    } else {
+      String reply = result.deferred().getOrDefault(open.get(0), "");
+      if (notice != null && !isKept(notice)) {
+        // The spool is full, so its sender is notified at the end.
+        open.addAll(failed.keySet());
+        failed.clear();
+      }
+      returned(message, failed, notice);
+      postpone(message, open, result.retryAfter(), reply);
+    }
+  }
+
+  /** Keeps a notification while the message waits for other recipients. */
+  private boolean isKept(SpoolStore.Notice notice) {
+    MessageSpool.Incoming incoming =
+        store.intake(true, notice.keep(), Long.MAX_VALUE).begin(notice.envelope());
+    incoming.add(Unpooled.wrappedBuffer(notice.data())).toCompletableFuture().join();
+    return incoming.keep().toCompletableFuture().join() instanceof MessageSpool.Result.Kept;
+  }
+
+  /** A notification about a message; null if nobody can be notified. */
+  private SpoolStore.@Nullable Notice notice(
+      SpooledMessage message, Map<String, String> failed, String header) {
+    Rules rule = rules.apply(message.envelope().listener());
+    String sender = message.envelope().sender();
+    String to = rule.returnTo() == null ? sender : rule.returnTo();
+    // A notification that cannot be delivered leads to no other (RFC 3464 section 2).
+    return to.isEmpty() || (sender.isEmpty() && message.envelope().recipients().contains(to))
+        ? null
+        : StatusNotification.of(message, failed, header, to, host, clock.instant(), rule.keep());
+  }
+
+  private boolean postpone(
+      SpooledMessage message, List<String> open, @Nullable Duration retryAfter, String reply)
+      throws InterruptedException {
+    Duration wait = BACKOFF.after(message.attempts() + 1);
+    wait = wait.plusMillis(ThreadLocalRandom.current().nextLong(wait.toMillis() / 4));
+    if (retryAfter != null && retryAfter.compareTo(wait) > 0) {
+      wait = retryAfter;
+    }
+    Instant now = clock.instant();
+    Instant next = now.plus(wait);
+    // The last attempt is at the end of its time.
+    Instant last = message.expires().isAfter(now) ? message.expires() : next;
+    Instant at = next.isBefore(last) ? next : last;
+    boolean held = persist(message, () -> store.postpone(message, open, at, reply));
+    if (held) {
+      counts.merge(Outcome.DEFERRED, 1L, Long::sum);
+      on(log.atInfo(), message)
+          .addKeyValue("attempts", message.attempts() + 1)
+          .addKeyValue("next", at)
+          .addKeyValue("detail", ADDRESS.matcher(reply).replaceAll("..."))
+          .log("spool: a message is deferred");
+    }
+    return held;
+  }
+
+  private void returned(
+      SpooledMessage message, Map<String, String> failed, SpoolStore.@Nullable Notice notice) {
+    if (!failed.isEmpty()) {
+      List<String> recipients = List.copyOf(failed.keySet());
+      ended(message, Outcome.RETURNED, recipients, failed.getOrDefault(recipients.get(0), ""));
+      on(log.atWarn(), message)
+          .addKeyValue("remedy", "see its reply and its recipients on the page Messages")
+          .addKeyValue("recipients", recipients.size())
+          .addKeyValue("notified", notice != null)
+          .log("spool: a message cannot be delivered");
+    }
+  }
+
+  private void ended(
+      SpooledMessage message, Outcome outcome, List<String> recipients, String reply) {
+    counts.merge(outcome, 1L, Long::sum);
+    trail.ended(message, MessageOutcome.valueOf(outcome.name()), recipients, reply);
+  }
+
+  private static LoggingEventBuilder on(LoggingEventBuilder line, SpooledMessage message) {
+    return line.addKeyValue("id", message.id())
+        .addKeyValue("listener", message.envelope().listener())
+        .addKeyValue("account", message.envelope().account());
+  }
+
+  /**
+   * Claims no more messages, and waits for those that are being sent.
+   *
+   * @return whether none is left
+   */
+  public boolean drain(Duration limit) {
+    synchronized (this) {
+      stopping = true;
+      threads.shutdown();
+    }
+    try {
+      return threads.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException sooner) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Ends the sends that still run. Their messages are tried again when their claims have ended. */
+  @Override
+  public void close() {
+    if (!drain(Duration.ZERO)) {
+      threads.shutdownNow();
+      var unused = drain(POLL);
+      log.info("spool: the stop has interrupted messages; they will be sent again");
+    }
+    schedule.close();
+  }
+}

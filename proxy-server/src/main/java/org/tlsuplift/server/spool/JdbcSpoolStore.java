@@ -1,0 +1,498 @@
+package org.tlsuplift.server.spool;
+
+import io.netty.util.NetUtil;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.ProviderException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.crypto.Cipher;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+import org.tlsuplift.server.inventory.DeviceAddress;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.inventory.jdbc.Schema;
+import org.tlsuplift.server.inventory.jdbc.Sql;
+import org.tlsuplift.server.inventory.record.Recorder;
+import org.tlsuplift.server.process.FullDisk;
+import org.tlsuplift.server.signin.token.TokenKey;
+
+/**
+ * The messages that wait, in a SQLite file of one daemon or in a PostgreSQL database that several
+ * share. It connects on first use, and again after an outage.
+ */
+public final class JdbcSpoolStore implements SpoolStore {
+  private static final Logger log = LoggerFactory.getLogger(JdbcSpoolStore.class);
+
+  /** One connection of the pool stays free for readers. */
+  private static final int POSTGRESQL_WRITERS = 3;
+
+  /** What new messages leave free on the disk, in bytes: without space, none can be deleted. */
+  private static final long ROOM = 32 << 20;
+
+  private static final Duration COUNT_INTERVAL = Duration.ofSeconds(3);
+  private static final Duration WARN_INTERVAL = Duration.ofMinutes(1);
+
+  /** Longer than the data of one message takes to arrive. */
+  private static final Duration PARTS_KEPT = Duration.ofDays(1);
+
+  private static final String ID_TIME = "%014x";
+
+  /** Longer than a broken connection to PostgreSQL can take to commit. */
+  private static final Duration UNKNOWN = Duration.ofMinutes(1);
+
+  private static final String SELECT = "SELECT * FROM spool_message ";
+  private static final String COUNT_PARTS = "SELECT count(*) FROM spool_part WHERE id = ?";
+  private static final String UPDATE = "UPDATE spool_message SET ";
+
+  final SpoolLimits limits = new SpoolLimits();
+  final GroupCommit writer;
+  private final InventoryPlace place;
+  private final boolean shared;
+  private final boolean command;
+  final Clock clock;
+  private final Database database;
+  private final String owner = UUID.randomUUID().toString();
+  final LongAdder refused = new LongAdder();
+  private final AtomicLong counted = new AtomicLong();
+  private final AtomicLong warned = new AtomicLong();
+  private final AtomicLong lastId = new AtomicLong();
+
+  /** Messages that were refused although their rows may have been committed, and since when. */
+  final Map<String, Long> unwanted = new ConcurrentHashMap<>();
+
+  private boolean prepared;
+  private volatile @Nullable TokenKey key;
+
+  private JdbcSpoolStore(
+      InventoryPlace place, @Nullable TokenKey key, boolean command, Clock clock) {
+    this.place = place;
+    this.key = key;
+    this.command = command;
+    this.clock = clock;
+    shared = place instanceof InventoryPlace.PostgreSql;
+    database = Database.forSpool(place);
+    writer = new GroupCommit(this::commit, shared ? POSTGRESQL_WRITERS : 1);
+  }
+
+  /**
+   * Opens the spool of a daemon.
+   *
+   * @param key of {@code database.keyFile}; null for SQLite, which has {@code spool.key} beside it
+   */
+  public static JdbcSpoolStore open(InventoryPlace place, @Nullable TokenKey key, Clock clock) {
+    return new JdbcSpoolStore(place, key, false, clock);
+  }
+
+  /** Opens a spool for a command, which neither keeps nor claims nor reads messages. */
+  public static JdbcSpoolStore forCommand(InventoryPlace place, Clock clock) {
+    return new JdbcSpoolStore(place, null, true, clock);
+  }
+
+  private void commit(Sql.Change changes) throws SQLException {
+    prepare();
+    database.change(changes);
+    if (database.isReplaced()) {
+      throw new SQLException("the file was deleted or replaced while it was written");
+    }
+  }
+
+  private synchronized void prepare() throws SQLException {
+    if (prepared && !database.isReplaced()) {
+      return;
+    }
+    prepared = false;
+    database.reopen();
+    if (command && place instanceof InventoryPlace.Embedded one && !Files.exists(one.file())) {
+      throw new SQLException("the file does not exist; no message waits");
+    }
+    database.createFile();
+    if (!command) {
+      database.migrate(Schema.SPOOL);
+      database.change(this::begin);
+    }
+    prepared = true;
+  }
+
+  private void begin(Sql sql) throws SQLException {
+    if (place instanceof InventoryPlace.Embedded one) {
+      key = ownKey(sql, one.file().resolveSibling("spool.key"));
+      // The claims of the process before.
+      sql.update(UPDATE + "owner = '', lease_until = 0 WHERE lease_until > 0");
+    } else if (sql.number("SELECT 1 WHERE current_setting('synchronous_commit') = 'off'") > 0) {
+      throw new SQLException("synchronous_commit is off; set it to on, or messages can be lost");
+    }
+    String id = key().id();
+    if (sql.number("SELECT count(*) FROM spool_message WHERE key_id <> ?", id) > 0) {
+      throw new SQLException("messages need another key than " + id + "; restore it from a backup");
+    }
+    count(sql, shared ? PARTS_KEPT : Duration.ZERO);
+  }
+
+  private static TokenKey ownKey(Sql sql, Path file) throws SQLException {
+    try {
+      if (!Files.exists(file) && sql.number("SELECT count(*) FROM spool_message") == 0) {
+        TokenKey.create(file);
+      }
+      return TokenKey.readCreated(file).orElseThrow(() -> new IOException(file + " is damaged"));
+    } catch (IOException failed) {
+      throw new SQLException(
+          "the key of its messages cannot be read (%s); restore it from a backup, or delete spool.db and the messages that wait"
+              .formatted(failed));
+    }
+  }
+
+  private TokenKey key() {
+    return Objects.requireNonNull(key, "a command cannot read messages");
+  }
+
+  /** Counts what waits, and deletes parts that never became a message. */
+  private int count(Sql sql, Duration partsKept) throws SQLException {
+    limits.read(sql);
+    return sql.update(
+        "DELETE FROM spool_part WHERE id < ? AND id NOT IN (SELECT id FROM spool_message)",
+        ID_TIME.formatted((clock.millis() - partsKept.toMillis()) * 1_000));
+  }
+
+  /** Counts in the background what waits, unless that was done a few seconds ago. */
+  void countAgain() {
+    if (isFirst(counted, COUNT_INTERVAL)) {
+      var unused = writer.submit(sql -> count(sql, PARTS_KEPT));
+    }
+  }
+
+  /** Whether the last time is at least an interval ago; it is now then. */
+  private boolean isFirst(AtomicLong time, Duration interval) {
+    long last = time.get();
+    return Math.abs(clock.millis() - last) > interval.toMillis()
+        && time.compareAndSet(last, clock.millis());
+  }
+
+  @Override
+  public MessageSpool intake(boolean always, Duration keep, long maximumSize) {
+    return new SpoolIntake(this, always, keep, maximumSize);
+  }
+
+  /** An id that begins with the time, in microseconds; each is later than the one before. */
+  String newId() {
+    long time = lastId.updateAndGet(last -> Math.max(last + 1, clock.millis() * 1_000));
+    return ID_TIME.formatted(time) + HexFormat.of().formatHex(TokenKey.random(Long.BYTES));
+  }
+
+  /** The time that all instances have. */
+  private long now(Sql sql) throws SQLException {
+    String time = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+    return shared ? sql.number(time) : clock.millis();
+  }
+
+  /** The reply to a device whose message cannot be kept. */
+  String refusal(Throwable failed) {
+    if (isFirst(warned, WARN_INTERVAL)) {
+      log.warn("{}; messages are refused until it works", failure(failed).getMessage());
+    }
+    return FullDisk.isCauseOf(failed)
+        ? "452 4.3.1 The disk of TLS Uplift is full; try again later"
+        : "451 4.3.0 TLS Uplift cannot keep the message now; try again later";
+  }
+
+  private SpoolException failure(Throwable failed) {
+    return new SpoolException("the spool " + place + ": " + Recorder.reason(failed), failed);
+  }
+
+  int insertPart(Sql sql, MessagePart part, byte[] data) throws SQLException {
+    if (place instanceof InventoryPlace.Embedded one
+        && one.file().toAbsolutePath().resolveSibling("").toFile().getUsableSpace() < ROOM) {
+      throw new SQLException("no space left on the disk: less than 32 MiB");
+    }
+    String insert = "INSERT INTO spool_part VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    try {
+      byte[] sealed = part.apply(Cipher.ENCRYPT_MODE, key(), data);
+      return sql.update(insert, part.id(), part.number(), sealed);
+    } catch (GeneralSecurityException impossible) {
+      throw new SQLException(impossible);
+    }
+  }
+
+  /** The last step: a message whose row is committed is kept. */
+  void insert(Sql sql, String id, Envelope of, int parts, long size, Duration keep)
+      throws SQLException {
+    if (sql.number(COUNT_PARTS, id) != parts) {
+      throw new SQLException("parts of a message are missing");
+    }
+    String account = of.account();
+    String queue = SpooledMessage.queue(of);
+    String device = DeviceAddress.of(of.device()).text();
+    String open = String.join("\n", of.recipients());
+    long now = clock.millis();
+    long end = now + keep.toMillis();
+    String values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, '', 0, '', 0, ?) ON CONFLICT DO NOTHING";
+    Object[] row = {id, queue, device, account, text(of), open, size, now, end, now, key().id()};
+    sql.update("INSERT INTO spool_message VALUES " + values, row);
+  }
+
+  /** One line for each field, of which none has two. */
+  static String text(Envelope of) {
+    String device = DeviceAddress.of(of.device()).text();
+    Object[] first = {of.listener(), device, of.account(), of.sender(), of.utf8()};
+    return Stream.concat(Stream.of(first), of.recipients().stream())
+        .map(field -> field.toString().replace('\n', ' '))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static Envelope envelope(String text) {
+    // A damaged one must not stop the others.
+    String[] field = (text.lines().count() > 5 ? text : text + "\n\n\n\n\n").split("\n", -1);
+    InetAddress found = NetUtil.createInetAddressFromIpAddressString(field[1]);
+    InetAddress device = Objects.requireNonNullElse(found, InetAddress.getLoopbackAddress());
+    List<String> recipients = List.of(field).subList(5, field.length);
+    return new Envelope(field[0], device, field[2], field[3], recipients, field[4].equals("true"));
+  }
+
+  int deleteParts(Sql sql, String id) throws SQLException {
+    return sql.update("DELETE FROM spool_part WHERE id = ?", id);
+  }
+
+  private boolean delete(Sql sql, String condition, Object... values) throws SQLException {
+    boolean found = sql.update("DELETE FROM spool_message WHERE " + condition, values) > 0;
+    if (found) {
+      var unused = deleteParts(sql, (String) values[0]);
+    }
+    return found;
+  }
+
+  private <T> T change(Sql.Work<T> change) throws SpoolException {
+    try {
+      return writer.submit(change).join();
+    } catch (CompletionException failed) {
+      throw failure(failed);
+    }
+  }
+
+  private boolean update(String assignments, Object... values) throws SpoolException {
+    return change(sql -> sql.update(UPDATE + assignments, values)) > 0;
+  }
+
+  private <T> T read(Sql.Work<T> query) throws SpoolException {
+    try {
+      prepare();
+      return database.run(query);
+    } catch (SQLException failed) {
+      throw failure(failed);
+    }
+  }
+
+  @Override
+  public List<SpooledMessage> claim(int most, Set<String> paused) throws SpoolException {
+    long before = clock.millis() - UNKNOWN.toMillis();
+    List<SpooledMessage> claimed = change(sql -> claim(sql, most, paused));
+    // Those were deleted, and their commits have ended.
+    unwanted.values().removeIf(since -> since < before);
+    return claimed;
+  }
+
+  private List<SpooledMessage> claim(Sql sql, int most, Set<String> paused) throws SQLException {
+    for (String id : unwanted.keySet()) {
+      delete(sql, "id = ?", id);
+    }
+    if (shared) {
+      // One instance at a time: two must not claim different messages of one account.
+      sql.each("SELECT pg_advisory_xact_lock(hashtext('spool'))", row -> {});
+    }
+    long now = now(sql);
+    String oldest =
+        "WHERE id IN (SELECT min(id) FROM spool_message WHERE held = 0 AND next_attempt <= ?"
+            + " AND key_id = ? AND queue NOT IN (SELECT queue FROM spool_message"
+            + " WHERE lease_until > ?) AND (expires <= ? OR queue NOT IN (''"
+            + ", ?".repeat(paused.size())
+            + ")) GROUP BY queue) ORDER BY id LIMIT ?";
+    String query = SELECT + oldest + (shared ? " FOR UPDATE SKIP LOCKED" : "");
+    List<Object> values = new ArrayList<>(List.of(now, key().id(), now, now));
+    values.addAll(paused);
+    values.add(most);
+    List<SpooledMessage> claimed = sql.list(query, JdbcSpoolStore::message, values.toArray());
+    long until = now + LEASE.toMillis();
+    String lease = UPDATE + "owner = ?, lease_until = ? WHERE id = ?";
+    sql.batch(lease, claimed, message -> List.of(owner, until, message.id()));
+    return claimed;
+  }
+
+  @Override
+  public void renew(Collection<String> ids) throws SpoolException {
+    String renew = UPDATE + "lease_until = ? WHERE id = ? AND owner = ?";
+    for (String id : ids) {
+      var unused = change(sql -> sql.update(renew, now(sql) + LEASE.toMillis(), id, owner));
+    }
+  }
+
+  @Override
+  public InputStream content(SpooledMessage message) throws SpoolException {
+    if (!message.envelope().recipients().containsAll(message.open())) {
+      throw damaged(message, "its open recipients were changed");
+    }
+    long parts = read(sql -> sql.number(COUNT_PARTS, message.id()));
+    return new InputStream() {
+      private InputStream part = InputStream.nullInputStream();
+      private int next;
+
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+      }
+
+      @Override
+      public int read(byte[] into, int from, int length) throws IOException {
+        int count = part.read(into, from, length);
+        while (count < 0 && (next < parts || next == 0)) {
+          long size = next < parts - 1 ? MessagePart.MORE : message.size();
+          part = new ByteArrayInputStream(load(message, next++, size));
+          count = part.read(into, from, length);
+        }
+        return count;
+      }
+    };
+  }
+
+  private byte[] load(SpooledMessage message, int number, long size) throws SpoolException {
+    String query = "SELECT data FROM spool_part WHERE id = ? AND number = ?";
+    Optional<byte[]> sealed =
+        read(sql -> sql.find(query, row -> row.getBytes(1), message.id(), number));
+    MessagePart part = new MessagePart(message.id(), text(message.envelope()), number, size);
+    try {
+      return part.apply(Cipher.DECRYPT_MODE, key(), sealed.orElse(new byte[0]));
+    } catch (GeneralSecurityException | ProviderException changed) {
+      throw damaged(message, "its part " + number + ", size or envelope was changed");
+    }
+  }
+
+  private static SpoolException damaged(SpooledMessage message, String what) {
+    return new SpoolException(
+        "message %s is damaged: %s; restore the spool from a backup, or run: tls-uplift spool drop %s"
+            .formatted(message.id(), what, message.id()));
+  }
+
+  @Override
+  public boolean postpone(
+      SpooledMessage message, List<String> open, Instant nextAttempt, String lastReply)
+      throws SpoolException {
+    String assignments =
+        "open_recipients = ?, next_attempt = ?, last_reply = ?, attempts = attempts + 1,"
+            + " owner = '', lease_until = 0 WHERE id = ? AND owner = ?";
+    String left = String.join("\n", open);
+    return update(assignments, left, nextAttempt.toEpochMilli(), lastReply, message.id(), owner);
+  }
+
+  @Override
+  public boolean finish(SpooledMessage message, @Nullable Notice notice) throws SpoolException {
+    boolean finished = change(sql -> finish(sql, message.id(), notice));
+    if (finished) {
+      limits.wait(message.envelope(), -1, -message.size());
+    }
+    return finished;
+  }
+
+  private boolean finish(Sql sql, String id, @Nullable Notice notice) throws SQLException {
+    boolean mine = delete(sql, "id = ? AND owner = ?", id, owner);
+    if (mine && notice != null) {
+      String own = newId();
+      byte[] data = notice.data();
+      insertPart(sql, new MessagePart(own, text(notice.envelope()), 0, data.length), data);
+      insert(sql, own, notice.envelope(), 1, data.length, notice.keep());
+    }
+    return mine;
+  }
+
+  @Override
+  public List<SpooledMessage> list(int most) throws SpoolException {
+    return read(sql -> sql.list(SELECT + "ORDER BY id LIMIT ?", JdbcSpoolStore::message, most));
+  }
+
+  @Override
+  public Optional<SpooledMessage> find(String id) throws SpoolException {
+    return read(sql -> sql.find(SELECT + "WHERE id = ?", JdbcSpoolStore::message, id));
+  }
+
+  private static SpooledMessage message(ResultSet row) throws SQLException {
+    return new SpooledMessage(
+        row.getString("id"),
+        envelope(row.getString("envelope")),
+        List.of(row.getString("open_recipients").split("\n", -1)),
+        row.getLong("size"),
+        Instant.ofEpochMilli(row.getLong("accepted")),
+        Instant.ofEpochMilli(row.getLong("expires")),
+        row.getInt("attempts"),
+        Instant.ofEpochMilli(row.getLong("next_attempt")),
+        row.getString("last_reply"),
+        row.getInt("held") != 0);
+  }
+
+  @Override
+  public boolean hold(String id, boolean held) throws SpoolException {
+    return update("held = ? WHERE id = ?", held ? 1 : 0, id);
+  }
+
+  @Override
+  public boolean retry(String id) throws SpoolException {
+    return update("held = 0, next_attempt = accepted WHERE id = ?", id);
+  }
+
+  @Override
+  public boolean drop(String id) throws SpoolException {
+    return change(sql -> delete(sql, "id = ? AND lease_until <= ?", id, now(sql)));
+  }
+
+  @Override
+  public long refused() {
+    return refused.sum();
+  }
+
+  @Override
+  public Totals totals() throws SpoolException {
+    String query = "SELECT count(*), sum(size), sum(held), min(accepted) FROM spool_message";
+    return read(sql -> sql.list(query, JdbcSpoolStore::totals)).get(0);
+  }
+
+  private static Totals totals(ResultSet row) throws SQLException {
+    long messages = row.getLong(1);
+    Instant oldest = messages == 0 ? null : Instant.ofEpochMilli(row.getLong(4));
+    return new Totals(messages, row.getLong(2), row.getLong(3), oldest);
+  }
+
+  /** Commits what waits, and ends the claims of this instance. */
+  @Override
+  public void close() {
+    String release = UPDATE + "owner = '', lease_until = 0 WHERE owner = ?";
+    CompletableFuture<Integer> released = writer.submit(sql -> sql.update(release, owner));
+    released.completeOnTimeout(0, 5, TimeUnit.SECONDS).exceptionally(away -> 0).join();
+    database.close();
+  }
+}

@@ -1,0 +1,104 @@
+package org.tlsuplift.server.spool;
+
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MessageSpool;
+
+/**
+ * The messages that wait, of all instances that share it. Each is encrypted with a key of its own,
+ * which is bound to its id and envelope.
+ *
+ * <p>Thread-safe. All methods but {@link #intake} block, and throw a {@link SpoolException} if the
+ * database fails.
+ */
+public interface SpoolStore extends AutoCloseable {
+  /** How long a claimed message belongs to its instance, unless it is renewed or ended. */
+  Duration LEASE = Duration.ofMinutes(1);
+
+  /**
+   * What a listener keeps messages in.
+   *
+   * @param keep how long a message waits at most
+   * @param maximumSize of all that waits, in bytes
+   */
+  MessageSpool intake(boolean always, Duration keep, long maximumSize);
+
+  /**
+   * Claims the oldest due message of each account (each listener, for messages without one) that
+   * has none claimed by a living instance. A message that is due may wait behind an older one of
+   * its account only while that one is claimed.
+   *
+   * @param most the maximum number
+   * @param paused queues of which only messages that have expired are claimed
+   */
+  List<SpooledMessage> claim(int most, Set<String> paused) throws SpoolException;
+
+  /** Extends the leases of messages that this instance has claimed. */
+  void renew(Collection<String> ids) throws SpoolException;
+
+  /**
+   * The data of a message, as on the wire. Reading it throws a {@link SpoolException} if the
+   * database fails or the message is damaged.
+   */
+  InputStream content(SpooledMessage message) throws SpoolException;
+
+  /**
+   * Ends the claim of a message that still waits.
+   *
+   * @param open the recipients that are left, at least one
+   * @return false if the claim was lost; nothing has changed then
+   */
+  boolean postpone(SpooledMessage message, List<String> open, Instant nextAttempt, String lastReply)
+      throws SpoolException;
+
+  /**
+   * Ends a claimed message: it was delivered, or is replaced by a notification, in one transaction.
+   *
+   * @return false if the claim was lost; nothing has changed then
+   */
+  boolean finish(SpooledMessage message, @Nullable Notice notice) throws SpoolException;
+
+  /**
+   * A message of this program itself, which waits like others.
+   *
+   * @param data as on the wire
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  record Notice(MessageSpool.Envelope envelope, byte[] data, Duration keep) {}
+
+  /** The oldest messages that wait. */
+  List<SpooledMessage> list(int most) throws SpoolException;
+
+  Optional<SpooledMessage> find(String id) throws SpoolException;
+
+  /** Holds a message back, or releases it. Returns false if it does not wait. */
+  boolean hold(String id, boolean held) throws SpoolException;
+
+  /** Makes a message due now, and releases it. Returns false if it does not wait. */
+  boolean retry(String id) throws SpoolException;
+
+  /** Deletes a message that is not claimed. Returns false if there is none. */
+  boolean drop(String id) throws SpoolException;
+
+  /** The number of messages that this instance did not keep since its start. Never blocks. */
+  long refused();
+
+  /** What waits at the moment. */
+  Totals totals() throws SpoolException;
+
+  /**
+   * What waits, held messages included.
+   *
+   * @param oldest the time of the oldest message; null without one
+   */
+  record Totals(long messages, long bytes, long held, @Nullable Instant oldest) {}
+
+  @Override
+  void close();
+}

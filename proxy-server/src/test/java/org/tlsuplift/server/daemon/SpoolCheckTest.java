@@ -1,0 +1,75 @@
+package org.tlsuplift.server.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.doctor.CheckResult;
+import org.tlsuplift.server.doctor.FailureKind;
+import org.tlsuplift.server.doctor.Finding;
+import org.tlsuplift.server.doctor.Finding.Outcome;
+import org.tlsuplift.server.doctor.FindingText;
+import org.tlsuplift.server.spool.MemorySpool;
+
+/** The doctor looks at the oldest message that waits. */
+class SpoolCheckTest {
+  private final Instant now = Instant.now();
+
+  private final MemorySpool spool = new MemorySpool();
+
+  private final ServerConfig config;
+
+  SpoolCheckTest() throws Exception {
+    config = ConfigLoader.loadDefault().config();
+  }
+
+  private Finding examine() {
+    return SpoolCheck.examine(config, any -> spool).findings().get(0);
+  }
+
+  @Test
+  void isContentWithAnHour() {
+    assertThat(examine().seen()).isEqualTo("no message waits");
+    spool.add("m1", now.minus(Duration.ofMinutes(55)), "a@contoso.com", MemorySpool.BUSY);
+
+    assertThat(examine().outcome()).isEqualTo(Outcome.OK);
+    assertThat(examine().seen()).contains("messages: 1, held: 0, bytes: 52000, the oldest since");
+  }
+
+  @Test
+  void explainsWhyTheOldestWaitsAndNamesTheRemedy() {
+    spool.add("m1", now.minus(Duration.ofMinutes(61)), "a@contoso.com", MemorySpool.BUSY);
+    spool.add("m2", now, "a@contoso.com", "");
+
+    Finding finding = examine();
+
+    assertThat(finding.outcome()).isEqualTo(Outcome.NOTE);
+    assertThat(finding.seen()).contains("Z, after 3 attempts; last reply: smtp");
+    assertThat(finding.remedy()).hasSize(2).last().asString().endsWith("spool retry m1");
+    assertThat(FindingText.lines(new CheckResult("", "", "", "", List.of(finding))))
+        .startsWith("waiting messages")
+        .anyMatch(line -> line.contains("note     waiting"));
+  }
+
+  @Test
+  void failsIfTheSpoolCannotBeOpenedOrRead() {
+    spool.fail();
+    assertThat(examine().seen()).isEqualTo("spool.db: disk I/O error");
+    assertThat(examine().failureKind()).isEqualTo(FailureKind.SPOOL_UNREADABLE);
+    Finding closed =
+        SpoolCheck.examine(
+                config,
+                any -> {
+                  throw new OperatorException("spool.key: permission denied");
+                })
+            .findings()
+            .get(0);
+    assertThat(closed.outcome()).isEqualTo(Outcome.FAILED);
+    assertThat(closed.seen()).contains("spool.key");
+  }
+}

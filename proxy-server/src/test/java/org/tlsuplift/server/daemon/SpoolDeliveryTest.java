@@ -1,0 +1,208 @@
+package org.tlsuplift.server.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.testing.MailOriginServer;
+import org.tlsuplift.proxy.testing.MailTalk;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.server.authority.CaExport;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.spool.JdbcSpoolStore;
+import org.tlsuplift.server.spool.SpooledMessage;
+import org.tlsuplift.server.testing.AtOnce;
+
+/** A daemon keeps the mail of devices, and delivers it, also after a restart. */
+class SpoolDeliveryTest {
+  private static final TestAuthority ORIGINS = TestAuthority.create();
+
+  private final List<String> arrived = new CopyOnWriteArrayList<>();
+  private final MailOriginServer origin = new MailOriginServer(this::serve);
+  private final List<String> commands = new CopyOnWriteArrayList<>();
+  private volatile CountDownLatch held = new CountDownLatch(0);
+  private volatile String reply = "250 2.0.0 <id@origin> queued";
+
+  @TempDir private Path directory;
+
+  @AfterEach
+  void close() {
+    origin.close();
+  }
+
+  private void serve(MailTalk talk) throws Exception {
+    talk.acceptTls(ORIGINS.serving("localhost"), "TLSv1.2");
+    talk.say("220 origin");
+    for (String line = talk.hear(); !line.isEmpty(); line = talk.hear()) {
+      commands.add(line);
+      if (line.startsWith("EHLO")) {
+        talk.send("250-origin\r\n250 AUTH PLAIN\r\n");
+      } else if (line.startsWith("AUTH")) {
+        talk.say("235 ok");
+      } else if (line.equals("DATA")) {
+        held.await();
+        talk.say("354 go");
+        StringBuilder data = new StringBuilder();
+        for (String each = talk.hear(); !each.equals("."); each = talk.hear()) {
+          data.append(each).append('\n');
+        }
+        talk.say(reply);
+        if (reply.startsWith("2")) {
+          arrived.add(data.toString());
+        }
+      } else {
+        talk.say("250 ok");
+      }
+    }
+  }
+
+  private Components start(String spool) throws Exception {
+    Files.write(
+        directory.resolve("roots.pem"),
+        CaExport.encode(ORIGINS.certificate(), CaExport.Format.PEM));
+    return Components.start(
+        ConfigLoader.parse(
+            """
+            dataDirectory: '%1$s/data'
+            admin: {bind: "127.0.0.1:0"}
+            certificateAuthority: {keyAlgorithm: EC-P256, nameConstraints: false}
+            upstream: {trust: '%1$s/roots.pem'}
+            devices: {allow: [127.0.0.0/8]}
+            limits: {drainTimeout: 5s}
+            routes: [{to: ["localhost:*"], action: bridge}]
+            listeners:
+              - {name: scan, bind: '127.0.0.1:0', accept: fixed, origin: '%2$s', protocol: smtp, downstreamTls: implicit, upstreamTls: implicit, serverNames: [device.example], profile: legacy%3$s}
+            """
+                .formatted(directory, origin.as("localhost"), spool),
+            "test"),
+        line -> {});
+  }
+
+  private static String send(Components components, String sender, String subject)
+      throws Exception {
+    try (MailTalk device =
+        MailTalk.tls(
+            components.listeners().get(0).address(),
+            "device.example",
+            TestAuthority.trusting(components.ca().anchor()),
+            "TLSv1.2")) {
+      assertThat(device.hear()).startsWith("220 ");
+      device.askUntil("EHLO printer", "250 ");
+      assertThat(device.ask("MAIL FROM:<" + sender + ">")).startsWith("250");
+      assertThat(device.ask("RCPT TO:<bob@contoso.example>")).startsWith("250");
+      assertThat(device.ask("DATA")).startsWith("354");
+      return device.ask("Subject: " + subject + "\r\n\r\n..dot\r\n.");
+    }
+  }
+
+  private List<SpooledMessage> waiting() throws Exception {
+    try (JdbcSpoolStore store =
+        JdbcSpoolStore.forCommand(
+            new InventoryPlace.Embedded(directory.resolve("data/spool.db")), Clock.systemUTC())) {
+      return store.list(10);
+    }
+  }
+
+  private void retry(String id) throws Exception {
+    try (JdbcSpoolStore store =
+        JdbcSpoolStore.forCommand(
+            new InventoryPlace.Embedded(directory.resolve("data/spool.db")), Clock.systemUTC())) {
+      assertThat(store.retry(id)).isTrue();
+    }
+  }
+
+  @Test
+  void deliversAfterARestartWithoutASpool() throws Exception {
+    reply = "451 4.3.0 later";
+    String id;
+    try (Components components = start(", mail: {spool: {when: always}}")) {
+      assertThat(send(components, "scanner@contoso.example", "one")).startsWith("250 2.0.0 ");
+      await().until(() -> !waiting().isEmpty() && waiting().get(0).attempts() == 1);
+      id = waiting().get(0).id();
+      assertThat(waiting().get(0).lastReply()).isEqualTo("451 4.3.0 later");
+      components.drain();
+    }
+    reply = "250 2.0.0 <id@origin> queued";
+    try (Components components = start("")) {
+      retry(id);
+      await().until(() -> arrived.size() == 1);
+      await().until(() -> waiting().isEmpty());
+      assertThat(arrived.get(0))
+          .startsWith("Received: from [127.0.0.1] by ")
+          .contains("Message-ID: <" + id + "@tls-uplift.invalid>\n")
+          .endsWith("Subject: one\n\n..dot\n");
+      assertThat(AdminPage.read(components.adminAddress(), "/metrics").body())
+          .contains("tlsuplift_spool_deliveries_total{outcome=\"delivered\"} 1.0");
+      await()
+          .atMost(Duration.ofSeconds(40))
+          .until(
+              () ->
+                  AdminPage.read(components.adminAddress(), "/api/messages.csv")
+                      .body()
+                      .matches(
+                          "(?s).*,"
+                              + id
+                              + ",scan,127.0.0.1,.*,1,1,[0-9]+,delivered,,localhost:[0-9]+: 250"
+                              + " 2.0.0 <id@origin> queued,.*"));
+    }
+  }
+
+  @Test
+  void returnsRefusedMailToItsSender() throws Exception {
+    reply = "554 5.6.0 never";
+    try (Components components = start(", mail: {spool: {when: always}}")) {
+      assertThat(send(components, "scanner@contoso.example", "two")).startsWith("250 2.0.0 ");
+      await().until(() -> waiting().stream().anyMatch(each -> each.envelope().sender().isEmpty()));
+      reply = "250 ok";
+      await().until(() -> arrived.size() == 1 || waiting().isEmpty());
+      await()
+          .until(
+              () ->
+                  AdminPage.read(components.adminAddress(), "/metrics")
+                      .body()
+                      .contains("tlsuplift_spool_deliveries_total{outcome=\"returned\"}"));
+    }
+  }
+
+  @Test
+  void usesTheAccountAndFinishesASendDuringADrain() throws Exception {
+    Path file =
+        Files.createFile(
+            directory.resolve("upstream.password"),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, "secret\n");
+    String signIn =
+        ", signIn: true, mail: {spool: {when: always}}}\nsignIn: {accounts: [{devices: [127.0.0.0/8], mailbox: scanner@contoso.example, upstream: {origin: '%s', user: relay, passwordFile: '%s'}}]"
+            .formatted(origin.as("localhost"), file);
+    try (Components components = start(signIn)) {
+      CountDownLatch hold = new CountDownLatch(1);
+      held = hold;
+      assertThat(send(components, "scanner@contoso.example", "three")).startsWith("250 2.0.0 ");
+      await().until(() -> commands.contains("DATA"));
+      CompletableFuture<Integer> drained = AtOnce.supply(components::drain);
+      hold.countDown();
+      assertThat(drained.join()).isZero();
+      assertThat(waiting()).isEmpty();
+      assertThat(arrived).hasSize(1);
+      assertThat(commands)
+          .contains(
+              "AUTH PLAIN "
+                  + Base64.getEncoder()
+                      .encodeToString("\0relay\0secret".getBytes(StandardCharsets.US_ASCII)));
+    }
+  }
+}

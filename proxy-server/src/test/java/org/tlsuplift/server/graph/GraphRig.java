@@ -1,0 +1,122 @@
+package org.tlsuplift.server.graph;
+
+import java.io.ByteArrayInputStream;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.tlsuplift.proxy.accept.Transport;
+import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.HostPattern;
+import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.proxy.signin.AccessTokens;
+import org.tlsuplift.proxy.signin.TokenResult;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.https.HttpsService;
+import org.tlsuplift.server.spool.SpooledMessage;
+import org.tlsuplift.server.spool.Transport.Result;
+import org.tlsuplift.server.testing.Upstreams;
+
+/** A transport whose Graph is a stand-in, and tokens that it accepts. */
+final class GraphRig implements AutoCloseable {
+  static final String MAILBOX = "scanner@corp.example";
+
+  final GraphStandIn graph = GraphStandIn.start();
+  final List<String> counted = new CopyOnWriteArrayList<>();
+  private final TlsContexts contexts =
+      new TlsContexts(OriginTrust.of(List.of(graph.certificate())), TlsVersion.TLS_1_3);
+  private final HttpsService https =
+      new HttpsService(
+          GraphTransport.server(graph.url()),
+          "signIn.graph",
+          GraphTransport.BOUNDS,
+          Transport.NIO,
+          Upstreams.direct(),
+          contexts,
+          to -> Egress.DIRECT);
+  private final Tokens tokens = new Tokens();
+
+  GraphRig() {
+    graph.accept("token-0");
+  }
+
+  /** Tokens with a number that grows with each renewal. */
+  private final class Tokens implements AccessTokens {
+    private int number;
+
+    @Override
+    public synchronized CompletionStage<TokenResult> token(String mailbox) {
+      AccessToken token = new AccessToken("token-" + number, Instant.now().plusSeconds(600));
+      return CompletableFuture.completedFuture(new TokenResult.Issued(token));
+    }
+
+    @Override
+    public synchronized CompletionStage<TokenResult> renew(String mailbox, AccessToken refused) {
+      number++;
+      graph.accept("token-" + number);
+      return token(mailbox);
+    }
+  }
+
+  GraphTransport transport(boolean saveToSentItems) {
+    return transport(saveToSentItems, GraphTransport.MOST_MIME);
+  }
+
+  /**
+   * @param mostMime the largest message that goes as MIME
+   */
+  GraphTransport transport(boolean saveToSentItems, int mostMime) {
+    return new GraphTransport(
+        graph.url(),
+        List.of(HostPattern.parse("localhost")),
+        saveToSentItems,
+        mostMime,
+        tokens,
+        https,
+        counted::add);
+  }
+
+  /** A message as the spool has it. */
+  static SpooledMessage message(long size, String... open) throws Exception {
+    Instant now = Instant.now();
+    return new SpooledMessage(
+        "0000-1",
+        new MessageSpool.Envelope(
+            "mail",
+            InetAddress.getByName("192.0.2.7"),
+            MAILBOX,
+            MAILBOX,
+            List.of("a@corp.example", "b@corp.example", "c@corp.example"),
+            false),
+        List.of(open),
+        size,
+        now,
+        now.plusSeconds(3600),
+        0,
+        now,
+        "",
+        false);
+  }
+
+  static Result send(GraphTransport transport, byte[] mime, String... open) throws Exception {
+    byte[] wire =
+        new String(mime, StandardCharsets.ISO_8859_1)
+            .replaceAll("(?m)^\\.", "..")
+            .getBytes(StandardCharsets.ISO_8859_1);
+    return transport.send(
+        message(wire.length, open), "X-Spool: 1\r\n", () -> new ByteArrayInputStream(wire));
+  }
+
+  @Override
+  public void close() {
+    https.close();
+    contexts.close();
+    graph.close();
+  }
+}

@@ -1,0 +1,321 @@
+package org.tlsuplift.server.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.server.graph.GraphStandIn.Attachment;
+import org.tlsuplift.server.graph.GraphStandIn.Message;
+import org.tlsuplift.server.spool.Transport;
+import org.tlsuplift.server.spool.Transport.Result;
+
+class GraphTransportTest {
+  private static final String SCAN =
+      "From: Scanner <scanner@corp.example>\r\nTo: A <a@corp.example>, B <b@corp.example>\r\nSubject: Scan\r\n\r\n.\r\n..two dots\r\n";
+
+  private static final GraphRig rig = new GraphRig();
+
+  @AfterAll
+  static void stop() {
+    rig.close();
+  }
+
+  @AfterEach
+  void everyRequestIsAsMicrosoftDescribesIt() {
+    try {
+      assertThat(rig.graph.violations()).isEmpty();
+      assertThat(rig.graph.drafts()).as("drafts that are left").isZero();
+    } finally {
+      rig.graph.clear();
+      rig.counted.clear();
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Result send(GraphTransport transport, String mime, String... open)
+      throws Exception {
+    return GraphRig.send(transport, bytes(mime), open);
+  }
+
+  private Message onlySent() {
+    assertThat(rig.graph.sent()).hasSize(1);
+    return rig.graph.sent().get(0);
+  }
+
+  @Test
+  void sendsTheSameBytesAsMime() throws Exception {
+    Result result = send(rig.transport(true), SCAN, "a@corp.example", "b@corp.example");
+
+    assertThat(result.accepted()).containsExactly("a@corp.example", "b@corp.example");
+    assertThat(result.by()).isEqualTo("Microsoft Graph");
+    assertThat(onlySent().mime()).isEqualTo("X-Spool: 1\r\n" + SCAN);
+    assertThat(rig.graph.sentItems()).hasSize(1);
+    assertThat(rig.graph.requests())
+        .containsExactly("POST /v1.0/users/scanner@corp.example/sendMail");
+    assertThat(rig.counted).containsExactly("2xx");
+  }
+
+  @Test
+  void leavesNothingInSentItemsByDefault() throws Exception {
+    send(rig.transport(false), SCAN, "a@corp.example", "b@corp.example");
+
+    assertThat(onlySent().mime()).isEqualTo("X-Spool: 1\r\n" + SCAN);
+    assertThat(rig.graph.sentItems()).isEmpty();
+  }
+
+  @Test
+  void headerNamesTheOpenRecipientsAndNoOthers() throws Exception {
+    send(
+        rig.transport(true),
+        "To: =?utf-8?q?J=C3=B6rg?= <A@Corp.example>,\r\n B <b@corp.example>\r\nCc: b@corp.example\r\nSubject: \u00c5\r\nBcc: d@corp.example\r\n\r\nTo: body@corp.example\r\n",
+        "a@corp.example",
+        "c@corp.example");
+
+    assertThat(onlySent().mime())
+        .isEqualTo(
+            "Bcc: c@corp.example\r\nX-Spool: 1\r\nTo: =?ISO-8859-1?Q?J=F6rg?= <A@Corp.example>\r\nSubject: \u00c3\u0085\r\n\r\nTo: body@corp.example\r\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "root, root",
+    "'\"a b\"@corp.example', '\"a b\"@corp.example'",
+    "a@[192.0.2.1], a@[192.0.2.1]",
+    "jörg@corp.example, '\"jörg\"@corp.example'",
+  })
+  void anyRecipientOfSmtpCanBeAdded(String recipient, String added) {
+    byte[] mime = GraphRecipients.address(bytes(" To: x@corp.example\r\n\r\n"), List.of(recipient));
+
+    assertThat(new String(mime, StandardCharsets.UTF_8)).isEqualTo("Bcc: " + added + "\r\n\r\n");
+  }
+
+  @Test
+  void largeMessageHasTheSamePartsAsDraft() throws Exception {
+    byte[] scan = new byte[7_000_000];
+    new Random(1).nextBytes(scan);
+    byte[] logo = new byte[2_000];
+
+    Result result =
+        GraphRig.send(rig.transport(false), mail(scan, logo), "a@corp.example", "c@corp.example");
+
+    assertThat(result.accepted()).hasSize(2);
+    Message sent = onlySent();
+    assertThat(sent.mime()).isEmpty();
+    assertThat(sent.addresses("toRecipients")).containsExactly("a@corp.example");
+    assertThat(sent.addresses("bccRecipients")).containsExactly("c@corp.example");
+    assertThat(sent.fields().path("subject").asText()).isEqualTo("Straße 12 äö");
+    assertThat(sent.fields().at("/from/emailAddress/name").asText()).isEqualTo("Gerät");
+    assertThat(sent.fields().path("internetMessageId").asText()).isEqualTo("<1@scanner>");
+    assertThat(sent.fields().path("importance").asText()).isEqualTo("high");
+    assertThat(sent.fields().at("/body/contentType").asText()).isEqualTo("html");
+    assertThat(sent.fields().at("/body/content").asText()).contains("<img src=\"cid:logo\">Grüße");
+    assertThat(sent.attachments())
+        .extracting(Attachment::name)
+        .containsExactly("logo.png", "Übersicht, Teil 1.pdf");
+    Attachment image = sent.attachments().get(0);
+    assertThat(image.content()).isEqualTo(logo);
+    assertThat(image.fields().path("contentId").asText()).isEqualTo("logo");
+    assertThat(image.fields().path("isInline").asBoolean()).isTrue();
+    assertThat(sent.attachments().get(1).content()).isEqualTo(scan);
+    assertThat(rig.graph.sentItems()).isEmpty();
+    assertThat(rig.graph.requests())
+        .filteredOn(request -> request.contains("bytes "))
+        .extracting(request -> request.replaceFirst(".* bytes", "bytes"))
+        .containsExactly(
+            "bytes 0-3276799/7000000",
+            "bytes 3276800-6553599/7000000",
+            "bytes 6553600-6999999/7000000");
+  }
+
+  /** A message with two texts, an inline image and an attachment whose name is not ASCII. */
+  private static byte[] mail(byte[] scan, byte[] logo) {
+    ByteArrayOutputStream mail = new ByteArrayOutputStream();
+    Base64.Encoder base64 = Base64.getMimeEncoder();
+    mail.writeBytes(
+        bytes(
+            "From: =?iso-8859-1?q?Ger=E4t?= <scanner@corp.example>\r\nTo: a@corp.example\r\nSubject: =?utf-8?q?Stra=C3=9Fe?= 12 =?iso-8859-1?q?=E4?="
+                + " =?iso-8859-1?q?=F6?=\r\nMessage-ID: <1@scanner>\r\nImportance: High\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\nContent-Type: text/plain\r\n\r\nGruss\r\n--a\r\nContent-Type: multipart/related; boundary=r\r\n\r\n--r\r\nContent-Type: text/html; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<img src=3D\"cid:logo\">Gr=FC=DFe\r\n--r\r\nContent-Type: image/png; name=logo.png\r\nContent-ID: <logo>\r\nContent-Transfer-Encoding: base64\r\n\r\n"));
+    mail.writeBytes(base64.encode(logo));
+    mail.writeBytes(
+        bytes(
+            "\r\n--r--\r\n--a--\r\n--m\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename*0*=utf-8''%C3%9Cbersicht%2C%20;"
+                + " filename*1=\"Teil 1.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"));
+    mail.writeBytes(base64.encode(scan));
+    mail.writeBytes(bytes("\r\n--m--\r\n"));
+    return mail.toByteArray();
+  }
+
+  private Result sendLarge() throws Exception {
+    byte[] scan = new byte[7_000_000];
+    Arrays.fill(scan, (byte) 'x');
+    return GraphRig.send(rig.transport(false), mail(scan, new byte[10]), "a@corp.example");
+  }
+
+  private void scanArrivedOnce() {
+    assertThat(onlySent().attachments())
+        .extracting(each -> each.content().length)
+        .containsExactly(10, 7_000_000);
+  }
+
+  @Test
+  void continuesAnUploadWhereItBroke() throws Exception {
+    // The first range arrives without a response, the second one does not arrive.
+    rig.graph.drop("PUT /upload", true);
+    rig.graph.failAfter(1, "PUT /upload", 503, "ServiceUnavailable");
+
+    assertThat(sendLarge().accepted()).containsExactly("a@corp.example");
+
+    scanArrivedOnce();
+  }
+
+  @Test
+  void startsAgainIfTheUploadHasExpired() throws Exception {
+    rig.graph.failAfter(1, "PUT /upload", 404, "ErrorItemNotFound");
+
+    Result first = sendLarge();
+
+    assertThat(first.deferred().get("a@corp.example")).contains("made again");
+    assertThat(rig.graph.drafts()).isZero();
+    assertThat(sendLarge().accepted()).containsExactly("a@corp.example");
+    scanArrivedOnce();
+  }
+
+  @Test
+  void renewsATokenThatExpiresDuringTheUpload() throws Exception {
+    rig.graph.failAfter(0, "POST .*/createUploadSession", 401, "InvalidAuthenticationToken");
+    rig.graph.failAfter(0, "POST .*/send$", 401, "InvalidAuthenticationToken");
+
+    assertThat(sendLarge().accepted()).containsExactly("a@corp.example");
+
+    scanArrivedOnce();
+    assertThat(rig.counted).contains("4xx");
+  }
+
+  @Test
+  void throttledUploadWaitsAndLeavesNoDraft() throws Exception {
+    rig.graph.failAfter(1, "PUT /upload", 429, "ApplicationThrottled", "Retry-After", "300");
+
+    Result result = sendLarge();
+
+    assertThat(result.accepted()).isEmpty();
+    assertThat(result.deferred().get("a@corp.example"))
+        .startsWith("432 4.3.2 Microsoft Graph: 429");
+    assertThat(result.retryAfter()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(rig.graph.sent()).isEmpty();
+  }
+
+  @Test
+  void sentDraftWithoutAResponseIsAcceptedOnce() throws Exception {
+    rig.graph.drop("POST .*/send$", true);
+
+    Result result = send(rig.transport(false), SCAN, "a@corp.example", "b@corp.example");
+
+    assertThat(result.accepted()).hasSize(2);
+    assertThat(rig.graph.sent()).hasSize(1);
+  }
+
+  @Test
+  void submissionWithoutAResponseIsRepeatedWithTheSameId() throws Exception {
+    rig.graph.drop("POST .*/sendMail$", true);
+    GraphTransport transport = rig.transport(true);
+
+    Result first = send(transport, SCAN, "a@corp.example", "b@corp.example");
+    Result second = send(transport, SCAN, "a@corp.example", "b@corp.example");
+
+    assertThat(first.deferred().get("a@corp.example")).startsWith("451 4.4.1 ");
+    assertThat(second.accepted()).hasSize(2);
+    assertThat(rig.graph.sent()).as("a duplicate that nobody can prevent").hasSize(2);
+    assertThat(rig.graph.clientIds()).hasSize(2).containsOnly(rig.graph.clientIds().get(0));
+    assertThat(rig.counted).containsExactly("none", "2xx");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "403, ErrorAccessDenied, false, 454 4.7.0, -Graph",
+    "403, ErrorSendAsDenied, true, 554 5.2.252, SendAs",
+    "404, ErrorInvalidUser, false, 450 4.2.1, mailbox exists",
+    "400, ErrorMessageSizeExceeded, true, 552 5.3.4, 35 MB",
+    "413, '', true, 552 5.3.4, 35 MB",
+    "400, ErrorInvalidRecipients, true, 550 5.1.3, addresses",
+    "429, MailboxConcurrency, false, 432 4.3.2, later",
+    "503, ServiceUnavailable, false, 451 4.3.0, later",
+    "500, ErrorSendAsDenied, false, 451 4.3.0, later",
+    "400, ErrorNobodyKnows, false, 451 4.0.0, list of Graph errors",
+  })
+  void eachErrorHasAReplyAndARemedy(
+      int status, String code, boolean permanent, String reply, String remedy) throws Exception {
+    rig.graph.fail("POST .*/sendMail$", status, code);
+
+    Result result = send(rig.transport(true), SCAN, "a@corp.example", "b@corp.example");
+
+    assertThat(permanent ? result.refused() : result.deferred())
+        .containsOnlyKeys("a@corp.example", "b@corp.example")
+        .allSatisfy((who, line) -> assertThat(line).startsWith(reply).contains(code, remedy));
+    assertThat(permanent ? result.deferred() : result.refused()).isEmpty();
+  }
+
+  @Test
+  void waitsNoLongerThanAnHour() throws Exception {
+    rig.graph.fail("sendMail", 429, "TooManyRequests", "Retry-After", "86400");
+
+    Result result = send(rig.transport(true), SCAN, "a@corp.example");
+
+    assertThat(result.retryAfter()).isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
+  void autoSendsByGraphWhileSmtpAuthIsOff() throws Exception {
+    List<String> tried = new ArrayList<>();
+    String reply =
+        "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the"
+            + " Tenant.";
+    Transport smtp =
+        (message, header, content) -> {
+          tried.add("smtp");
+          return new Result("smtp", List.of(), Map.of(), Map.of("a@corp.example", reply), null);
+        };
+    Cache<String, Boolean> off = Caffeine.newBuilder().build();
+    AutoTransport auto = new AutoTransport(smtp, rig.transport(true), off);
+
+    for (int i = 0; i < 2; i++) {
+      Result result =
+          auto.send(
+              GraphRig.message(SCAN.length(), "a@corp.example"),
+              "",
+              () -> new ByteArrayInputStream(bytes(SCAN)));
+      assertThat(result.by()).isEqualTo("Microsoft Graph");
+    }
+
+    assertThat(tried).hasSize(1);
+    off.invalidateAll();
+    Transport busy =
+        (message, header, content) ->
+            new Result("smtp", List.of(), Map.of(), Map.of("a@corp.example", "451 4.7.500"), null);
+    assertThat(
+            new AutoTransport(busy, rig.transport(true), off)
+                .send(
+                    GraphRig.message(1, "a@corp.example"),
+                    "",
+                    () -> new ByteArrayInputStream(bytes(SCAN)))
+                .by())
+        .isEqualTo("smtp");
+  }
+}

@@ -1,0 +1,262 @@
+package org.tlsuplift.server.spool;
+
+import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+
+/** A spool in memory whose faults a test chooses. */
+final class FaultySpool implements SpoolStore {
+  /** Whether the database fails. */
+  volatile boolean away;
+
+  /** Whether all claims are lost. */
+  volatile boolean lost;
+
+  /** The messages whose data is damaged. */
+  final Set<String> damaged = new HashSet<>();
+
+  /** The renewed messages, repeatedly. */
+  final List<String> renewed = new CopyOnWriteArrayList<>();
+
+  /** The messages that have left, in order. */
+  final List<String> finished = new CopyOnWriteArrayList<>();
+
+  final List<Notice> notices = new CopyOnWriteArrayList<>();
+
+  private final Clock clock;
+  private final Map<String, SpooledMessage> messages = new LinkedHashMap<>();
+  private final Map<String, byte[]> data = new LinkedHashMap<>();
+  private final Set<String> claimed = new HashSet<>();
+  private int next;
+
+  FaultySpool(Clock clock) {
+    this.clock = clock;
+  }
+
+  synchronized String put(Envelope envelope, byte[] content, Duration keep) {
+    String id = "id" + ++next;
+    Instant now = clock.instant();
+    data.put(id, content);
+    messages.put(
+        id,
+        new SpooledMessage(
+            id,
+            envelope,
+            envelope.recipients(),
+            content.length,
+            now,
+            now.plus(keep),
+            0,
+            now,
+            "",
+            false));
+    return id;
+  }
+
+  @Override
+  public MessageSpool intake(boolean always, Duration keep, long maximumSize) {
+    return new MessageSpool() {
+      @Override
+      public boolean always() {
+        return always;
+      }
+
+      @Override
+      public Incoming begin(Envelope envelope) {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        return new Incoming() {
+          @Override
+          public CompletionStage<?> add(ByteBuf part) {
+            content.writeBytes(
+                part.toString(StandardCharsets.ISO_8859_1).getBytes(StandardCharsets.ISO_8859_1));
+            part.release();
+            return CompletableFuture.completedFuture(null);
+          }
+
+          @Override
+          public CompletionStage<Result> keep() {
+            notices.add(new Notice(envelope, content.toByteArray(), keep));
+            return CompletableFuture.completedFuture(
+                new Result.Kept(put(envelope, content.toByteArray(), keep)));
+          }
+
+          @Override
+          public void discard() {}
+        };
+      }
+    };
+  }
+
+  private void check() throws SpoolException {
+    if (away) {
+      throw new SpoolException("away", new SQLException("away"));
+    }
+  }
+
+  @Override
+  public synchronized List<SpooledMessage> claim(int most, Set<String> paused)
+      throws SpoolException {
+    check();
+    Set<String> accounts =
+        claimed.stream()
+            .map(messages::get)
+            .map(each -> each.envelope().account())
+            .collect(Collectors.toSet());
+    List<SpooledMessage> due = new ArrayList<>();
+    for (SpooledMessage each : messages.values()) {
+      if (due.size() < most
+          && !each.held()
+          && !each.nextAttempt().isAfter(clock.instant())
+          && (!paused.contains(each.queue()) || !clock.instant().isBefore(each.expires()))
+          && accounts.add(each.envelope().account())) {
+        due.add(each);
+        claimed.add(each.id());
+      }
+    }
+    return due;
+  }
+
+  @Override
+  public void renew(Collection<String> ids) throws SpoolException {
+    check();
+    renewed.addAll(ids);
+  }
+
+  @Override
+  public InputStream content(SpooledMessage message) throws SpoolException {
+    check();
+    if (damaged.contains(message.id())) {
+      throw new SpoolException("part 1 does not match its key");
+    }
+    return new ByteArrayInputStream(data.get(message.id()));
+  }
+
+  @Override
+  public synchronized boolean postpone(
+      SpooledMessage message, List<String> open, Instant nextAttempt, String lastReply)
+      throws SpoolException {
+    check();
+    if (lost || !claimed.remove(message.id())) {
+      return false;
+    }
+    messages.put(
+        message.id(),
+        new SpooledMessage(
+            message.id(),
+            message.envelope(),
+            open,
+            message.size(),
+            message.accepted(),
+            message.expires(),
+            message.attempts() + 1,
+            nextAttempt,
+            lastReply,
+            false));
+    return true;
+  }
+
+  @Override
+  public synchronized boolean finish(SpooledMessage message, @Nullable Notice notice)
+      throws SpoolException {
+    check();
+    if (lost || !claimed.remove(message.id())) {
+      return false;
+    }
+    messages.remove(message.id());
+    finished.add(message.id());
+    if (notice != null) {
+      notices.add(notice);
+      put(notice.envelope(), notice.data(), notice.keep());
+    }
+    return true;
+  }
+
+  @Override
+  public synchronized List<SpooledMessage> list(int most) {
+    return List.copyOf(messages.values());
+  }
+
+  @Override
+  public synchronized Optional<SpooledMessage> find(String id) {
+    return Optional.ofNullable(messages.get(id));
+  }
+
+  SpooledMessage get(String id) {
+    return find(id).orElseThrow();
+  }
+
+  @Override
+  public synchronized boolean hold(String id, boolean held) throws SpoolException {
+    check();
+    SpooledMessage each = messages.get(id);
+    if (each == null) {
+      return false;
+    }
+    messages.put(
+        id,
+        new SpooledMessage(
+            id,
+            each.envelope(),
+            each.open(),
+            each.size(),
+            each.accepted(),
+            each.expires(),
+            each.attempts(),
+            each.nextAttempt(),
+            each.lastReply(),
+            held));
+    return true;
+  }
+
+  @Override
+  public boolean retry(String id) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public boolean drop(String id) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public synchronized Totals totals() throws SpoolException {
+    check();
+    return new Totals(
+        messages.size(),
+        messages.values().stream().mapToLong(SpooledMessage::size).sum(),
+        messages.values().stream().filter(SpooledMessage::held).count(),
+        messages.values().stream()
+            .map(SpooledMessage::accepted)
+            .min(Instant::compareTo)
+            .orElse(null));
+  }
+
+  @Override
+  public void close() {}
+
+  @Override
+  public long refused() {
+    return 0;
+  }
+}

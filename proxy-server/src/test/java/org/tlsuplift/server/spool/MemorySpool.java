@@ -1,0 +1,168 @@
+package org.tlsuplift.server.spool;
+
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MessageSpool;
+
+/** Messages that wait in memory, for tests of those who read and change them. */
+public final class MemorySpool implements SpoolStore {
+  public static final String BUSY =
+      "smtp.office365.com:587: 432 4.3.2 Concurrent connections limit exceeded";
+
+  private final List<SpooledMessage> all = new ArrayList<>();
+  private boolean fails;
+  private boolean claimed;
+
+  /** Adds a message that was accepted at this time. */
+  public MemorySpool add(String id, Instant accepted, String sender, String lastReply) {
+    all.add(
+        new SpooledMessage(
+            id,
+            new MessageSpool.Envelope(
+                "submission",
+                address("10.0.0.1"),
+                "scanner@contoso.com",
+                sender,
+                List.of("bob@fabrikam.com", "eve@fabrikam.com"),
+                false),
+            List.of("bob@fabrikam.com", "eve@fabrikam.com"),
+            52_000,
+            accepted,
+            accepted.plus(Duration.ofDays(2)),
+            3,
+            accepted.plus(Duration.ofHours(9)),
+            lastReply,
+            false));
+    return this;
+  }
+
+  private static InetAddress address(String text) {
+    try {
+      return InetAddress.getByName(text);
+    } catch (UnknownHostException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** From now on, no call is answered. */
+  public void fail() {
+    fails = true;
+  }
+
+  /** From now on, an instance delivers all messages, so none can be deleted. */
+  public void claim() {
+    claimed = true;
+  }
+
+  private void check() throws SpoolException {
+    if (fails) {
+      throw new SpoolException("spool.db: disk I/O error");
+    }
+  }
+
+  @Override
+  public List<SpooledMessage> list(int most) throws SpoolException {
+    check();
+    return all.stream().limit(most).toList();
+  }
+
+  @Override
+  public Optional<SpooledMessage> find(String id) throws SpoolException {
+    check();
+    return all.stream().filter(each -> each.id().equals(id)).findFirst();
+  }
+
+  @Override
+  public boolean hold(String id, boolean held) throws SpoolException {
+    return replace(id, Instant.MAX, held);
+  }
+
+  @Override
+  public boolean retry(String id) throws SpoolException {
+    return replace(id, Instant.EPOCH, false);
+  }
+
+  private boolean replace(String id, Instant latest, boolean held) throws SpoolException {
+    Optional<SpooledMessage> found = find(id);
+    found.ifPresent(
+        old ->
+            all.set(
+                all.indexOf(old),
+                new SpooledMessage(
+                    old.id(),
+                    old.envelope(),
+                    old.open(),
+                    old.size(),
+                    old.accepted(),
+                    old.expires(),
+                    old.attempts(),
+                    latest.isBefore(old.nextAttempt()) ? latest : old.nextAttempt(),
+                    old.lastReply(),
+                    held)));
+    return found.isPresent();
+  }
+
+  @Override
+  public boolean drop(String id) throws SpoolException {
+    check();
+    return !claimed && all.removeIf(each -> each.id().equals(id));
+  }
+
+  @Override
+  public Totals totals() throws SpoolException {
+    check();
+    return new Totals(
+        all.size(),
+        all.stream().mapToLong(SpooledMessage::size).sum(),
+        all.stream().filter(SpooledMessage::held).count(),
+        all.stream().map(SpooledMessage::accepted).min(Instant::compareTo).orElse(null));
+  }
+
+  @Override
+  public MessageSpool intake(boolean always, Duration keep, long maximumSize) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public List<SpooledMessage> claim(int most, Set<String> paused) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void renew(Collection<String> ids) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public InputStream content(SpooledMessage message) {
+    throw new AssertionError("no reader needs the content");
+  }
+
+  @Override
+  public boolean postpone(
+      SpooledMessage message, List<String> open, Instant nextAttempt, String lastReply) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public boolean finish(SpooledMessage message, @Nullable Notice notice) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void close() {}
+
+  @Override
+  public long refused() {
+    return 0;
+  }
+}

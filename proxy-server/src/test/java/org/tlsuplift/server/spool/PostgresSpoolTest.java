@@ -1,0 +1,171 @@
+package org.tlsuplift.server.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+import org.tlsuplift.proxy.mail.MessageSpool.Incoming;
+import org.tlsuplift.proxy.mail.MessageSpool.Result;
+import org.tlsuplift.proxy.testing.OneJdk;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.testing.Postgres;
+
+/** The spool that several daemons share. */
+@OneJdk
+class PostgresSpoolTest extends SpoolContract {
+  @AutoClose private static Postgres postgres;
+
+  @TempDir Path folder;
+  private InventoryPlace.PostgreSql place;
+
+  @BeforeAll
+  static void startDatabase() {
+    postgres = Postgres.start();
+  }
+
+  @Override
+  JdbcSpoolStore open() throws Exception {
+    return open((byte) 1);
+  }
+
+  private JdbcSpoolStore open(byte key) throws Exception {
+    byte[] bytes = new byte[32];
+    bytes[0] = key;
+    Path file = Files.write(folder.resolve("key"), bytes);
+    return JdbcSpoolStore.open(place(), TokenKey.read(file), Clock.systemUTC());
+  }
+
+  @Override
+  InventoryPlace.PostgreSql place() {
+    if (place == null) {
+      place = postgres.place(postgres.newSchema());
+    }
+    return place;
+  }
+
+  @Test
+  void instancesNeverClaimTheSameMessageOrTwoOfOneAccount() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      kept("a" + i % 40, "s" + i, new byte[10]);
+    }
+    List<JdbcSpoolStore> stores = List.of(store, another(), another());
+    Set<String> claimed = new HashSet<>();
+    int rounds = 0;
+    while (store.totals().messages() > 0) {
+      assertThat(rounds++).isLessThan(100);
+      List<CompletableFuture<List<SpooledMessage>>> running = new ArrayList<>();
+      for (JdbcSpoolStore each : stores) {
+        running.add(CompletableFuture.supplyAsync(() -> claim(each)));
+      }
+      Set<String> accounts = new HashSet<>();
+      for (int i = 0; i < stores.size(); i++) {
+        for (SpooledMessage each : running.get(i).join()) {
+          assertThat(claimed.add(each.id())).isTrue();
+          assertThat(accounts.add(each.envelope().account())).isTrue();
+        }
+      }
+      for (int i = 0; i < stores.size(); i++) {
+        for (SpooledMessage each : running.get(i).join()) {
+          assertThat(stores.get((i + 1) % 3).finish(each, null)).as("not its own").isFalse();
+          assertThat(stores.get(i).finish(each, null)).isTrue();
+        }
+      }
+    }
+    assertThat(claimed).hasSize(300);
+  }
+
+  private static List<SpooledMessage> claim(SpoolStore store) {
+    try {
+      return store.claim(15, Set.of());
+    } catch (SpoolException failed) {
+      throw new AssertionError(failed);
+    }
+  }
+
+  @Test
+  void anotherInstanceTakesOverAfterTheLease() throws Exception {
+    SpooledMessage message = kept("a", "s", new byte[10]);
+    assertThat(store.claim(1, Set.of())).hasSize(1);
+    JdbcSpoolStore other = another();
+    assertThat(other.claim(1, Set.of())).isEmpty();
+    store.renew(List.of(message.id()));
+    execute("UPDATE spool_message SET lease_until = lease_until - 60001");
+    assertThat(other.claim(1, Set.of())).containsExactly(message);
+    store.renew(List.of(message.id()));
+    assertThat(store.finish(message, null)).isFalse();
+    assertThat(store.postpone(message, message.open(), message.accepted(), "")).isFalse();
+    other.close();
+    assertThat(store.claim(1, Set.of())).as("released").hasSize(1);
+  }
+
+  @Test
+  void instanceWithAnotherKeyClaimsNothing() throws Exception {
+    JdbcSpoolStore wrong = open((byte) 2);
+    assertThat(wrong.claim(1, Set.of())).isEmpty();
+    kept("a", "s", new byte[10]);
+    assertThat(wrong.claim(1, Set.of())).isEmpty();
+    wrong.close();
+    JdbcSpoolStore late = open((byte) 2);
+    assertThatThrownBy(() -> late.claim(1, Set.of())).hasMessageContaining("need another key");
+    late.close();
+  }
+
+  @Test
+  void keepsEachAcceptedMessageAndNoRefusedOneWhileTheServerIsKilled() throws Exception {
+    Map<String, String> kept = new HashMap<>();
+    Set<String> refused = new HashSet<>();
+    kept("a", "first", new byte[10]);
+    for (int run = 0; run < 3; run++) {
+      Map<String, CompletableFuture<Result>> all = new HashMap<>();
+      Map<String, String> digests = new HashMap<>();
+      for (int i = 0; i < 200; i++) {
+        byte[] data = KeptMail.data(random, random.nextInt(i % 40 == 0 ? 400_000 : 20_000));
+        String sender = "r" + run + "-" + i;
+        digests.put(sender, KeptMail.digest(data));
+        Envelope envelope = KeptMail.envelope("a" + i, sender);
+        Incoming incoming = KeptMail.send(spool, envelope, data, 50_000);
+        all.put(sender, incoming.keep().toCompletableFuture());
+        if (i == 100 + 25 * run) {
+          postgres.kill();
+        }
+      }
+      if (run == 2) {
+        CompletableFuture.allOf(all.values().toArray(CompletableFuture[]::new)).join();
+      }
+      postgres.startAgain();
+      for (Map.Entry<String, CompletableFuture<Result>> each : all.entrySet()) {
+        if (each.getValue().join() instanceof Result.Kept one) {
+          kept.put(one.id(), digests.get(each.getKey()));
+        } else {
+          refused.add(each.getKey());
+        }
+      }
+    }
+    // Deletes what was refused although its commit succeeded.
+    store.claim(1, Set.of());
+    for (SpooledMessage each : store.list(100_000)) {
+      String sender = each.envelope().sender();
+      if (!sender.equals("first")) {
+        assertThat(refused).doesNotContain(sender);
+        assertThat(KeptMail.digest(store, each)).isEqualTo(kept.remove(each.id()));
+      }
+    }
+    assertThat(kept).isEmpty();
+    assertThat(refused).isNotEmpty();
+  }
+}

@@ -1,0 +1,295 @@
+package org.tlsuplift.server.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+import org.tlsuplift.proxy.mail.MessageSpool.Result;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.jdbc.Database;
+
+/** What both databases do. */
+abstract class SpoolContract {
+  private static final int PART = MessagePart.SIZE;
+
+  final Random random = new Random(35);
+  private final List<JdbcSpoolStore> opened = new ArrayList<>();
+  JdbcSpoolStore store;
+  MessageSpool spool;
+
+  abstract JdbcSpoolStore open() throws Exception;
+
+  abstract InventoryPlace place();
+
+  @BeforeEach
+  void start() throws Exception {
+    store = another();
+    spool = store.intake(true, Duration.ofDays(2), KeptMail.MAXIMUM);
+  }
+
+  @AfterEach
+  void end() {
+    opened.forEach(JdbcSpoolStore::close);
+  }
+
+  final JdbcSpoolStore another() throws Exception {
+    JdbcSpoolStore another = open();
+    opened.add(another);
+    return another;
+  }
+
+  final SpooledMessage kept(String account, String sender, byte[] data) throws Exception {
+    Result result = KeptMail.keep(spool, KeptMail.envelope(account, sender), data);
+    assertThat(result).isInstanceOf(Result.Kept.class);
+    return store.find(((Result.Kept) result).id()).orElseThrow();
+  }
+
+  final void execute(String change, Object... values) throws Exception {
+    try (Database database = Database.forSpool(place())) {
+      database.createFile();
+      assertThat(database.<Integer>run(sql -> sql.update(change, values))).isPositive();
+    }
+  }
+
+  final List<String> senders(List<SpooledMessage> messages) {
+    return messages.stream().map(each -> each.envelope().sender()).toList();
+  }
+
+  @Test
+  void keepsMessagesOfAllSizesByteForByte() throws Exception {
+    Map<String, String> digests = new HashMap<>();
+    List<Integer> sizes =
+        new ArrayList<>(List.of(0, 1, PART - 1, PART, PART + 1, 2 * PART, 5_000_000));
+    random.ints(10, 0, 5_000_000).forEach(sizes::add);
+    for (int size : sizes) {
+      byte[] data = KeptMail.data(random, size);
+      int piece = 1 + random.nextInt(size % 2 == 0 ? 600_000 : 20_000);
+      Result result =
+          KeptMail.send(spool, KeptMail.envelope("a", "s" + size), data, piece)
+              .keep()
+              .toCompletableFuture()
+              .join();
+      digests.put(((Result.Kept) result).id(), KeptMail.digest(data));
+    }
+    JdbcSpoolStore again = another();
+    for (SpooledMessage each : again.list(1_000)) {
+      assertThat(KeptMail.digest(again, each)).isEqualTo(digests.remove(each.id()));
+      Envelope sent = KeptMail.envelope("a", "s" + each.size());
+      assertThat(each.envelope()).isEqualTo(sent);
+      assertThat(each.open()).isEqualTo(sent.recipients());
+      assertThat(each.expires()).isEqualTo(each.accepted().plus(Duration.ofDays(2)));
+    }
+    assertThat(digests).isEmpty();
+    long bytes = sizes.stream().mapToLong(Integer::longValue).sum();
+    assertThat(again.totals().messages()).isEqualTo(sizes.size());
+    assertThat(again.totals().bytes()).isEqualTo(bytes);
+    assertThat(again.totals().oldest()).isEqualTo(again.list(1).get(0).accepted());
+  }
+
+  @Test
+  void claimsTheOldestDueMessageOfEachAccount() throws Exception {
+    SpooledMessage first = kept("a", "a1", new byte[10]);
+    kept("a", "a2", new byte[10]);
+    kept("b", "b1", new byte[10]);
+    SpooledMessage held = kept("", "l1", new byte[10]);
+    kept("", "l2", new byte[10]);
+    assertThat(store.hold(held.id(), true)).isTrue();
+
+    Set<String> all = Set.of("account a", "account b", "listener mail");
+    assertThat(store.claim(10, all)).as("paused").isEmpty();
+    assertThat(senders(store.claim(2, Set.of()))).containsExactly("a1", "b1");
+    assertThat(senders(store.claim(10, Set.of()))).containsExactly("l2");
+    assertThat(store.claim(10, Set.of())).isEmpty();
+    assertThat(store.drop(first.id())).as("it is claimed").isFalse();
+
+    Instant later = Instant.now().plusSeconds(3_600);
+    List<String> one = List.of("ü@example.org");
+    assertThat(store.postpone(first, one, later, "451 busy")).isTrue();
+    assertThat(store.postpone(first, one, later, "451 busy")).as("claim ended").isFalse();
+    SpooledMessage postponed = store.find(first.id()).orElseThrow();
+    assertThat(postponed.open()).isEqualTo(one);
+    assertThat(postponed.attempts()).isEqualTo(1);
+    assertThat(postponed.lastReply()).isEqualTo("451 busy");
+    assertThat(senders(store.claim(10, Set.of())))
+        .as("not behind one that is not due")
+        .containsExactly("a2");
+
+    assertThat(store.retry(first.id())).isTrue();
+    assertThat(store.retry(held.id())).isTrue();
+    assertThat(store.claim(10, Set.of())).as("their accounts are busy").isEmpty();
+    store.renew(List.of(first.id(), held.id()));
+    for (SpooledMessage each : store.list(10)) {
+      store.finish(each, null);
+    }
+    assertThat(senders(store.claim(10, Set.of()))).containsExactlyInAnyOrder("a1", "l1");
+    assertThat(store.totals().messages()).isEqualTo(2);
+    assertThat(store.drop("none")).isFalse();
+    assertThat(store.hold("none", true)).isFalse();
+    assertThat(store.retry("none")).isFalse();
+  }
+
+  @Test
+  void replacesMessageByNoticeInOneStep() throws Exception {
+    kept("a", "a1", new byte[10]);
+    SpooledMessage claimed = store.claim(1, Set.of()).get(0);
+    byte[] data = KeptMail.data(random, PART + 10);
+    SpoolStore.Notice notice =
+        new SpoolStore.Notice(KeptMail.envelope("n", ""), data, Duration.ofHours(1));
+    assertThat(store.finish(claimed, notice)).isTrue();
+    assertThat(store.finish(claimed, notice)).as("again").isFalse();
+    assertThat(store.list(10)).hasSize(1);
+    SpooledMessage waits = store.claim(1, Set.of()).get(0);
+    assertThat(waits.envelope()).isEqualTo(notice.envelope());
+    assertThat(KeptMail.digest(store, waits)).isEqualTo(KeptMail.digest(data));
+    assertThatThrownBy(() -> KeptMail.digest(store, claimed)).isInstanceOf(SpoolException.class);
+  }
+
+  @Test
+  void findsDamage() throws Exception {
+    byte[] data = KeptMail.data(random, 3 * PART + 5);
+    SpooledMessage intact = kept("a", "intact", data);
+    damaged("UPDATE spool_part SET number = 9 - number WHERE id = ? AND number = 0", data);
+    damaged("DELETE FROM spool_part WHERE id = ? AND number = 3", data);
+    damaged("UPDATE spool_message SET size = size - 5 WHERE id = ?", data);
+    damaged(
+        "UPDATE spool_message SET envelope = replace(envelope, 'damaged', 'x') WHERE id = ?", data);
+    damaged("UPDATE spool_message SET envelope = envelope || '1' WHERE id = ?", data);
+    damaged("UPDATE spool_message SET open_recipients = 'thief@example.org' WHERE id = ?", data);
+    String other = " = (SELECT %s FROM %s o WHERE o.id = '" + intact.id() + "'%s) WHERE id = ?";
+    damaged(
+        "UPDATE spool_part SET data"
+            + other.formatted("data", "spool_part", " AND number = 1")
+            + " AND number = 1",
+        data);
+    String swapped = "(SELECT data FROM spool_part o WHERE o.id = spool_part.id AND number = 2)";
+    damaged("UPDATE spool_part SET data = " + swapped + " WHERE id = ? AND number = 1", data);
+    for (int flips = 0; flips < 5; flips++) {
+      SpooledMessage message = kept("a", "flipped", data);
+      byte[] part = new byte[random.nextInt(PART)];
+      random.nextBytes(part);
+      execute("UPDATE spool_part SET data = ? WHERE id = ? AND number = 0", part, message.id());
+      assertDamaged(message.id());
+    }
+    damaged("UPDATE spool_message SET envelope = '' WHERE id = ?", data);
+    damaged("UPDATE spool_message SET envelope = 'a' || envelope WHERE id = ?", data);
+    assertThat(store.claim(10, Set.of())).containsExactly(intact);
+    assertThat(KeptMail.digest(store, intact)).isEqualTo(KeptMail.digest(data));
+  }
+
+  private void damaged(String change, byte[] data) throws Exception {
+    SpooledMessage message = kept("a", "damaged", data);
+    execute(change, message.id());
+    assertDamaged(message.id());
+  }
+
+  private void assertDamaged(String id) {
+    assertThatThrownBy(() -> KeptMail.digest(store, store.find(id).orElseThrow()))
+        .isInstanceOfSatisfying(
+            SpoolException.class, failed -> assertThat(failed.damaged()).isTrue())
+        .hasMessageContaining(id + " is damaged");
+  }
+
+  @Test
+  void limitsAllMailAndThatOfEachDeviceAndAccount() throws Exception {
+    MessageSpool small = store.intake(true, Duration.ofDays(1), 1_000_000);
+    byte[] data = new byte[300_000];
+    assertKept(small, "10.0.0.1", "a", data);
+    assertRefused(small, "10.0.0.1", "b", data, "10.0.0.1");
+    assertRefused(small, "10.0.0.2", "a", data, "mail of a ");
+    assertKept(small, "10.0.0.2", "b", data);
+    assertKept(small, "10.0.0.3", "", data);
+    assertRefused(small, "10.0.0.4", "", new byte[100_001], "all devices");
+    // While it arrives, and what is discarded does not count.
+    for (int i = 0; i < 10; i++) {
+      KeptMail.send(small, KeptMail.envelope("10.0.0.6", "", "s"), new byte[90_000], 9_000)
+          .discard();
+    }
+    assertThat(store.totals().messages()).isEqualTo(3);
+    MessageSpool again = another().intake(true, Duration.ofDays(1), 1_000_000);
+    assertRefused(again, "10.0.0.4", "", new byte[100_001], "all devices");
+    for (SpooledMessage each : store.claim(3, Set.of())) {
+      assertThat(store.finish(each, null)).isTrue();
+    }
+    assertKept(small, "10.0.0.1", "b", data);
+    assertRefused(small, "10.0.0.5", "", new byte[100_000_000], "10.0.0.5");
+  }
+
+  private static void assertKept(MessageSpool spool, String device, String account, byte[] data) {
+    assertThat(KeptMail.keep(spool, KeptMail.envelope(device, account, "s"), data))
+        .isInstanceOf(Result.Kept.class);
+  }
+
+  private static void assertRefused(
+      MessageSpool spool, String device, String account, byte[] data, String why) {
+    assertThat(KeptMail.keep(spool, KeptMail.envelope(device, account, "s"), data))
+        .isInstanceOfSatisfying(
+            Result.Refused.class,
+            refused -> assertThat(refused.reply()).startsWith("452 4.3.1 ").contains(why));
+  }
+
+  @Test
+  void commitsOtherChangesWhenOneFails() throws Exception {
+    kept("a", "before", new byte[10]);
+    List<CompletableFuture<Integer>> all = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      int number = i;
+      all.add(
+          store.writer.submit(
+              sql ->
+                  sql.update(
+                      number % 10 == 3
+                          ? "INSERT INTO missing VALUES (?)"
+                          : "INSERT INTO spool_part VALUES ('ff', ?, '')",
+                      number)));
+    }
+    for (int i = 0; i < 50; i++) {
+      boolean failed = all.get(i).handle((done, why) -> why != null).join();
+      assertThat(failed).isEqualTo(i % 10 == 3);
+    }
+    execute("DELETE FROM spool_part WHERE id = 'ff' AND number = 49");
+  }
+
+  /** Prints the rate; the limit is far below it. */
+  @Test
+  void keepsManyMessagesEachSecond() throws Exception {
+    byte[] data = KeptMail.data(random, 10_000);
+    for (int run = 0; run < 2; run++) {
+      List<CompletableFuture<Result>> all = new ArrayList<>();
+      long begun = System.nanoTime();
+      for (int i = 0; i < 2_000; i++) {
+        Envelope envelope = KeptMail.envelope("10.0.0." + i % 100, "a" + i % 100, "s");
+        all.add(KeptMail.send(spool, envelope, data, 10_000).keep().toCompletableFuture());
+        if (i % 100 == 99) {
+          all.get(i).join();
+        }
+      }
+      assertThat(all).allMatch(each -> each.join() instanceof Result.Kept);
+      Duration taken = Duration.ofNanos(System.nanoTime() - begun);
+      assertThat(taken).isLessThan(Duration.ofSeconds(60));
+      rate = 2_000_000 / taken.toMillis();
+    }
+    long begun = System.nanoTime();
+    List<SpooledMessage> claimed = store.claim(50, Set.of());
+    Duration claim = Duration.ofNanos(System.nanoTime() - begun);
+    assertThat(claimed).hasSize(50);
+    assertThat(claim).isLessThan(Duration.ofSeconds(2));
+    if (Boolean.getBoolean("uplift.print")) {
+      System.out.println(place() + ": " + rate + " messages/s; claim " + claim);
+    }
+  }
+
+  private long rate;
+}

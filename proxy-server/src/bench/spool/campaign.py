@@ -134,7 +134,7 @@ listeners:
   - {{to: ["localhost:{FP}"], action: bridge}}
 '''
         y = y.replace('limits: {devices: {}}\n', '')
-        if A.database: y += f'database: {{url: "postgresql://uplift@127.0.0.1:{DBP}/postgres?sslmode=disable", keyFile: {D}/db.key}}\n'
+        if A.database: y += f'database: {{url: "jdbc:postgresql://127.0.0.1:{DBP}/postgres?sslmode=disable", user: uplift, keyFile: {D}/db.key}}\n'
         self.yaml = f'{D}/i{n}.yaml'; open(self.yaml, 'w').write(y)
     def start(self):
         self.p = subprocess.Popen(['java', '-Xmx400m', '-XX:+UseSerialGC', '-jar', A.jar, 'run', '-c', self.yaml], stdin=subprocess.DEVNULL, stdout=open(f'{D}/i{self.n}.log', 'a'), stderr=subprocess.STDOUT, start_new_session=True)
@@ -218,7 +218,7 @@ def dbkiller():
     global DB
     r = random.Random(6)
     while not stop.is_set() and kills[1] < A.dbkills:
-        stop.wait(15 + 20 * r.random())
+        stop.wait(5 + 8 * r.random())
         if stop.is_set(): break
         pid = int(open(D + '/pg/postmaster.pid').readline()); subprocess.run(['pkill', '-KILL', '-P', str(pid)]); os.kill(pid, signal.SIGKILL); kills[1] += 1
         time.sleep(0.5 + 4 * r.random())

@@ -5,7 +5,7 @@ P = argparse.ArgumentParser()
 P.add_argument('--jar', required=True); P.add_argument('--dir', default='target/bench/spool'); P.add_argument('--count', type=int, default=10000)
 P.add_argument('--kills', type=int, default=100); P.add_argument('--database', action='store_true'); P.add_argument('--dbkills', type=int, default=20)
 P.add_argument('--rate', type=float, default=0.25); P.add_argument('--workers', type=int, default=6); P.add_argument('--seed', type=int, default=7)
-P.add_argument('--away', type=int, default=3); P.add_argument('--pause', type=float, default=7.0); P.add_argument('--full', action='store_true', help='the data directory is a tmpfs of 90 MB'); P.add_argument('--debug', action='store_true'); P.add_argument('--big', type=int, default=25000000)
+P.add_argument('--away', type=int, default=3); P.add_argument('--pause', type=float, default=7.0); P.add_argument('--full', action='store_true', help='the data directory is a tmpfs of 46 MB, of which 14 MB can be filled'); P.add_argument('--debug', action='store_true'); P.add_argument('--big', type=int, default=25000000)
 A = P.parse_args(); rnd = random.Random(A.seed); D = os.path.abspath(A.dir); HERE = os.path.dirname(os.path.abspath(__file__))
 ENV = dict(os.environ)
 def sh(*a, **k): return subprocess.run(a, check=True, **k)
@@ -102,7 +102,7 @@ hashed = subprocess.run(['java', '-jar', A.jar, 'accounts', 'hash'], input='scan
 class Instance:
     def __init__(self, n):
         self.n = n; self.dir = f'{D}/i{n}'; os.makedirs(self.dir);
-        if A.full: sh('mount', '-t', 'tmpfs', '-o', 'size=90m', 'tmpfs', self.dir)
+        if A.full: sh('mount', '-t', 'tmpfs', '-o', 'size=46m', 'tmpfs', self.dir)
         self.admin = port(); self.p = None; self.starts = 0
         self.always, self.unav, self.acc = port(), port(), port()
         self.gate = threading.Event()

@@ -1,7 +1,7 @@
 package org.tlsuplift.bench;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerAdapter;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -28,10 +28,9 @@ import org.tlsuplift.server.daemon.mapping.TlsRuntime;
  * and others whose sessions lack only the guard. All of them are watched as the daemon watches
  * them.
  *
- * <p>The proxy adds the guard to a pipeline that has no handler of that name. So here each device's
- * pipeline begins with a handler that does nothing and that Netty passes over. In the half without
- * the guard it has the guard's name, and in the other half a different one. To reach the pipelines,
- * this class opens the listening sockets, as systemd can.
+ * <p>Each device's pipeline begins with a handler that waits for the guard, and in the half without
+ * the guard removes it before the next bytes of the device are decrypted. Then it removes itself.
+ * To reach the pipelines, this class opens the listening sockets, as systemd can.
  */
 final class HalfGuarded {
   /** How the names of listeners begin that have no guard. */
@@ -73,20 +72,36 @@ final class HalfGuarded {
     socket.bind(address);
     socket.listen(BACKLOG);
     ServerSocketChannel channel = new EpollServerSocketChannel(socket.intValue());
-    String name = guarded ? "no-" + PipelineNames.GUARD : PipelineNames.GUARD;
     channel
         .pipeline()
         .addLast(
             new ChannelInboundHandlerAdapter() {
               @Override
               public void channelRead(ChannelHandlerContext ctx, Object accepted) {
-                ((Channel) accepted).pipeline().addLast(name, new Nothing());
+                ((Channel) accepted).pipeline().addLast(new UntilGuard(guarded));
                 ctx.fireChannelRead(accepted);
               }
             });
     return channel;
   }
 
-  /** Neither an inbound nor an outbound handler. */
-  private static final class Nothing extends ChannelHandlerAdapter {}
+  private static final class UntilGuard extends ChannelInboundHandlerAdapter {
+    private final boolean guarded;
+
+    UntilGuard(boolean guarded) {
+      this.guarded = guarded;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+      ChannelHandler guard = ctx.pipeline().get(PipelineNames.GUARD);
+      if (guard != null) {
+        if (!guarded) {
+          ctx.pipeline().remove(guard);
+        }
+        ctx.pipeline().remove(this);
+      }
+      ctx.fireChannelRead(bytes);
+    }
+  }
 }

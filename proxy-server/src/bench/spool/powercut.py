@@ -1,111 +1,167 @@
 #!/usr/bin/env python3
-"""Runs a daemon under strace, sends messages, and rebuilds the disk at many moments from what was flushed. powercut.py JAR N"""
-import os, re, subprocess, sys, time, socket, shutil, sqlite3, random, signal, json
-JAR, N = sys.argv[1], int(sys.argv[2]); D = os.path.abspath('target/bench/powercut'); shutil.rmtree(D, ignore_errors=True); os.makedirs(D)
-def port():
-    s = socket.socket(); s.bind(('127.0.0.1', 0)); p = s.getsockname()[1]; s.close(); return p
-P, O, A = port(), port(), port()
-open(D + '/u.yaml', 'w').write(f'''dataDirectory: {D}/data
-transport: nio
-devices: {{allow: [127.0.0.0/8]}}
-upstream: {{allowPrivateAddresses: true}}
-admin: {{bind: "127.0.0.1:{A}"}}
-listeners:
-  - name: always
-    bind: 127.0.0.1:{P}
-    accept: fixed
-    origin: localhost:{O}
-    protocol: smtp
-    downstreamTls: optional
-    allowPlaintext: true
-    upstreamTls: starttls
-    profile: legacy
-    mail: {{spool: {{when: always, keep: 6h, maximumSize: 1GB}}}}
-routes:
-  - {{to: ["localhost:{O}"], action: bridge}}
-''')
-p = subprocess.Popen(['strace', '-f', '-q', '-y', '-xx', '-s', '400000', '-o', D + '/trace', '-e', 'trace=write,writev,pwrite64,fsync,fdatasync,ftruncate,openat,unlink,rename', 'java', '-Xmx300m', '-XX:+UseSerialGC', '-jar', JAR, 'run', '-c', D + '/u.yaml'], stdin=subprocess.DEVNULL, stdout=open(D + '/log', 'w'), stderr=subprocess.STDOUT, start_new_session=True)
-for _ in range(600):
-    try: socket.create_connection(('127.0.0.1', P), 1).close(); break
-    except OSError: time.sleep(0.2)
-rnd = random.Random(3)
-import smtplib, concurrent.futures as cf
-def send(k):
-    r = random.Random(k); size = r.choice([300, 3000, 20000, 300000, 700000]); m = 'Subject: %d\r\n\r\n' % k + '\r\n'.join('%076x' % r.getrandbits(300) for _ in range(size // 78)) + '\r\n'
-    s = smtplib.SMTP('127.0.0.1', P, timeout=100); s.ehlo(); s.mail('a@b.example'); s.rcpt('c@d.example'); c, t = s.data(m); s.quit(); return t.decode()
-with cf.ThreadPoolExecutor(4) as ex: said = list(ex.map(send, range(N)))
-ids = [re.search(r'as (\w+)', t).group(1) for t in said if t.startswith('2.0.0 TLS Uplift keeps')]
-print(len(ids), 'messages kept of', N)
-time.sleep(1); os.killpg(p.pid, signal.SIGKILL); time.sleep(1)
-un = lambda h: bytes.fromhex(h.replace('\\x', ''))
-files = {}   # path -> dict(durable=bytearray, pending=[ops])
-pend = {}; replied = []; events = []; dirsync = []
-class F:
-    def __init__(s): s.d = bytearray(); s.p = []
-def apply(d, op):
-    if op[0] == 'w':
-        o, b = op[1], op[2]
-        if len(d) < o + len(b): d.extend(b'\0' * (o + len(b) - len(d)))
-        d[o:o + len(b)] = b
+"""Rebuilds the disk of a daemon as power cuts would leave it. Each message with 250 must be on each of these disks.
+
+powercut.py JAR [MESSAGES]
+
+The daemon runs under strace while it gets messages. Afterwards, at each reply and at random moments, the files of the
+spool are written anew from all writes that were flushed by then and none, some or all of the others.
+"""
+
+import concurrent.futures
+import os
+import random
+import re
+import shutil
+import smtplib
+import sqlite3
+import sys
+import time
+
+import stage
+
+JAR = sys.argv[1]
+MESSAGES = int(sys.argv[2]) if len(sys.argv) > 2 else 40
+FILES = ("spool.db", "spool.db-wal")
+
+HERE = stage.directory("target/bench/powercut")
+PORT, ORIGIN = stage.port(), stage.port()
+with open(HERE + "/uplift.yaml", "w") as yaml:
+    spool = stage.listener("always", PORT, ORIGIN, "when: always, keep: 6h, maximumSize: 1GB")
+    yaml.write(stage.configuration(HERE + "/data", ORIGIN, stage.port(), spool, more="transport: nio\n"))
+calls = "trace=write,writev,pwrite64,fsync,fdatasync,ftruncate"
+strace = ["strace", "-f", "-q", "-y", "-xx", "-s", "400000", "-o", HERE + "/trace", "-e", calls]
+daemon = stage.start(stage.daemon(JAR, HERE + "/uplift.yaml", "-Xmx300m", before=strace), HERE + "/uplift.log")
+assert stage.listening(PORT, 120), "the daemon does not start"
+
+
+def send(number):
+    chance = random.Random(number)
+    lines = chance.choice([300, 3000, 20000, 300000, 700000]) // 78
+    body = "".join("%076x\r\n" % chance.getrandbits(300) for _ in range(lines))
+    device = smtplib.SMTP("127.0.0.1", PORT, timeout=100)
+    device.sendmail("a@b.example", "c@d.example", f"Subject: {number}\r\n\r\n{body}")
+    device.quit()
+
+
+with concurrent.futures.ThreadPoolExecutor(4) as devices:
+    list(devices.map(send, range(MESSAGES)))
+time.sleep(1)
+stage.end()
+daemon.wait()
+
+
+def calls_in_order():
+    """The calls of the trace as text, at the time when they ended."""
+    unfinished = {}
+    with open(HERE + "/trace", errors="replace") as trace:
+        for line in trace:
+            pid, call = line.rstrip("\n").split(None, 1)
+            if call.endswith("<unfinished ...>"):
+                unfinished[pid] = call[: -len("<unfinished ...>")]
+                continue
+            resumed = re.match(r"<\.\.\. \w+ resumed>(.*)", call)
+            yield unfinished.pop(pid, "") + resumed.group(1) if resumed else call
+
+
+def plain(hexadecimal):
+    return bytes.fromhex(hexadecimal.replace("\\x", ""))
+
+
+class File:
+    """What is certainly on the disk, and the changes that may be."""
+
+    def __init__(self):
+        self.content = bytearray()
+        self.changes = []
+
+    def with_changes(self, kind):
+        content = bytearray(self.content)
+        for offset, data in self.changes:
+            if kind == "all" or (kind == "some" and chance.random() < 0.5):
+                change(content, offset, data)
+        return content
+
+    def flush(self):
+        self.content = self.with_changes("all")
+        self.changes = []
+
+
+def change(content, offset, data):
+    """Writes data, or without data cuts or extends the file."""
+    if data is None:
+        del content[offset:]
+        content.extend(bytes(offset - len(content)))
     else:
-        n = op[1]
-        if n < len(d): del d[n:]
-        else: d.extend(b'\0' * (n - len(d)))
-def name(s): return os.path.basename(s)
-lines = open(D + '/trace', errors='replace').read().split('\n'); unfinished = {}; merged = []
-for l in lines:
-    m = re.match(r'(\d+)\s+(.*)', l)
-    if not m: continue
-    pid, rest = m.groups()
-    if rest.endswith('<unfinished ...>'): unfinished[pid] = rest[:-len('<unfinished ...>')]; continue
-    r = re.match(r'<\.\.\. \w+ resumed>(.*)', rest)
-    if r: rest = unfinished.pop(pid, '') + r.group(1)
-    merged.append(rest)
-checks = 0; bad = []; moments = 0; first = None
-def image(kind):
-    shutil.rmtree(D + '/img', ignore_errors=True); os.makedirs(D + '/img')
-    for n, f in files.items():
-        if n not in ('spool.db', 'spool.db-wal'): continue
-        d = bytearray(f.d)
-        ops = f.p if kind == 'all' else [] if kind == 'none' else [o for o in f.p if rnd.random() < 0.5]
-        for o in ops: apply(d, o)
-        open(D + '/img/' + n, 'wb').write(d)
+        content.extend(bytes(max(0, offset - len(content))))
+        content[offset : offset + len(data)] = data
+
+
+chance = random.Random(3)
+files = {name: File() for name in FILES}
+replied, faults, parts_seen, directories = [], [], {}, []
+disks = moments = flushes = 0
+
+
 def check(kind):
-    global checks
-    image(kind); checks += 1
+    """Opens a disk as the daemon would after the power cut."""
+    global disks
+    disks += 1
+    image = HERE + "/image"
+    shutil.rmtree(image, ignore_errors=True)
+    os.makedirs(image)
+    for name, file in files.items():
+        with open(f"{image}/{name}", "wb") as out:
+            out.write(file.with_changes(kind))
     try:
-        c = sqlite3.connect(D + '/img/spool.db'); have = {r[0] for r in c.execute('select id from spool_message')}
-        parts = dict(c.execute('select id, count(*) from spool_part group by id')); ok = c.execute('pragma integrity_check').fetchone()[0]; c.close()
-    except sqlite3.Error as e: have, ok, parts = set(), repr(e), {}
-    missing = [i for i in replied if i not in have or not parts.get(i)]
-    if missing or (ok != 'ok' and replied): bad.append((len(replied), kind, missing[:3], ok))
-for l in merged:
-    m = re.match(r'(\w+)\((.*)', l)
-    if not m: continue
-    call, rest = m.groups(); fd = re.match(r'\d+<([^>]*)>', rest)
-    n = un(fd.group(1)).decode('latin1') if fd and fd.group(1).startswith('\\x') else fd.group(1) if fd else ''
-    b = name(n)
-    if call in ('write', 'writev') and 'socket' in n.lower() or (call in ('write', 'writev') and ('TCP' in n)):
-        h = re.search(r'"((?:\\x[0-9a-f]{2})*)"', rest)
-        t = un(h.group(1)).decode('latin1') if h else ''
-        r = re.search(r'delivers the message as (\w+)', t)
-        if r:
-            first = first or len(events); replied.append(r.group(1)); moments += 1
-            for k in ('none', 'some', 'some', 'all'): check(k)
-    elif b in ('spool.db', 'spool.db-wal'):
-        f = files.setdefault(b, F())
-        if call == 'pwrite64':
-            h = re.search(r'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?, (\d+), (\d+)\s*\)\s*= (\d+)', rest)
-            if not h: print('no match', rest[-80:]); continue
-            assert not h.group(2)
-            f.p.append(('w', int(h.group(4)), un(h.group(1))))
-            if rnd.random() < 0.02 and replied: moments += 1; check('some')
-        elif call == 'ftruncate': f.p.append(('t', int(re.search(r', (\d+)\s*\)', rest).group(1))))
-        elif call in ('fsync', 'fdatasync') and rest.rstrip().endswith('= 0'):
-            for o in f.p: apply(f.d, o)
-            f.p = []
-            events.append('sync ' + b)
-    elif call in ('fsync', 'fdatasync') and n.startswith(D): events.append('sync ' + n[len(D):])
-dirs = [e for e in events[:first or 0] if not e.startswith('sync spool.db')]
-print('before the first reply:', dirs, '| flushes of database and log in all:', sum(e.startswith('sync spool.db') for e in events))
-print(len(replied), 'replies seen,', moments, 'moments,', checks, 'disks rebuilt,', len(bad), 'with a fault', bad[:3])
+        database = sqlite3.connect(image + "/spool.db")
+        messages = {row[0] for row in database.execute("SELECT id FROM spool_message")}
+        parts = dict(database.execute("SELECT id, count(*) FROM spool_part GROUP BY id"))
+        state = database.execute("PRAGMA integrity_check").fetchone()[0]
+        database.close()
+    except sqlite3.Error as broken:
+        messages, parts, state = set(), {}, repr(broken)
+    missing = [id for id in replied if id not in messages]
+    if missing or (replied and state != "ok"):
+        faults.append((len(replied), kind, missing[:3], state))
+    for id in messages:
+        parts_seen.setdefault(id, set()).add(parts.get(id, 0))
+
+
+for call in calls_in_order():
+    parsed = re.match(r"(\w+)\(\d+<([^>]*)>(.*)", call)
+    if not parsed:
+        continue
+    function, path, rest = parsed.groups()
+    path = plain(path).decode("latin1") if path.startswith("\\x") else path
+    name = os.path.basename(path)
+    if function in ("write", "writev") and ("socket" in path.lower() or "TCP" in path):
+        data = re.search(r'"((?:\\x[0-9a-f]{2})*)"', rest)
+        reply = re.search(rb"delivers the message as (\w+)", plain(data.group(1)) if data else b"")
+        if reply:
+            replied.append(reply.group(1).decode())
+            moments += 1
+            for kind in ("none", "some", "some", "all"):
+                check(kind)
+    elif name in FILES and path.startswith(HERE):
+        file = files[name]
+        if function == "pwrite64":
+            data, offset = re.search(r'"((?:\\x[0-9a-f]{2})*)", \d+, (\d+)\s*\)\s*= \d+', rest).groups()
+            file.changes.append((int(offset), plain(data)))
+            if replied and chance.random() < 0.02:
+                moments += 1
+                check("some")
+        elif function == "ftruncate":
+            file.changes.append((int(re.search(r", (\d+)\s*\)", rest).group(1)), None))
+        elif function in ("fsync", "fdatasync") and rest.rstrip().endswith("= 0"):
+            file.flush()
+            flushes += 1
+    elif function in ("fsync", "fdatasync") and path.startswith(HERE) and not replied:
+        directories.append(path[len(HERE) :])
+incomplete = [id for id, counts in parts_seen.items() if len(counts) > 1 or 0 in counts]
+print("flushed before the first reply, besides the database:", ", ".join(directories))
+print(
+    f"{len(replied)} of {MESSAGES} messages had 250; {moments} moments, {disks} disks, {flushes} flushes;"
+    f" {len(faults)} disks with a fault, {len(incomplete)} messages with missing parts"
+)
+if faults or incomplete or len(replied) < MESSAGES:
+    raise SystemExit(f"failed: {faults[:3]} {incomplete[:3]}")

@@ -95,7 +95,8 @@ class ArchitectureTest {
           entry("graph", "daemon"),
           entry("spool", "api", "command", "daemon", "doctor", "graph", "metrics", "pages"),
           entry("backup", "command"),
-          entry("notify", "command", "daemon", "doctor", "spool"),
+          entry("mail", "doctor", "notify", "spool"),
+          entry("notify", "command", "daemon"),
           entry(
               "background",
               "authority",

@@ -18,7 +18,7 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.chain.NameLimits;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
@@ -37,7 +37,9 @@ import picocli.CommandLine.Parameters;
     name = "probe",
     header = "Test the TLS connection to an origin as the proxy would make it.",
     description = {
-      "Resolves the name, performs a verified TLS handshake with each address, and checks whether the routes allow the origin. Uses the proxy in 'via' like a session. Exits with 1 if no route allows the origin, or if no address works."
+      "Resolves the name, performs a verified TLS handshake with each address, and checks whether"
+          + " the routes allow the origin. Uses the proxy in 'via' like a session. Exits with 1 if"
+          + " no route allows the origin, or if no address works."
     })
 final class ProbeCommand implements Callable<Integer> {
   private static final int HTTPS = 443;
@@ -73,17 +75,12 @@ final class ProbeCommand implements Callable<Integer> {
             ? AddressScope.ANY
             : resolvedConfig.routes().scope(origin, resolvedConfig.upstream().privateAddresses());
     boolean usable;
-    try (TlsContexts contexts = contexts(resolvedConfig);
-        OriginProbe probe =
-            new OriginProbe(
-                resolvedConfig.transport(),
-                resolvedConfig.upstream(),
-                contexts,
-                egress,
-                scope,
-                IdentityWatch.open(loaded.config()).sources(),
-                certificate)) {
+    List<OriginIdentitySource> identities = IdentityWatch.open(loaded.config()).sources();
+    try (OriginProbe probe =
+        new OriginProbe(resolvedConfig.outgoing(), egress, scope, identities, certificate)) {
       usable = ask(probe, origin);
+    } catch (IllegalStateException noTls) {
+      throw new OperatorException(String.valueOf(noTls.getMessage()));
     }
     if (!usable) {
       throw new OperatorException(origin + ": no address works");
@@ -92,14 +89,6 @@ final class ProbeCommand implements Callable<Integer> {
       throw new OperatorException(origin + ": " + denied.get().detail());
     }
     return 0;
-  }
-
-  private static TlsContexts contexts(ResolvedConfig resolvedConfig) throws OperatorException {
-    try {
-      return new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
-    } catch (IllegalStateException noTls) {
-      throw new OperatorException(String.valueOf(noTls.getMessage()));
-    }
   }
 
   private HostPort origin() {

@@ -13,7 +13,6 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -35,7 +34,6 @@ import org.tlsuplift.server.signin.token.PlatformHttp;
 /** Opens the services that the doctor needs, in the same way as the daemon. */
 public final class DoctorSetup implements AutoCloseable {
   private final ResolvedConfig resolvedConfig;
-  private final TlsContexts contexts;
   private final IdentityWatch identities;
   private final @Nullable SignInConfig signIn;
   private final @Nullable TokenDatabase shared;
@@ -63,7 +61,6 @@ public final class DoctorSetup implements AutoCloseable {
       UnaryOperator<SignInTenant> credential)
       throws Exception {
     resolvedConfig = ConfigMapper.map(loaded);
-    contexts = new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
     identities = IdentityWatch.open(loaded.config());
     signIn = loaded.config().signIn();
     shared = TokenSource.database(loaded.config());
@@ -104,12 +101,9 @@ public final class DoctorSetup implements AutoCloseable {
     HostPort origin = ((AcceptMode.Fixed) spec.accept()).origin();
     try (MailOriginConnection way =
         new MailOriginConnection(
-            resolvedConfig.transport(),
-            resolvedConfig.upstream(),
-            contexts,
+            resolvedConfig.outgoing(),
             origin,
             mail,
-            resolvedConfig.egress(origin),
             resolvedConfig.routes().scope(origin, resolvedConfig.upstream().privateAddresses()),
             identities.sources(),
             resolvedConfig.routes().clientCertificate(origin).orElse(null))) {
@@ -143,7 +137,6 @@ public final class DoctorSetup implements AutoCloseable {
   public void close() {
     tokens.values().forEach(CachedTokens::close);
     platforms.values().forEach(PlatformHttp::close);
-    contexts.close();
     if (shared != null) {
       shared.close();
     }

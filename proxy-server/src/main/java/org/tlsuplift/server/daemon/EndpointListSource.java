@@ -7,7 +7,6 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.route.RouteTable;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
@@ -40,18 +39,10 @@ public final class EndpointListSource {
 
   private static ListService service(ServerConfig config, ResolvedConfig resolvedConfig) {
     URI url = config.microsoft365().url();
-    TlsContexts contexts =
-        new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
     HttpsService https =
         new HttpsService(
-            ListService.server(url),
-            "microsoft365.url",
-            BOUNDS,
-            resolvedConfig.transport(),
-            resolvedConfig.upstream(),
-            contexts,
-            resolvedConfig::egress);
-    return new ListService(https, url, config.microsoft365().cloud(), contexts::close);
+            HttpsService.server(url), "microsoft365.url", BOUNDS, resolvedConfig.outgoing());
+    return new ListService(https, url, config.microsoft365().cloud());
   }
 
   /**

@@ -14,6 +14,7 @@ import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.CriticalCounter;
 import org.tlsuplift.server.http.HealthState;
+import org.tlsuplift.server.https.Outgoing;
 import org.tlsuplift.server.inventory.Acknowledgements.Kind;
 import org.tlsuplift.server.inventory.Acknowledgements.Subject;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
@@ -21,7 +22,6 @@ import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.notify.Condition;
 import org.tlsuplift.server.notify.Delivery;
 import org.tlsuplift.server.notify.MailDelivery;
-import org.tlsuplift.server.notify.Outgoing;
 import org.tlsuplift.server.notify.WebhookDelivery;
 import org.tlsuplift.server.readiness.ConfigurationState;
 import org.tlsuplift.server.readiness.ExpiringItem;
@@ -71,21 +71,12 @@ public final class NotificationSource {
 
   /** The receivers of the current configuration; they follow its connection settings. */
   public List<Delivery> deliveries() {
-    return deliveries(config(), () -> outgoing(current.get().resolved()));
+    return deliveries(config(), () -> current.get().resolved().outgoing());
   }
 
   /** The receivers of a checked configuration, for a command. */
   public static List<Delivery> deliveries(ServerConfig config, ResolvedConfig resolved) {
-    return deliveries(config, () -> outgoing(resolved));
-  }
-
-  private static Outgoing outgoing(ResolvedConfig resolved) {
-    return new Outgoing(
-        resolved.transport(),
-        resolved.upstream(),
-        resolved.trust(),
-        resolved.maximumUpstream(),
-        resolved::egress);
+    return deliveries(config, resolved::outgoing);
   }
 
   private static List<Delivery> deliveries(ServerConfig config, Supplier<Outgoing> outgoing) {
@@ -117,7 +108,7 @@ public final class NotificationSource {
 
   /** Mails to an address through {@code notify.smtp} of a checked configuration. */
   static MailDelivery mail(NotifyConfig.Smtp smtp, ResolvedConfig resolved, String to) {
-    return mail(smtp, List.of(to), () -> outgoing(resolved));
+    return mail(smtp, List.of(to), resolved::outgoing);
   }
 
   /** The connection settings of the current configuration. */
@@ -164,29 +155,30 @@ public final class NotificationSource {
                               + " identity platform",
                           WITHOUT_TOKENS)));
     }
-    if (health.blockedLoops() > 0) {
-      conditions.add(
-          new Condition(
-              "event_loops_blocked",
-              "",
-              "event loops do not respond; their sessions are stalled",
-              "restart the daemon, and report it with the log",
-              Duration.ZERO));
-    }
-    if (!state.get().problems().isEmpty()) {
-      conditions.add(
-          new Condition(
-              "reload_refused",
-              "",
-              "the latest reload was not applied; the configuration before stays in use",
-              "run 'tls-uplift check', correct the problems, and reload",
-              Duration.ZERO));
-    }
-    if (spool.isLate()) {
-      String summary = "mail has waited for delivery for more than an hour";
-      String remedy = "run 'tls-uplift spool list': it has the last reply and what to do";
-      conditions.add(new Condition("mail_waits", "", summary, remedy, Duration.ZERO));
-    }
+    add(
+        conditions,
+        health.blockedLoops() > 0,
+        "event_loops_blocked",
+        "event loops do not respond; their sessions are stalled",
+        "restart the daemon, and report it with the log");
+    add(
+        conditions,
+        !state.get().problems().isEmpty(),
+        "reload_refused",
+        "the latest reload was not applied; the configuration before stays in use",
+        "run 'tls-uplift check', correct the problems, and reload");
+    add(
+        conditions,
+        spool.isLate(),
+        "mail_waits",
+        "mail has waited for delivery for more than an hour",
+        "run 'tls-uplift spool list': it has the last reply and what to do");
+    add(
+        conditions,
+        spool.hasReturned(),
+        "mail_returned",
+        "mail could not be delivered in the last hour",
+        "see the page Messages: it has the recipients, and the reply with what to do");
     DeviceInventory inventory = records.inventory();
     if (inventory != null && inventory.isUnreachable()) {
       conditions.add(
@@ -198,6 +190,13 @@ public final class NotificationSource {
               INVENTORY_OUTAGE));
     }
     return conditions;
+  }
+
+  private static void add(
+      List<Condition> conditions, boolean holds, String kind, String summary, String remedy) {
+    if (holds) {
+      conditions.add(new Condition(kind, "", summary, remedy, Duration.ZERO));
+    }
   }
 
   private static void expiring(

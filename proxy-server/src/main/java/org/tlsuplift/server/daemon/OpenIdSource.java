@@ -5,9 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.OpenIdConnectConfig;
 import org.tlsuplift.server.config.secret.PasswordFile;
@@ -72,20 +70,13 @@ final class OpenIdSource {
 
   private static HttpsResponse send(URI url, HttpsRequest request, ResolvedConfig resolvedConfig)
       throws OperatorException {
-    TlsContexts contexts =
-        new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
     try (HttpsService https =
         new HttpsService(
-            new HostPort(url.getHost(), url.getPort() < 0 ? 443 : url.getPort()),
+            HttpsService.server(url),
             "admin.openIdConnect.issuer",
             BOUNDS,
-            resolvedConfig.transport(),
-            resolvedConfig.upstream(),
-            contexts,
-            resolvedConfig::egress)) {
+            resolvedConfig.outgoing())) {
       return https.send(request);
-    } finally {
-      contexts.close();
     }
   }
 }

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.OriginAccess;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Threads;
 import org.tlsuplift.server.cluster.TokenDatabase;
@@ -93,19 +92,15 @@ public final class OriginAccesses implements AutoCloseable {
   }
 
   private GraphTransport graph(SignInTenant tenant) {
-    TlsContexts contexts = new TlsContexts(resolved.trust(), resolved.maximumUpstream());
     HttpsService https =
         new HttpsService(
-            GraphTransport.server(tenant.graphAddress()),
+            HttpsService.server(tenant.graphAddress()),
             "signIn.graph",
             GraphTransport.BOUNDS,
-            resolved.transport(),
-            resolved.upstream(),
-            contexts,
-            resolved::egress);
+            resolved.outgoing());
     PlatformHttp platform = Objects.requireNonNull(platforms.get(tenant.platform()));
     CachedTokens own = new TokenSource(config, tenant, null).graphTokens(platform);
-    opened.addAll(List.of(own::close, https::close, contexts::close));
+    opened.addAll(List.of(own::close, https::close));
     List<HostPattern> uploads = new ArrayList<>(tenant.cloud().exchangeHosts());
     uploads.add(HostPattern.parse(tenant.graphAddress().getHost()));
     return new GraphTransport(

@@ -171,6 +171,12 @@ final class SpoolDelivery {
     return age().compareTo(WaitingMail.LATE) > 0;
   }
 
+  /** Whether a message could not be delivered within {@link WaitingMail#LATE}. */
+  boolean hasReturned() {
+    Instant recent = Instant.now().minus(WaitingMail.LATE);
+    return delivery.map(each -> each.lastReturned().isAfter(recent)).orElse(false);
+  }
+
   private Duration age() {
     return delivery
         .map(each -> each.totals().oldest())

@@ -10,7 +10,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.config.DatabaseConfig;
@@ -70,12 +69,7 @@ public record TokenSource(
 
   /** The HTTP client for the identity platform, with the same egress as other connections. */
   public PlatformHttp platform(ResolvedConfig resolvedConfig) {
-    return new PlatformHttp(
-        URI.create(tenant.tenantAuthority()),
-        resolvedConfig.transport(),
-        resolvedConfig.upstream(),
-        new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream()),
-        resolvedConfig::egress);
+    return new PlatformHttp(URI.create(tenant.tenantAuthority()), resolvedConfig.outgoing());
   }
 
   /** The cached tokens. Requests no token yet. */

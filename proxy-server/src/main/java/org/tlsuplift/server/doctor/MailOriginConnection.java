@@ -4,21 +4,15 @@ import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
-import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.OriginSignInResult;
-import org.tlsuplift.proxy.upstream.TlsMailOrigin;
-import org.tlsuplift.proxy.upstream.dial.DialContext;
-import org.tlsuplift.proxy.upstream.dial.OriginConnection;
-import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.server.https.Outgoing;
 import org.tlsuplift.server.https.OwnConnections;
+import org.tlsuplift.server.mail.MailClient;
 
 /**
  * Connects to one mail origin with the proxy's own connector: the same DNS, verification, TLS floor
@@ -34,27 +28,22 @@ public final class MailOriginConnection implements AutoCloseable {
   /**
    * Creates the connector, and opens no connection.
    *
-   * @param egress the way that connections leave
    * @param scope the addresses that the origin may have
    * @param identities the client certificates that routes can present to origins
    * @param clientCertificate the name of the certificate to present if the origin requests one, or
    *     null for none
    */
   public MailOriginConnection(
-      Transport transport,
-      UpstreamSpec spec,
-      TlsContexts contexts,
+      Outgoing way,
       HostPort origin,
       MailService mail,
-      Egress egress,
       AddressScope scope,
       List<OriginIdentitySource> identities,
       @Nullable String clientCertificate) {
-    this.egress = egress;
+    this.egress = way.exits().apply(origin);
     this.mail = mail;
     this.bridge = new RouteDecision.Bridge(origin, origin.host(), "doctor", clientCertificate);
-    this.dialer =
-        new OwnConnections(transport, spec, contexts, address -> egress, scope, identities);
+    this.dialer = new OwnConnections(way.through(egress), scope, identities);
   }
 
   HostPort origin() {
@@ -79,35 +68,9 @@ public final class MailOriginConnection implements AutoCloseable {
     return answer;
   }
 
-  /** Connects and reads the origin's capabilities under TLS, without ALPN because mail has none. */
-  TlsMailOrigin reach() throws InterruptedException {
-    return dialer.onLoop(
-        () ->
-            dialer
-                .connector()
-                .prepareSecuredMail(DialContext.itself(dialer.loop()), bridge, mail, reply -> {}));
-  }
-
-  /** Completes the connection. The caller closes it. */
-  Future<OriginConnection> connection(TlsMailOrigin reached) throws InterruptedException {
-    return dialer.onLoop(reached::connection).await();
-  }
-
-  /** Signs in on a separate connection. */
-  Future<OriginSignInResult> signIn(OriginExchange exchange) throws InterruptedException {
-    return dialer
-        .onLoop(
-            () ->
-                dialer
-                    .connector()
-                    .signIn(
-                        DialContext.itself(dialer.loop()),
-                        bridge,
-                        mail,
-                        null,
-                        exchange,
-                        reply -> {}))
-        .await();
+  /** The client of the origin. */
+  MailClient client() {
+    return new MailClient(dialer.connector(), dialer.loop(), bridge, mail);
   }
 
   @Override

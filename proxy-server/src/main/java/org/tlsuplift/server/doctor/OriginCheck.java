@@ -32,11 +32,11 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
     if (!name()) {
       return;
     }
-    TlsMailOrigin origin = way.reach();
+    TlsMailOrigin origin = way.client().reach();
     origin.capabilities().await();
     if (origin.capabilities().isSuccess()) {
       List<String> capabilities = origin.capabilities().getNow();
-      reached(way.connection(origin));
+      reached(way.client().connection(origin).await());
       switch (credential) {
         case NONE -> {}
         case TOKEN -> mechanism(capabilities);
@@ -134,7 +134,8 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
                 Step.MECHANISM,
                 Diagnosis.of(
                     FailureKind.NO_PASSWORD_SIGN_IN,
-                    "check 'origin' and the port of the listener: this server accepts no passwords there"),
+                    "check 'origin' and the port of the listener: this server accepts no passwords"
+                        + " there"),
                 "the origin offers "
                     + (offered.isEmpty() ? "no sign-in" : String.join(" ", new TreeSet<>(offered))))
             : Finding.ok(Step.MECHANISM, usable + " offered"));
@@ -154,7 +155,8 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
               Step.XOAUTH2,
               Diagnosis.of(
                   FailureKind.NO_XOAUTH2,
-                  "signIn is for Exchange Online: check 'origin' of the listener; a firewall that inspects TLS may have removed XOAUTH2"),
+                  "signIn is for Exchange Online: check 'origin' of the listener; a firewall that"
+                      + " inspects TLS may have removed XOAUTH2"),
               "the origin offers " + (offered.isEmpty() ? "no sign-in" : "'" + offered + "'")));
     }
   }

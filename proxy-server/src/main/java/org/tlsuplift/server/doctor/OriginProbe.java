@@ -12,7 +12,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
@@ -23,11 +22,11 @@ import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.server.https.Outgoing;
 import org.tlsuplift.server.https.OwnConnections;
 
 /**
@@ -59,21 +58,17 @@ public final class OriginProbe implements AutoCloseable {
    *     null for none
    */
   public OriginProbe(
-      Transport transport,
-      UpstreamSpec spec,
-      TlsContexts contexts,
+      Outgoing way,
       Egress egress,
       AddressScope scope,
       List<OriginIdentitySource> identities,
       @Nullable String clientCertificate) {
-    this.spec = spec;
+    this.spec = way.spec();
     this.egress = egress;
     this.scope = scope;
     this.clientCertificate = clientCertificate;
     // Each address is checked against the scope before a connection to it is opened.
-    this.dialer =
-        new OwnConnections(
-            transport, spec, contexts, origin -> egress, AddressScope.ANY, identities);
+    this.dialer = new OwnConnections(way.through(egress), AddressScope.ANY, identities);
   }
 
   /**

@@ -7,8 +7,7 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.OriginSignInResult;
-import org.tlsuplift.proxy.upstream.dial.OriginConnection;
-import org.tlsuplift.server.notify.SmtpCommands;
+import org.tlsuplift.server.mail.SmtpCommands;
 
 /**
  * Signs in as the proxy does for a device, and checks the senders with MAIL FROM. Sends no mail.
@@ -32,7 +31,7 @@ record SignInCheck(
    */
   void examine(OriginExchange exchange, String user, List<String> senders)
       throws InterruptedException {
-    Future<OriginSignInResult> answer = way.signIn(exchange);
+    Future<OriginSignInResult> answer = way.client().signIn(exchange).await();
     if (!answer.isSuccess()) {
       findings.add(
           Finding.failed(
@@ -45,19 +44,20 @@ record SignInCheck(
       findings.add(Finding.failed(Step.SIGN_IN, remedies.signIn(why), why.detail()));
     } else if (answer.getNow() instanceof OriginSignInResult.SignedIn signedIn) {
       findings.add(Finding.ok(Step.SIGN_IN, "as " + user));
-      send(signedIn.connection(), senders);
+      send(signedIn, senders);
     } else {
       throw new UnhandledVariantException(answer.getNow());
     }
   }
 
-  private void send(OriginConnection connection, List<String> senders) throws InterruptedException {
+  private void send(OriginSignInResult.SignedIn signedIn, List<String> senders)
+      throws InterruptedException {
     if (protocol != MailProtocol.SMTP) {
       findings.add(Finding.skipped(Step.SENDER, "the protocol does not send mail"));
-      connection.channel().close().awaitUninterruptibly();
+      signedIn.connection().channel().close().awaitUninterruptibly();
       return;
     }
-    try (SmtpCommands talk = SmtpCommands.on(connection)) {
+    try (SmtpCommands talk = SmtpCommands.on(signedIn)) {
       findings.add(sender(talk, mailbox));
       for (String sender : senders.stream().limit(MAX_SENDERS).toList()) {
         if (!sender.equalsIgnoreCase(mailbox)) {

@@ -28,6 +28,7 @@ import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
+import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.spool.Transport;
 
@@ -227,7 +228,7 @@ record GraphSubmission(
   private HttpsResponse exchange(URI url, HttpsRequest request)
       throws GraphException, InterruptedException {
     try {
-      HttpsResponse response = by.https().send(GraphTransport.server(url), request);
+      HttpsResponse response = by.https().send(HttpsService.server(url), request);
       int status = response.status();
       by.observer().accept(status == 429 ? "429" : status / 100 + "xx");
       return response;

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.server.https.HttpsService;
@@ -51,11 +50,6 @@ public record GraphTransport(
       new HttpsService.Bounds(Duration.ofMinutes(2), 8 << 20);
 
   private static final String BY = "Microsoft Graph";
-
-  /** The host of an https URL, and its port. */
-  public static HostPort server(URI url) {
-    return new HostPort(url.getHost(), url.getPort() < 0 ? 443 : url.getPort());
-  }
 
   @Override
   public Result send(SpooledMessage message, String header, Content content)

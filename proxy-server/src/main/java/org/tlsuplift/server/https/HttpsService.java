@@ -5,23 +5,19 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.net.URI;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.HttpFetch;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.Promises;
-import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
  * A server that the program itself sends requests to. Each request has its own connection, which is
@@ -49,20 +45,17 @@ public final class HttpsService implements AutoCloseable {
    *
    * @param server of requests that name no other
    * @param setting the key of the configuration that has the server, for messages
-   * @param exits the egress of connections
    */
-  public HttpsService(
-      HostPort server,
-      String setting,
-      Bounds bounds,
-      Transport transport,
-      UpstreamSpec spec,
-      TlsContexts contexts,
-      Function<HostPort, Egress> exits) {
+  public HttpsService(HostPort server, String setting, Bounds bounds, Outgoing way) {
     this.server = server;
     this.setting = setting;
     this.bounds = bounds;
-    connections = new OwnConnections(transport, spec, contexts, exits);
+    connections = new OwnConnections(way);
+  }
+
+  /** The host and the port of an https URL. */
+  public static HostPort server(URI url) {
+    return new HostPort(url.getHost(), url.getPort() < 0 ? 443 : url.getPort());
   }
 
   /** Sends a request and waits for the whole response, whatever its status. */

@@ -9,11 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
-import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
@@ -26,46 +23,37 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
  */
 public final class OwnConnections implements AutoCloseable {
   private final UpstreamSpec spec;
+  private final TlsContexts contexts;
   private final EventLoopGroup loops;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final UpstreamConnector connector;
 
   /** Opens no connection yet. Any address of a server is allowed. */
-  public OwnConnections(
-      Transport transport,
-      UpstreamSpec spec,
-      TlsContexts contexts,
-      Function<HostPort, Egress> exits) {
-    this(transport, spec, contexts, exits, AddressScope.ANY, List.of());
+  public OwnConnections(Outgoing way) {
+    this(way, AddressScope.ANY, List.of());
   }
 
   /**
    * Opens no connection yet.
    *
-   * @param exits the egress of connections
    * @param scope the addresses that an origin may have
    * @param identities the client certificates that routes can present to origins
    */
-  public OwnConnections(
-      Transport transport,
-      UpstreamSpec spec,
-      TlsContexts contexts,
-      Function<HostPort, Egress> exits,
-      AddressScope scope,
-      List<OriginIdentitySource> identities) {
-    this.spec = spec;
-    loops = transport.newEventLoops(1);
+  public OwnConnections(Outgoing way, AddressScope scope, List<OriginIdentitySource> identities) {
+    spec = way.spec();
+    contexts = new TlsContexts(way.trust(), way.maximum());
+    loops = way.transport().newEventLoops(1);
     resolvers =
         OriginResolvers.create(
-            transport.datagramChannel(), transport.channel(), spec.resolveTimeout());
+            way.transport().datagramChannel(), way.transport().channel(), spec.resolveTimeout());
     connector =
         new UpstreamConnector(
             spec,
             contexts,
-            transport.channel(),
+            way.transport().channel(),
             resolvers,
             address -> false,
-            exits,
+            way.exits(),
             origin -> scope,
             identities);
   }
@@ -102,5 +90,6 @@ public final class OwnConnections implements AutoCloseable {
     loops
         .shutdownGracefully(0, 2, TimeUnit.SECONDS)
         .awaitUninterruptibly(Duration.ofSeconds(3).toMillis(), TimeUnit.MILLISECONDS);
+    contexts.close();
   }
 }

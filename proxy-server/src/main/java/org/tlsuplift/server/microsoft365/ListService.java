@@ -3,7 +3,6 @@ package org.tlsuplift.server.microsoft365;
 import java.net.URI;
 import java.util.Optional;
 import java.util.UUID;
-import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
@@ -14,7 +13,6 @@ public final class ListService implements AutoCloseable {
   private final HttpsService https;
   private final URI url;
   private final Cloud cloud;
-  private final Runnable closed;
 
   /** The service wants no more requests for an hour. */
   static final class TooManyRequestsException extends OperatorException {
@@ -27,18 +25,11 @@ public final class ListService implements AutoCloseable {
 
   /**
    * @param url https, with or without a path
-   * @param closed runs after the connection is closed
    */
-  public ListService(HttpsService https, URI url, Cloud cloud, Runnable closed) {
+  public ListService(HttpsService https, URI url, Cloud cloud) {
     this.https = https;
     this.url = url;
     this.cloud = cloud;
-    this.closed = closed;
-  }
-
-  /** Host and port of a URL. */
-  public static HostPort server(URI url) {
-    return new HostPort(url.getHost(), url.getPort() < 0 ? 443 : url.getPort());
   }
 
   /** The latest version. */
@@ -85,12 +76,11 @@ public final class ListService implements AutoCloseable {
   }
 
   private String at(String what) {
-    return "https://" + server(url) + path(what);
+    return "https://" + HttpsService.server(url) + path(what);
   }
 
   @Override
   public void close() {
     https.close();
-    closed.run();
   }
 }

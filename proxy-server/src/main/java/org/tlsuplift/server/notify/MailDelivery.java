@@ -1,8 +1,7 @@
 package org.tlsuplift.server.notify;
 
-import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -10,7 +9,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
@@ -21,18 +19,17 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.OriginSignInResult;
-import org.tlsuplift.proxy.upstream.dial.DialContext;
-import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.server.https.Outgoing;
 import org.tlsuplift.server.https.OwnConnections;
+import org.tlsuplift.server.mail.MailClient;
+import org.tlsuplift.server.mail.SmtpCommands;
 
 /**
  * Sends notifications as mail. The connection is like those to mail origins: TLS 1.2 or later, a
  * verified name, the same roots, the same upstream proxy.
  */
 public final class MailDelivery implements Delivery {
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final int LONGEST_LINE = 900;
 
   private final Mail mail;
@@ -100,50 +97,31 @@ public final class MailDelivery implements Delivery {
    * @throws OperatorException if the receiver did not accept it; the message has no secrets
    */
   public void send(Letter letter) throws OperatorException {
-    Outgoing way = outgoing.get();
-    TlsContexts contexts = way.contexts();
-    try (OwnConnections own =
-            new OwnConnections(way.transport(), way.spec(), contexts, way.exits());
-        SmtpCommands talk = SmtpCommands.on(connect(own))) {
+    try (OwnConnections own = new OwnConnections(outgoing.get());
+        SmtpCommands talk = connect(own)) {
       deliver(talk, letter);
+    } catch (IOException failed) {
+      throw new OperatorException(mail.server() + ": " + failed.getMessage());
     } catch (InterruptedException ending) {
       Thread.currentThread().interrupt();
       throw new OperatorException("the program is shutting down");
-    } finally {
-      contexts.close();
     }
   }
 
-  private OriginConnection connect(OwnConnections own)
-      throws OperatorException, InterruptedException {
-    DialContext dial = DialContext.itself(own.loop());
+  private SmtpCommands connect(OwnConnections own)
+      throws IOException, OperatorException, InterruptedException {
     RouteDecision.Bridge bridge =
         new RouteDecision.Bridge(mail.server(), mail.server().host(), "notify.smtp.server", null);
     MailService service = new MailService(MailProtocol.SMTP, DeviceTls.STARTTLS, mail.tls(), false);
-    String user = mail.user();
-    if (user == null) {
-      return completed(
-          own.onLoop(
-              () ->
-                  own.connector()
-                      .prepareSecuredMail(dial, bridge, service, reply -> {})
-                      .connection()));
+    MailClient client = new MailClient(own.connector(), own.loop(), bridge, service);
+    if (mail.user() == null) {
+      return client.smtp();
     }
-    String secret = secret();
     OriginSignInResult result =
-        completed(
-            own.onLoop(
-                () ->
-                    own.connector()
-                        .signIn(
-                            dial,
-                            bridge,
-                            service,
-                            null,
-                            new PasswordExchange(MailProtocol.SMTP, user, secret),
-                            reply -> {})));
+        MailClient.completed(
+            client.signIn(new PasswordExchange(MailProtocol.SMTP, mail.user(), secret())));
     if (result instanceof OriginSignInResult.SignedIn signedIn) {
-      return signedIn.connection();
+      return SmtpCommands.on(signedIn);
     }
     throw new OperatorException(
         mail.server() + ": the server refused the sign-in; check user and passwordFile");
@@ -156,19 +134,6 @@ public final class MailDelivery implements Delivery {
     } catch (Exception unreadable) {
       throw new OperatorException("notify.smtp.passwordFile: " + unreadable.getMessage());
     }
-  }
-
-  private <T> T completed(Future<T> future) throws OperatorException, InterruptedException {
-    if (!future.await(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-      future.cancel(false);
-      throw new OperatorException(
-          mail.server() + " has not responded within " + TIMEOUT.toSeconds() + " s");
-    }
-    if (!future.isSuccess()) {
-      throw new OperatorException(
-          mail.server() + ": " + String.valueOf(future.cause().getMessage()).strip());
-    }
-    return future.getNow();
   }
 
   private void deliver(SmtpCommands talk, Letter letter)

@@ -13,10 +13,10 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
 import org.tlsuplift.server.https.HttpsService;
+import org.tlsuplift.server.https.Outgoing;
 import org.tlsuplift.server.log.Json;
 
 /**
@@ -96,21 +96,10 @@ public final class WebhookDelivery implements Delivery {
   @Override
   public void send(Notification notification) throws OperatorException {
     HttpsRequest request = request(notification);
-    Outgoing way = outgoing.get();
-    TlsContexts contexts = way.contexts();
     HttpsResponse response;
     try (HttpsService https =
-        new HttpsService(
-            server,
-            "notify.webhook.url",
-            BOUNDS,
-            way.transport(),
-            way.spec(),
-            contexts,
-            way.exits())) {
+        new HttpsService(server, "notify.webhook.url", BOUNDS, outgoing.get())) {
       response = https.send(request);
-    } finally {
-      contexts.close();
     }
     if (response.status() / 100 != 2) {
       throw new OperatorException(server + ": the receiver responds with " + response);

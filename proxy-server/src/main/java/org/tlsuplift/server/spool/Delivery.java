@@ -72,6 +72,7 @@ public final class Delivery implements AutoCloseable {
   private final Map<Outcome, Long> counts = new ConcurrentHashMap<>();
   private final Notice away = Notice.once();
   private volatile SpoolStore.Totals totals = new SpoolStore.Totals(0, 0, 0, null);
+  private volatile Instant returned = Instant.EPOCH;
   private volatile boolean stopping;
 
   /** What an attempt led to. */
@@ -151,22 +152,23 @@ public final class Delivery implements AutoCloseable {
     return counts.getOrDefault(outcome, 0L);
   }
 
+  /** When a message could last not be delivered. */
+  public Instant lastReturned() {
+    return returned;
+  }
+
   private synchronized boolean claim() throws SpoolException {
     if (!stopping && running.size() < SENDS) {
       Instant now = clock.instant();
-      Set<String> paused = new HashSet<>(pauses.keySet());
-      paused.removeIf(queue -> !isPaused(queue, now));
+      Set<String> paused = new HashSet<>();
+      pauses.forEach(
+          (queue, pause) -> paused.addAll(pause.until().isAfter(now) ? Set.of(queue) : Set.of()));
       for (SpooledMessage message : store.claim(SENDS - running.size(), paused)) {
         running.put(message.id(), message);
         threads.execute(() -> deliver(message));
       }
     }
     return true;
-  }
-
-  private boolean isPaused(String queue, Instant now) {
-    Pause pause = pauses.get(queue);
-    return pause != null && now.isBefore(pause.until());
   }
 
   private boolean renew() throws SpoolException {
@@ -236,7 +238,7 @@ public final class Delivery implements AutoCloseable {
     try {
       String header = header(message);
       Pause pause = pauses.get(message.queue());
-      if (pause != null && isPaused(message.queue(), clock.instant())) {
+      if (pause != null && pause.until().isAfter(clock.instant())) {
         // It has expired, and an attempt would fail, possibly after a minute.
         settle(message, header, pause.result());
         return;
@@ -382,6 +384,7 @@ public final class Delivery implements AutoCloseable {
       SpooledMessage message, Map<String, String> failed, SpoolStore.@Nullable Notice notice) {
     if (!failed.isEmpty()) {
       List<String> recipients = List.copyOf(failed.keySet());
+      returned = clock.instant();
       ended(message, Outcome.RETURNED, recipients, failed.getOrDefault(recipients.get(0), ""));
       on(log.atWarn(), message)
           .addKeyValue("remedy", "see its reply and its recipients on the page Messages")

@@ -8,7 +8,6 @@ import static org.tlsuplift.proxy.outcome.OriginReply.TENANT_QUOTA_EXCEEDED;
 import static org.tlsuplift.proxy.outcome.OriginReply.TRIAL_QUOTA_EXCEEDED;
 
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.Future;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,10 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
@@ -43,14 +40,11 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.setup.OriginExchanges;
 import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.MailboxPermits;
-import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.OriginSignInResult;
-import org.tlsuplift.proxy.upstream.TlsMailOrigin;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
-import org.tlsuplift.proxy.upstream.dial.DialContext;
-import org.tlsuplift.proxy.upstream.dial.OriginConnection;
-import org.tlsuplift.server.notify.SmtpCommands;
+import org.tlsuplift.server.mail.MailClient;
+import org.tlsuplift.server.mail.SmtpCommands;
 
 /**
  * Delivers to the origin of the listener that took the message: by the present routes, over
@@ -60,7 +54,6 @@ import org.tlsuplift.server.notify.SmtpCommands;
  * refuses it.
  */
 public final class SmtpTransport implements Transport {
-  private static final Duration CONNECT = Duration.ofSeconds(60);
   private static final Duration REPLY = Duration.ofMinutes(1);
 
   /** RFC 5321 section 4.5.3.2.6 recommends 10 minutes, because giving up makes a duplicate. */
@@ -87,11 +80,7 @@ public final class SmtpTransport implements Transport {
       EventLoop loop,
       RouteTable routes,
       @Nullable ListenerSpec listener,
-      Optional<AccountResult.Known> account) {
-    private <T> T onLoop(Callable<T> task) throws InterruptedException {
-      return loop.submit(task).sync().getNow();
-    }
-  }
+      Optional<AccountResult.Known> account) {}
 
   public SmtpTransport(Function<SpooledMessage, Way> ways) {
     this.ways = ways;
@@ -112,7 +101,6 @@ public final class SmtpTransport implements Transport {
     private final Set<String> recipients;
     private final Map<String, String> refused = new HashMap<>();
     private final Map<String, String> deferred = new HashMap<>();
-    private List<String> capabilities = List.of();
     private String by = "SMTP";
 
     Attempt(Way way, SpooledMessage message, byte[] header) {
@@ -143,7 +131,7 @@ public final class SmtpTransport implements Transport {
         grant(turn);
         session = permits.session(mailbox, MailProtocol.SMTP, message.envelope().device());
         grant(session);
-        try (SmtpCommands commands = SmtpCommands.on(open(bridge, service))) {
+        try (SmtpCommands commands = open(bridge, service)) {
           String reply = transact(commands, content);
           if (reply.startsWith("2")) {
             String accepted = by + ": " + ShortText.printable(reply, MAX_WORDS);
@@ -183,16 +171,11 @@ public final class SmtpTransport implements Transport {
       }
     }
 
-    private OriginConnection open(RouteDecision.Bridge bridge, MailService service)
+    private SmtpCommands open(RouteDecision.Bridge bridge, MailService service)
         throws IOException, ExecutionException, InterruptedException {
-      UpstreamConnector connector = way.connector();
-      DialContext dial = DialContext.itself(way.loop());
+      MailClient client = new MailClient(way.connector(), way.loop(), bridge, service);
       if (way.account().isEmpty()) {
-        TlsMailOrigin origin =
-            way.onLoop(() -> connector.prepareSecuredMail(dial, bridge, service, reply -> {}));
-        OriginConnection connection = completed(origin.connection());
-        capabilities = origin.capabilities().getNow();
-        return connection;
+        return client.smtp();
       }
       OriginExchanges exchanges = new OriginExchanges(MailProtocol.SMTP, way.account().get());
       Optional<CompletionStage<OriginExchanges.Result>> next = Optional.of(exchanges.first());
@@ -202,14 +185,9 @@ public final class SmtpTransport implements Transport {
           throw new IOException(missing.why());
         }
         OriginExchanges.Result.Ready ready = (OriginExchanges.Result.Ready) prepared;
-        OriginExchange exchange = ready.exchange();
-        OriginSignInResult result =
-            completed(
-                way.onLoop(
-                    () -> connector.signIn(dial, bridge, service, null, exchange, reply -> {})));
+        OriginSignInResult result = MailClient.completed(client.signIn(ready.exchange()));
         if (result instanceof OriginSignInResult.SignedIn signedIn) {
-          capabilities = signedIn.capabilities();
-          return signedIn.connection();
+          return SmtpCommands.on(signedIn);
         }
         XoauthStep.Refused why = ((OriginSignInResult.Refused) result).refused();
         next = renewed ? Optional.empty() : exchanges.renewed(ready, why);
@@ -218,20 +196,6 @@ public final class SmtpTransport implements Transport {
               why.known() == null ? "run 'tls-uplift doctor'" : why.known().signInRemedy();
           throw new IOException("the sign-in is refused: " + why.detail() + "; " + remedy);
         }
-      }
-    }
-
-    private static <T> T completed(Future<T> future) throws IOException, InterruptedException {
-      try {
-        if (future.await(CONNECT.toMillis(), TimeUnit.MILLISECONDS) && future.isSuccess()) {
-          return future.getNow();
-        }
-        throw new IOException(
-            future.cause() == null
-                ? "the origin has not responded within " + CONNECT.toSeconds() + " s"
-                : future.cause().getMessage());
-      } finally {
-        future.cancel(false);
       }
     }
 
@@ -264,9 +228,9 @@ public final class SmtpTransport implements Transport {
     /** The reply to MAIL, or why it is not sent. */
     private String begin(SmtpCommands commands) throws InterruptedException {
       long size = header.length + message.size();
-      String limit = offer("SIZE");
+      String limit = commands.offer("SIZE");
       boolean utf8 = message.envelope().utf8();
-      if (utf8 && offer("SMTPUTF8") == null) {
+      if (utf8 && commands.offer("SMTPUTF8") == null) {
         return "553 5.6.7 " + by + " does not accept addresses outside ASCII (SMTPUTF8)";
       } else if (limit != null
           && limit.matches("[1-9][0-9]{0,17}")
@@ -281,19 +245,9 @@ public final class SmtpTransport implements Transport {
               .formatted(
                   sender.isEmpty() ? mailbox : sender,
                   limit == null ? "" : " SIZE=" + size,
-                  offer("8BITMIME") == null ? "" : " BODY=8BITMIME",
+                  commands.offer("8BITMIME") == null ? "" : " BODY=8BITMIME",
                   utf8 ? " SMTPUTF8" : ""),
           REPLY);
-    }
-
-    /** The parameters of a capability; null if the origin does not offer it. */
-    private @Nullable String offer(String keyword) {
-      return capabilities.stream()
-          .map(each -> (each + " ").split(" ", 2))
-          .filter(each -> each[0].equalsIgnoreCase(keyword))
-          .map(each -> each[1].strip())
-          .findFirst()
-          .orElse(null);
     }
 
     /** Returns the last reply. If the line that ends the data is missing, the origin drops them. */

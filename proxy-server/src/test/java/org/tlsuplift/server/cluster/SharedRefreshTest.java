@@ -17,12 +17,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.proxy.accept.Transport;
-import org.tlsuplift.proxy.model.TlsVersion;
-import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.tls.OriginTrust;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.signin.token.BrowserSignIn;
@@ -123,9 +119,6 @@ class SharedRefreshTest {
     return open(
         new PlatformHttp(
             URI.create(platform.authority()),
-            Transport.NIO,
-            Upstreams.direct(),
-            new TlsContexts(OriginTrust.of(List.of(platform.certificate())), TlsVersion.TLS_1_3),
-            origin -> Egress.DIRECT));
+            Upstreams.outgoing(OriginTrust.of(List.of(platform.certificate())))));
   }
 }

@@ -23,6 +23,7 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.notify.Condition;
 import org.tlsuplift.server.spool.JdbcSpoolStore;
 import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.testing.AtOnce;
@@ -174,7 +175,10 @@ class SpoolDeliveryTest {
               () ->
                   AdminPage.read(components.adminAddress(), "/metrics")
                       .body()
-                      .contains("tlsuplift_spool_deliveries_total{outcome=\"returned\"}"));
+                      .contains("tlsuplift_spool_deliveries_total{outcome=\"returned\"} 1.0"));
+      assertThat(components.notifications().conditions())
+          .extracting(Condition::kind)
+          .contains("mail_returned");
     }
   }
 

@@ -8,16 +8,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.mail.MessageSpool;
-import org.tlsuplift.proxy.model.TlsVersion;
-import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.tls.OriginTrust;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.spool.Transport.Result;
@@ -29,17 +25,12 @@ final class GraphRig implements AutoCloseable {
 
   final GraphStandIn graph = GraphStandIn.start();
   final List<String> counted = new CopyOnWriteArrayList<>();
-  private final TlsContexts contexts =
-      new TlsContexts(OriginTrust.of(List.of(graph.certificate())), TlsVersion.TLS_1_3);
   private final HttpsService https =
       new HttpsService(
-          GraphTransport.server(graph.url()),
+          HttpsService.server(graph.url()),
           "signIn.graph",
           GraphTransport.BOUNDS,
-          Transport.NIO,
-          Upstreams.direct(),
-          contexts,
-          to -> Egress.DIRECT);
+          Upstreams.outgoing(OriginTrust.of(List.of(graph.certificate()))));
   private final Tokens tokens = new Tokens();
 
   GraphRig() {
@@ -116,7 +107,6 @@ final class GraphRig implements AutoCloseable {
   @Override
   public void close() {
     https.close();
-    contexts.close();
     graph.close();
   }
 }

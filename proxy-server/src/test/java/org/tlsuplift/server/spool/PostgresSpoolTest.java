@@ -3,9 +3,16 @@ package org.tlsuplift.server.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,10 +20,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.mail.MessageSpool.Incoming;
 import org.tlsuplift.proxy.mail.MessageSpool.Result;
@@ -167,5 +180,114 @@ class PostgresSpoolTest extends SpoolContract {
     }
     assertThat(kept).isEmpty();
     assertThat(refused).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, true", "1000, false"})
+  void keepsOrRefusesAMessageWhoseCommitHadNoReply(int lostReplies, boolean keeps)
+      throws Exception {
+    kept("a", "first", new byte[10]);
+    byte[] data = KeptMail.data(random, 100_000);
+    InventoryPlace.PostgreSql direct = place();
+    int database = URI.create(direct.url().substring("jdbc:".length())).getPort();
+    try (LossyLink link = new LossyLink(database)) {
+      String url =
+          direct.url().replace(":" + database + "/", ":" + link.port() + "/")
+              + "&prepareThreshold=0";
+      JdbcSpoolStore far =
+          JdbcSpoolStore.open(
+              new InventoryPlace.PostgreSql(url, direct.user(), direct.password()),
+              TokenKey.read(folder.resolve("key")),
+              Clock.systemUTC());
+      try {
+        assertThat(far.totals().messages()).isEqualTo(1);
+        Incoming incoming =
+            KeptMail.send(
+                far.intake(true, Duration.ofDays(2), KeptMail.MAXIMUM),
+                KeptMail.envelope("b", "second"),
+                data,
+                50_000);
+        link.lose(lostReplies);
+        Result result = incoming.keep().toCompletableFuture().join();
+        assertThat(link.lost()).isPositive();
+        assertThat(store.totals().messages()).as("its row is committed").isEqualTo(2);
+        assertThat(result instanceof Result.Kept).isEqualTo(keeps);
+        link.lose(0);
+        // Deletes what was refused although its commit succeeded.
+        List<SpooledMessage> claimed = far.claim(10, Set.of());
+        assertThat(senders(claimed))
+            .containsExactlyElementsOf(keeps ? List.of("first", "second") : List.of("first"));
+        if (keeps) {
+          assertThat(KeptMail.digest(far, claimed.get(1))).isEqualTo(KeptMail.digest(data));
+        }
+      } finally {
+        far.close();
+      }
+    }
+  }
+
+  /** A way to the database that loses the replies to COMMIT, and then breaks. */
+  private static final class LossyLink implements AutoCloseable {
+    private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final int database;
+    private final AtomicInteger wanted = new AtomicInteger();
+    private final AtomicInteger lost = new AtomicInteger();
+
+    LossyLink(int database) throws IOException {
+      this.database = database;
+      threads.execute(this::accept);
+    }
+
+    int port() {
+      return server.getLocalPort();
+    }
+
+    void lose(int replies) {
+      wanted.set(replies);
+    }
+
+    int lost() {
+      return lost.get();
+    }
+
+    private void accept() {
+      try {
+        while (true) {
+          Socket client = server.accept();
+          Socket far = new Socket(InetAddress.getLoopbackAddress(), database);
+          AtomicBoolean losing = new AtomicBoolean();
+          threads.execute(() -> pass(client, far, losing, true));
+          threads.execute(() -> pass(far, client, losing, false));
+        }
+      } catch (IOException closed) {
+        // The test has ended.
+      }
+    }
+
+    private void pass(Socket from, Socket to, AtomicBoolean losing, boolean asks) {
+      byte[] bytes = new byte[64 * 1024];
+      try (from;
+          to) {
+        for (int count; (count = from.getInputStream().read(bytes)) > 0; ) {
+          String text = new String(bytes, 0, count, StandardCharsets.ISO_8859_1);
+          if (asks && text.contains("COMMIT") && wanted.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+            losing.set(true);
+          } else if (!asks && losing.get()) {
+            lost.incrementAndGet();
+            return;
+          }
+          to.getOutputStream().write(bytes, 0, count);
+        }
+      } catch (IOException broken) {
+        // The other direction has closed both.
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      server.close();
+      threads.shutdownNow();
+    }
   }
 }

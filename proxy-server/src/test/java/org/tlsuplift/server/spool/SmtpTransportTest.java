@@ -31,7 +31,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.model.PermitResult;
-import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.MailAccount;
@@ -41,7 +40,6 @@ import org.tlsuplift.proxy.testing.MailOriginServer;
 import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.SignInDesk;
 import org.tlsuplift.proxy.testing.TestAuthority;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
@@ -69,7 +67,6 @@ class SmtpTransportTest {
   @TempDir private Path directory;
   private ResolvedConfig resolved;
   private OwnConnections connections;
-  private TlsContexts contexts;
   private AccountResult.@Nullable Known account;
 
   @BeforeEach
@@ -78,13 +75,7 @@ class SmtpTransportTest {
         directory.resolve("roots.pem"),
         CaExport.encode(ORIGINS.certificate(), CaExport.Format.PEM));
     resolved = config();
-    contexts = new TlsContexts(resolved.trust(), resolved.maximumUpstream());
-    connections =
-        new OwnConnections(
-            org.tlsuplift.proxy.accept.Transport.NIO,
-            Upstreams.direct(),
-            contexts,
-            any -> Egress.DIRECT);
+    connections = new OwnConnections(Upstreams.outgoing(resolved.trust()));
     account =
         new AccountResult.Known(
             new MailAccount(SignInDesk.MAILBOX, List.of()),
@@ -95,7 +86,6 @@ class SmtpTransportTest {
   @AfterEach
   void close() {
     connections.close();
-    contexts.close();
     origin.close();
     assertThat(desk.permits).hasValue(0);
   }

@@ -24,6 +24,7 @@ import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.server.https.Outgoing;
 import org.tlsuplift.server.microsoft365.PublishedList;
 
 /**
@@ -70,6 +71,11 @@ public record ResolvedConfig(
   /** How connections to an origin leave: as its route or, without one, all others do. */
   public Egress egress(HostPort origin) {
     return routes().egress(origin).orElse(upstream.egress());
+  }
+
+  /** How connections of the program itself leave. */
+  public Outgoing outgoing() {
+    return new Outgoing(transport, upstream, trust, maximumUpstream, this::egress);
   }
 
   /** A copy without the listeners of these names. */

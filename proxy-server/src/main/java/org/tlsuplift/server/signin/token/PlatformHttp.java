@@ -9,16 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
-import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.proxy.route.Egress;
-import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
 import org.tlsuplift.server.https.HttpsService;
+import org.tlsuplift.server.https.Outgoing;
 
 /**
  * Sends the library's requests with connections like those to origins. Each request has ten
@@ -32,41 +28,19 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
 
   private final HostPort platform;
   private final HttpsService https;
-  private final TlsContexts contexts;
 
   /**
    * @param authority the identity platform's address; no request goes elsewhere
-   * @param contexts closed with this client
-   * @param exits the egress of connections
+   * @param way of connections
    */
-  public PlatformHttp(
-      URI authority,
-      Transport transport,
-      UpstreamSpec spec,
-      TlsContexts contexts,
-      Function<HostPort, Egress> exits) {
-    this(authority, transport, spec, contexts, exits, LIMIT);
+  public PlatformHttp(URI authority, Outgoing way) {
+    this(authority, way, LIMIT);
   }
 
-  PlatformHttp(
-      URI authority,
-      Transport transport,
-      UpstreamSpec spec,
-      TlsContexts contexts,
-      Function<HostPort, Egress> exits,
-      Duration limit) {
-    this.contexts = contexts;
-    platform =
-        new HostPort(authority.getHost(), authority.getPort() < 0 ? 443 : authority.getPort());
-    https =
-        new HttpsService(
-            platform,
-            "signIn.authority",
-            new HttpsService.Bounds(limit, MAX_ANSWER),
-            transport,
-            spec,
-            contexts,
-            exits);
+  PlatformHttp(URI authority, Outgoing way, Duration limit) {
+    platform = HttpsService.server(authority);
+    HttpsService.Bounds bounds = new HttpsService.Bounds(limit, MAX_ANSWER);
+    https = new HttpsService(platform, "signIn.authority", bounds, way);
   }
 
   private record Answer(int statusCode, Map<String, List<String>> headers, String body)
@@ -111,6 +85,5 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
   @Override
   public void close() {
     https.close();
-    contexts.close();
   }
 }

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.it.lab;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -33,6 +34,14 @@ public interface Machine {
         return HERE.accepts(address);
       }
     };
+  }
+
+  /** This one, with a disk of its own in a directory, for which one has to be root. */
+  static Machine withDisk(Path directory, String options) {
+    Peers.requireMounts();
+    String mount = "mount -t tmpfs -o %s disk '%s'".formatted(options, directory);
+    return starting(
+        Peers.require("unshare"), "--mount", "sh", "-c", mount + " && exec \"$@\"", "sh");
   }
 
   /** The command that runs a program there. */

@@ -15,13 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
-import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.proxy.signin.OriginPassword;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
@@ -83,10 +81,7 @@ class SpooledDeliveryIT {
             Instant.now(),
             "",
             false);
-    TlsContexts contexts = new TlsContexts(resolved.trust(), resolved.maximumUpstream());
-    try (OwnConnections own =
-        new OwnConnections(
-            resolved.transport(), Upstreams.direct(), contexts, any -> Egress.DIRECT)) {
+    try (OwnConnections own = new OwnConnections(Upstreams.outgoing(resolved.trust()))) {
       return new SmtpTransport(
               any ->
                   new SmtpTransport.Way(
@@ -103,8 +98,6 @@ class SpooledDeliveryIT {
               message,
               "X-Added: here\r\n",
               () -> new ByteArrayInputStream(data.getBytes(StandardCharsets.UTF_8)));
-    } finally {
-      contexts.close();
     }
   }
 

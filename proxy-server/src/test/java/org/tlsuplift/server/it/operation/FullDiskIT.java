@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,7 +25,6 @@ import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
 import org.tlsuplift.server.it.lab.Machine;
-import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.signin.PasswordHash;
 
 /** The access log on a disk that is really full, and has room again later. */
@@ -38,12 +35,11 @@ class FullDiskIT {
 
   @Test
   void countsTheLinesThatAreLostAndKeepsTheOthersWhole() throws IOException {
-    Peers.requireMounts();
     Path disk = lab.directory("disk");
     Daemon daemon =
         Daemon.start(
             lab,
-            new SmallDisk(disk, KILOBYTES, 16),
+            Machine.withDisk(disk, "size=" + KILOBYTES + "k,nr_inodes=16"),
             """
             listeners:
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
@@ -80,13 +76,12 @@ class FullDiskIT {
 
   @Test
   void changesNothingWhileTheAuditLogHasNoRoom() throws Exception {
-    Peers.requireMounts();
     String token = "tlsuplift_" + "deploy";
     Path folder = lab.directory("audited");
     Daemon daemon =
         Daemon.start(
             lab,
-            new SmallDisk(Files.createDirectory(Daemon.data(folder)), 8192, 1000),
+            Machine.withDisk(Files.createDirectory(Daemon.data(folder)), "size=8m,nr_inodes=1000"),
             folder,
             """
             listeners:
@@ -165,31 +160,6 @@ class FullDiskIT {
       return session.has("session") && session.has("bytesDown");
     } catch (IOException half) {
       return false;
-    }
-  }
-
-  /** This machine, but with a small disk of its own in a directory. */
-  private record SmallDisk(Path directory, int kilobytes, int files) implements Machine {
-    @Override
-    public List<String> command(List<String> program) {
-      String mount =
-          "mount -t tmpfs -o size=%dk,nr_inodes=%d small %s".formatted(kilobytes, files, directory);
-      List<String> command =
-          new ArrayList<>(
-              List.of(
-                  Peers.require("unshare"),
-                  "--mount",
-                  "sh",
-                  "-c",
-                  mount + " && exec \"$@\"",
-                  "sh"));
-      command.addAll(program);
-      return command;
-    }
-
-    @Override
-    public boolean accepts(InetSocketAddress address) {
-      return Machine.HERE.accepts(address);
     }
   }
 }

@@ -31,14 +31,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.accept.Transport;
-import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.tls.OriginTrust;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.testing.Upstreams;
 import org.tlsuplift.server.testing.platform.AppRegistration;
@@ -199,7 +195,8 @@ class CachedTokensTest {
       assertThat(answer(tokens.token(MAILBOX)))
           .isEqualTo(
               new TokenResult.Refused(
-                  "the identity platform returned 401 invalid_client, AADSTS7000215: the client secret is wrong; write its value, not its ID, into clientSecretFile"));
+                  "the identity platform returned 401 invalid_client, AADSTS7000215: the client"
+                      + " secret is wrong; write its value, not its ID, into clientSecretFile"));
     }
     assertThat(platform.tokenRequests()).hasSize(1);
     assertThat(tokens.missing()).isEqualTo(1);
@@ -253,7 +250,8 @@ class CachedTokensTest {
     return Stream.of(
         Arguments.of(
             Trouble.webPage(),
-            "is unreachable: localhost:\\d+: status 502 without JSON; a proxy on the way may have sent it; check with: tls-uplift probe localhost:\\d+"),
+            "is unreachable: localhost:\\d+: status 502 without JSON; a proxy on the way may have"
+                + " sent it; check with: tls-uplift probe localhost:\\d+"),
         Arguments.of(
             Trouble.redirect("https://proxy.example/?" + PLANTED),
             "is unreachable: localhost:\\d+: status 302 without JSON.*"),
@@ -371,7 +369,8 @@ class CachedTokensTest {
     platform.revokeRefreshTokens();
     int asked = platform.tokenRequests("refresh_token").size();
     String why =
-        "the identity platform returned invalid_grant, AADSTS50173: the password was changed or sign-ins were revoked; a user must sign in again: tls-uplift accounts sign-in "
+        "the identity platform returned invalid_grant, AADSTS50173: the password was changed or"
+            + " sign-ins were revoked; a user must sign in again: tls-uplift accounts sign-in "
             + MAILBOX;
     for (int i = 0; i < 20; i++) {
       assertThat(answer(tokens.renew(MAILBOX, first))).isEqualTo(new TokenResult.Refused(why));
@@ -492,13 +491,7 @@ class CachedTokensTest {
 
   private PlatformHttp http(OriginTrust trust, Duration limit) {
     PlatformHttp http =
-        new PlatformHttp(
-            URI.create(platform.authority()),
-            Transport.NIO,
-            Upstreams.direct(),
-            new TlsContexts(trust, TlsVersion.TLS_1_3),
-            origin -> Egress.DIRECT,
-            limit);
+        new PlatformHttp(URI.create(platform.authority()), Upstreams.outgoing(trust), limit);
     opened.add(http);
     return http;
   }

@@ -5,12 +5,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.tlsuplift.proxy.accept.Transport;
-import org.tlsuplift.proxy.model.TlsVersion;
-import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.tls.OriginTrust;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.testing.Upstreams;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
@@ -35,10 +31,7 @@ public final class UserSignInRig implements AutoCloseable {
     http =
         new PlatformHttp(
             URI.create(platform.authority()),
-            Transport.NIO,
-            Upstreams.direct(),
-            new TlsContexts(OriginTrust.of(List.of(platform.certificate())), TlsVersion.TLS_1_3),
-            origin -> Egress.DIRECT);
+            Upstreams.outgoing(OriginTrust.of(List.of(platform.certificate()))));
   }
 
   public IdentityPlatform platform() {

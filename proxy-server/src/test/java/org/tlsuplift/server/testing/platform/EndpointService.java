@@ -19,12 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.tlsuplift.proxy.accept.Transport;
-import org.tlsuplift.proxy.model.TlsVersion;
-import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.tls.OriginTrust;
-import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.microsoft365.ListService;
@@ -196,18 +191,13 @@ public final class EndpointService implements AutoCloseable {
    */
   public ListService connect(String path, OriginTrust trust, Duration limit) {
     URI url = URI.create(url() + path);
-    TlsContexts contexts = new TlsContexts(trust, TlsVersion.TLS_1_3);
-    UpstreamSpec spec = Upstreams.direct();
     HttpsService https =
         new HttpsService(
-            ListService.server(url),
+            HttpsService.server(url),
             "microsoft365.url",
             new HttpsService.Bounds(limit, 1 << 20),
-            Transport.NIO,
-            spec,
-            contexts,
-            origin -> Egress.DIRECT);
-    return new ListService(https, url, Cloud.WORLDWIDE, contexts::close);
+            Upstreams.outgoing(trust));
+    return new ListService(https, url, Cloud.WORLDWIDE);
   }
 
   /** The bundled list with one more set of SharePoint: this host on this port. */

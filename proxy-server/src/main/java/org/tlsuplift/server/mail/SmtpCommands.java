@@ -1,4 +1,4 @@
-package org.tlsuplift.server.notify;
+package org.tlsuplift.server.mail;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -10,8 +10,10 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.upstream.OriginSignInResult;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
@@ -24,17 +26,24 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
   private static final int MAX_REPLY = 4096;
 
   private final Channel channel;
+  private final List<String> capabilities;
   private final StringBuilder heard = new StringBuilder();
   private @Nullable Promise<String> answer;
 
-  private SmtpCommands(Channel channel) {
+  private SmtpCommands(Channel channel, List<String> capabilities) {
     this.channel = channel;
+    this.capabilities = capabilities;
   }
 
-  /** Takes over a connection after EHLO, and after the sign-in if there is one. */
-  public static SmtpCommands on(OriginConnection connection) {
+  /** Takes over a connection after the sign-in. */
+  public static SmtpCommands on(OriginSignInResult.SignedIn signedIn) {
+    return on(signedIn.connection(), signedIn.capabilities());
+  }
+
+  /** Takes over a connection after EHLO, which returned these capabilities. */
+  static SmtpCommands on(OriginConnection connection, List<String> capabilities) {
     Channel channel = connection.channel();
-    SmtpCommands talk = new SmtpCommands(channel);
+    SmtpCommands talk = new SmtpCommands(channel, capabilities);
     channel
         .eventLoop()
         .submit(
@@ -47,6 +56,16 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
             })
         .awaitUninterruptibly();
     return talk;
+  }
+
+  /** The parameters of a capability; null if the origin does not offer it. */
+  public @Nullable String offer(String keyword) {
+    return capabilities.stream()
+        .map(each -> (each + " ").split(" ", 2))
+        .filter(each -> each[0].equalsIgnoreCase(keyword))
+        .map(each -> each[1].strip())
+        .findFirst()
+        .orElse(null);
   }
 
   /**

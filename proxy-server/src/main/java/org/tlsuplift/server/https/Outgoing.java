@@ -1,4 +1,4 @@
-package org.tlsuplift.server.notify;
+package org.tlsuplift.server.https;
 
 import java.util.function.Function;
 import org.tlsuplift.proxy.accept.Transport;
@@ -6,12 +6,12 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.tls.OriginTrust;
-import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
- * How connections leave: like those to origins.
+ * How connections of the program itself leave: like those to origins.
  *
+ * @param maximum the highest version of TLS
  * @param exits the egress for a server
  */
 public record Outgoing(
@@ -20,7 +20,8 @@ public record Outgoing(
     OriginTrust trust,
     TlsVersion maximum,
     Function<HostPort, Egress> exits) {
-  TlsContexts contexts() {
-    return new TlsContexts(trust, maximum);
+  /** A copy in which all connections leave in one way. */
+  public Outgoing through(Egress egress) {
+    return new Outgoing(transport, spec, trust, maximum, server -> egress);
   }
 }

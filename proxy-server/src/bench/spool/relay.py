@@ -93,7 +93,8 @@ def arrived():
 def measure(port, pid):
     """Sends all messages; returns accepted and delivered messages a second, memory, and CPU ms of a message."""
     before, used, began = arrived(), cpu(pid), time.time()
-    source = ["smtp-source", "-s", str(AT_ONCE), "-m", str(MESSAGES), "-l", str(BYTES)]
+    # In sessions that stay: TLS Uplift greets half a second late where devices may use implicit TLS, STARTTLS or none.
+    source = ["smtp-source", "-d", "-s", str(AT_ONCE), "-m", str(MESSAGES), "-l", str(BYTES)]
     stage.run(*source, "-f", "a@scan.example", "-t", "b@dest.example", f"127.0.0.1:{port}")
     accepted, memory = time.time() - began, pss(pid)
     while arrived() - before < MESSAGES:
@@ -109,7 +110,7 @@ for round in range(ROUNDS):
     for name, at, process in (("Postfix", RELAY, relay), ("TLS Uplift", UPLIFT, uplift)):
         rows[name].append(measure(at, process.pid))
         print(name, round, " ".join("%.2f" % each for each in rows[name][-1]), flush=True)
-print(f"\n{MESSAGES} messages of {BYTES} bytes, {AT_ONCE} at once, medians of {ROUNDS} rounds\n")
+print(f"\n{MESSAGES} messages of {BYTES} bytes, {AT_ONCE} sessions, medians of {ROUNDS} rounds\n")
 print("| | accepted a second | delivered a second | PSS, MiB | CPU ms of a message |\n|---|---|---|---|---|")
 for name, values in rows.items():
     print("| %s | %.0f | %.0f | %.0f | %.2f |" % (name, *(statistics.median(each) for each in zip(*values))))

@@ -38,7 +38,6 @@ import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.process.ServiceStatus;
 import org.tlsuplift.server.process.Systemd;
 import org.tlsuplift.server.readiness.ConfigurationState;
-import org.tlsuplift.server.spool.Delivery;
 import org.tlsuplift.server.spool.SpoolStore;
 
 /**
@@ -91,7 +90,7 @@ public final class Components implements AutoCloseable {
             systemd,
             schedule,
             opened);
-    opened.add(() -> spool.delivery().ifPresent(Delivery::close));
+    opened.add(spool::close);
     proxy = live.proxy();
     // Ports accept connections from here on. All other steps that can fail come before.
     admin =

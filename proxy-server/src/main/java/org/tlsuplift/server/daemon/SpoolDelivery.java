@@ -40,7 +40,7 @@ import org.tlsuplift.server.spool.WaitingMail;
  * The spool of the daemon and its delivery. They exist from the first configuration that needs them
  * until the daemon stops. Each attempt uses the configuration of its time.
  */
-final class SpoolDelivery {
+final class SpoolDelivery implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SpoolDelivery.class);
 
   /** For the notifications of a listener that no longer has a spool. */
@@ -51,6 +51,7 @@ final class SpoolDelivery {
   private final Schedule schedule;
   private volatile Optional<SpoolStore> store = Optional.empty();
   private volatile Optional<Delivery> delivery = Optional.empty();
+  private volatile Optional<SmtpTransport> smtp = Optional.empty();
   private boolean started;
 
   /**
@@ -103,12 +104,13 @@ final class SpoolDelivery {
     Clock clock = Clock.systemUTC();
     SpoolStore opened = SpoolSource.ofDaemon(config, clock);
     store = Optional.of(opened);
-    SmtpTransport smtp = new SmtpTransport(this::way);
+    SmtpTransport transport = new SmtpTransport(this::way);
+    smtp = Optional.of(transport);
     String host = ConfiguredNames.thisHost();
     Delivery made =
         new Delivery(
             opened,
-            message -> transport(message, smtp),
+            message -> transport(message, transport),
             this::rules,
             this::ended,
             host,
@@ -142,14 +144,7 @@ final class SpoolDelivery {
     meters.gauge(MailMetricNames.SPOOL_BYTES, () -> made.totals().bytes());
     meters.gauge(
         MailMetricNames.SPOOL_LIMIT,
-        () ->
-            live.get()
-                .current()
-                .config()
-                .spools()
-                .mapToLong(MailConfig.Spool::maximumSize)
-                .min()
-                .orElse(0));
+        () -> config().spools().mapToLong(MailConfig.Spool::maximumSize).min().orElse(0));
     meters.gauge(MailMetricNames.SPOOL_OLDEST, () -> age().toSeconds());
     for (Delivery.Outcome outcome : Delivery.Outcome.values()) {
       meters.counter(MailMetricNames.SPOOL_DELIVERIES, () -> made.count(outcome), outcome.label());
@@ -164,6 +159,13 @@ final class SpoolDelivery {
   /** The delivery, which needs the proxy; empty without a spool. */
   Optional<Delivery> delivery() {
     return delivery;
+  }
+
+  /** Ends the delivery. The store stays open for sessions. */
+  @Override
+  public void close() {
+    delivery.ifPresent(Delivery::close);
+    smtp.ifPresent(SmtpTransport::close);
   }
 
   /** Whether a message has waited for longer than {@link WaitingMail#LATE}. */
@@ -184,8 +186,12 @@ final class SpoolDelivery {
         .orElse(Duration.ZERO);
   }
 
+  private ServerConfig config() {
+    return live.get().current().config();
+  }
+
   private Delivery.Rules rules(String name) {
-    return live.get().current().config().listeners().stream()
+    return config().listeners().stream()
         .filter(each -> each.name().equals(name))
         .flatMap(each -> Stream.ofNullable(each.spool()))
         .map(spool -> new Delivery.Rules(spool.returnTo(), spool.keep()))
@@ -193,9 +199,9 @@ final class SpoolDelivery {
         .orElse(GONE);
   }
 
-  private Transport transport(SpooledMessage message, Transport smtp) {
+  private Transport transport(SpooledMessage message, Transport bySmtp) {
     SignInGeneration signIn = live.get().current().signIn();
-    return signIn == null ? smtp : signIn.transport(message, smtp);
+    return signIn == null ? bySmtp : signIn.transport(message, bySmtp);
   }
 
   private SmtpTransport.Way way(SpooledMessage message) {

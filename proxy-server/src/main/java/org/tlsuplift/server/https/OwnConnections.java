@@ -7,7 +7,6 @@ import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
@@ -64,11 +63,6 @@ public final class OwnConnections implements AutoCloseable {
 
   public UpstreamConnector connector() {
     return connector;
-  }
-
-  /** Runs a task on the event loop, and waits for it. */
-  public <T> T onLoop(Callable<T> task) throws InterruptedException {
-    return loop().submit(task).sync().getNow();
   }
 
   /**

@@ -3,6 +3,7 @@ package org.tlsuplift.server.mail;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -142,6 +143,14 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
     if (answer != null) {
       answer.trySuccess(reply.replaceAll("[^ -~]", "?"));
     }
+  }
+
+  /** Ends the session, and waits for nothing. */
+  public void quit() {
+    var unused =
+        channel
+            .writeAndFlush(ByteBufUtil.writeUtf8(channel.alloc(), "QUIT\r\n"))
+            .addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override

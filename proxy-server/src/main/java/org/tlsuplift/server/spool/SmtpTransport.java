@@ -7,6 +7,10 @@ import static org.tlsuplift.proxy.outcome.OriginReply.QUOTA_EXCEEDED;
 import static org.tlsuplift.proxy.outcome.OriginReply.TENANT_QUOTA_EXCEEDED;
 import static org.tlsuplift.proxy.outcome.OriginReply.TRIAL_QUOTA_EXCEEDED;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Scheduler;
 import io.netty.channel.EventLoop;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -48,16 +52,23 @@ import org.tlsuplift.server.mail.SmtpCommands;
 
 /**
  * Delivers to the origin of the listener that took the message: by the present routes, over
- * verified TLS, and with the present credentials of the account. Each message has a connection.
+ * verified TLS, and with the present credentials of the account. Messages of a queue that follow
+ * each other closely share a connection.
  *
  * <p>What the operator can correct defers a message. Only a reply of the origin to this message
  * refuses it.
  */
-public final class SmtpTransport implements Transport {
+public final class SmtpTransport implements Transport, AutoCloseable {
   private static final Duration REPLY = Duration.ofMinutes(1);
 
   /** RFC 5321 section 4.5.3.2.6 recommends 10 minutes, because giving up makes a duplicate. */
   private static final Duration LAST_REPLY = Duration.ofMinutes(10);
+
+  /** How long a connection waits for the next message. It counts as a session of the mailbox. */
+  private static final Duration IDLE = Duration.ofSeconds(1);
+
+  /** Some servers accept only so many messages on a connection. */
+  private static final int MOST_MESSAGES = 20;
 
   private static final int PART = 32 * 1024;
   private static final int MAX_WORDS = 500;
@@ -67,6 +78,14 @@ public final class SmtpTransport implements Transport {
       EnumSet.of(NOT_AUTHENTICATED, QUOTA_EXCEEDED, TENANT_QUOTA_EXCEEDED, TRIAL_QUOTA_EXCEEDED);
 
   private final Function<SpooledMessage, Way> ways;
+
+  /** By the queue of their messages. */
+  private final Cache<String, Open> idle =
+      Caffeine.newBuilder()
+          .expireAfterWrite(IDLE)
+          .scheduler(Scheduler.systemScheduler())
+          .removalListener(SmtpTransport::ended)
+          .build();
 
   /**
    * What one attempt uses, of the current configuration.
@@ -82,8 +101,41 @@ public final class SmtpTransport implements Transport {
       @Nullable ListenerSpec listener,
       Optional<AccountResult.Known> account) {}
 
+  /** What a connection is for. */
+  private record Purpose(
+      RouteDecision.Bridge bridge, MailService service, Optional<AccountResult.Known> account) {}
+
+  /**
+   * A connection, on which messages have been sent.
+   *
+   * @param session the permit that it needs at the origin
+   */
+  private record Open(Purpose purpose, SmtpCommands commands, Permit session, int messages) {
+    Open withOneMore() {
+      return new Open(purpose, commands, session, messages + 1);
+    }
+
+    void quit() {
+      commands.quit();
+      session.end();
+    }
+  }
+
   public SmtpTransport(Function<SpooledMessage, Way> ways) {
     this.ways = ways;
+  }
+
+  private static void ended(@Nullable String queue, @Nullable Open open, RemovalCause cause) {
+    if (open != null && cause != RemovalCause.EXPLICIT) {
+      open.quit();
+    }
+  }
+
+  /** Ends the connections that wait for a message. */
+  @Override
+  public void close() {
+    idle.asMap().values().forEach(Open::quit);
+    idle.invalidateAll();
   }
 
   @Override
@@ -93,7 +145,7 @@ public final class SmtpTransport implements Transport {
   }
 
   /** Tries to deliver one message. What cannot be tried is an {@link IOException}. */
-  private static final class Attempt {
+  private final class Attempt {
     private final Way way;
     private final SpooledMessage message;
     private final String mailbox;
@@ -112,10 +164,7 @@ public final class SmtpTransport implements Transport {
     }
 
     Result run(Content content) throws InterruptedException {
-      MailboxPermits permits =
-          way.account().map(known -> known.access().permits()).orElse(MailboxPermits.UNLIMITED);
       Permit turn = Permit.GRANTED;
-      Permit session = Permit.GRANTED;
       try {
         ListenerSpec listener = way.listener();
         MailService service = listener == null ? null : listener.mail();
@@ -127,27 +176,69 @@ public final class SmtpTransport implements Transport {
         }
         RouteDecision.Bridge bridge = bridge(fixed.origin());
         by = bridge.origin().toString();
-        turn = permits.message(mailbox);
+        turn = permits().message(mailbox);
         grant(turn);
-        session = permits.session(mailbox, MailProtocol.SMTP, message.envelope().device());
-        grant(session);
-        try (SmtpCommands commands = open(bridge, service)) {
-          String reply = transact(commands, content);
-          if (reply.startsWith("2")) {
-            String accepted = by + ": " + ShortText.printable(reply, MAX_WORDS);
-            return new Result(accepted, List.copyOf(recipients), refused, deferred, null);
-          }
-          recipients.forEach(each -> refuse(each, reply));
+        String reply = send(new Purpose(bridge, service, way.account()), content);
+        if (reply.startsWith("2")) {
+          String accepted = by + ": " + ShortText.printable(reply, MAX_WORDS);
+          return new Result(accepted, List.copyOf(recipients), refused, deferred, null);
         }
+        recipients.forEach(each -> refuse(each, reply));
       } catch (IOException | ExecutionException failed) {
         String why = ShortText.printable(String.valueOf(failed.getMessage()), MAX_WORDS);
         recipients.forEach(each -> deferred.put(each, why));
         return new Result(by, List.of(), refused, deferred, Duration.ZERO);
       } finally {
         turn.end();
-        session.end();
       }
       return new Result(by, List.of(), refused, deferred, null);
+    }
+
+    private MailboxPermits permits() {
+      return way.account().map(known -> known.access().permits()).orElse(MailboxPermits.UNLIMITED);
+    }
+
+    private String send(Purpose purpose, Content content)
+        throws IOException, ExecutionException, InterruptedException {
+      Open open = connect(purpose);
+      String reply = "";
+      try {
+        reply = transact(open.commands(), content);
+        return reply;
+      } finally {
+        if (reply.startsWith("2") && open.messages() < MOST_MESSAGES) {
+          idle.put(message.queue(), open.withOneMore());
+        } else if (reply.isEmpty()) {
+          // Perhaps in the middle of the data, where no command may follow.
+          open.commands().close();
+          open.session().end();
+        } else {
+          open.quit();
+        }
+      }
+    }
+
+    /** Takes the connection of the message before, if it is for the same and works. */
+    private Open connect(Purpose purpose)
+        throws IOException, ExecutionException, InterruptedException {
+      Open last = idle.asMap().remove(message.queue());
+      if (last != null) {
+        if (last.purpose().equals(purpose) && last.commands().ask("RSET", REPLY).startsWith("2")) {
+          return last;
+        }
+        last.quit();
+      }
+      Permit session = permits().session(mailbox, MailProtocol.SMTP, message.envelope().device());
+      SmtpCommands commands = null;
+      try {
+        grant(session);
+        commands = open(purpose.bridge(), purpose.service());
+        return new Open(purpose, commands, session, 1);
+      } finally {
+        if (commands == null) {
+          session.end();
+        }
+      }
     }
 
     private RouteDecision.Bridge bridge(HostPort origin) throws IOException {

@@ -197,11 +197,17 @@ class SmtpTransportTest {
   }
 
   private Transport.Result send(SpooledMessage message, String data) throws Exception {
-    return new SmtpTransport(this::way)
-        .send(
-            message,
-            "Received: here\r\n",
-            () -> new ByteArrayInputStream(data.getBytes(StandardCharsets.ISO_8859_1)));
+    try (SmtpTransport transport = new SmtpTransport(this::way)) {
+      return send(transport, message, data);
+    }
+  }
+
+  private static Transport.Result send(SmtpTransport transport, SpooledMessage message, String data)
+      throws Exception {
+    return transport.send(
+        message,
+        "Received: here\r\n",
+        () -> new ByteArrayInputStream(data.getBytes(StandardCharsets.ISO_8859_1)));
   }
 
   private Transport.Result send(String account, String... recipients) throws Exception {
@@ -214,7 +220,7 @@ class SmtpTransportTest {
     assertThat(result.by())
         .isEqualTo(origin.as("localhost") + ": 250 2.0.0 OK 2.0.0 <id@origin> [Hostname=x] queued");
     assertThat(result.accepted()).containsExactly(BOB, EVE);
-    assertThat(heard.subList(2, heard.size()))
+    assertThat(heard.subList(2, 7))
         .containsExactly(
             "MAIL FROM:<scanner@contoso.example> SIZE=116 BODY=8BITMIME",
             "RCPT TO:<" + BOB + ">",
@@ -239,10 +245,9 @@ class SmtpTransportTest {
     Arrays.fill(all, '\u00e9');
     String data = new String(all);
     assertThat(send(message("scan", "", false, size, BOB), data).accepted()).containsExactly(BOB);
-    assertThat(heard.get(heard.size() - 1))
-        .isEqualTo("Received: here\r\n" + data + (size == 0 ? "" : "\r\n"));
+    assertThat(lastHeard()).isEqualTo("Received: here\r\n" + data + (size == 0 ? "" : "\r\n"));
     assertThat(send(message("scan", "", false, size, BOB), data + "\r\n").accepted()).isNotEmpty();
-    assertThat(heard.get(heard.size() - 1)).isEqualTo("Received: here\r\n" + data + "\r\n");
+    assertThat(lastHeard()).isEqualTo("Received: here\r\n" + data + "\r\n");
   }
 
   @ParameterizedTest
@@ -467,5 +472,64 @@ class SmtpTransportTest {
                 "",
                 () -> new ByteArrayInputStream(new byte[1]));
     assertThat(result.deferred().get(BOB)).contains("no route");
+  }
+
+  private String lastHeard() {
+    List<String> lines = heard.stream().filter(line -> !line.equals("QUIT")).toList();
+    return lines.get(lines.size() - 1);
+  }
+
+  private long connections() {
+    return heard.stream().filter(line -> line.startsWith("EHLO")).count();
+  }
+
+  @Test
+  void sendsTheNextMessageOfAQueueOnTheSameConnection() throws Exception {
+    SpooledMessage message = message("scan", SignInDesk.MAILBOX, false, 100, BOB);
+    try (SmtpTransport transport = new SmtpTransport(this::way)) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(send(transport, message, "Subject: " + i + "\r\n").accepted()).hasSize(1);
+      }
+      assertThat(connections()).isEqualTo(1);
+      assertThat(heard.stream().filter(line -> line.equals("RSET"))).hasSize(2);
+      assertThat(desk.permits).as("of the session").hasValue(1);
+      assertThat(send(transport, message("scan", "", false, 100, BOB), "x\r\n").accepted())
+          .hasSize(1);
+      assertThat(connections()).as("another queue").isEqualTo(2);
+      await().until(() -> heard.contains("QUIT") && desk.permits.get() == 0);
+      assertThat(send(transport, message, "late\r\n").accepted()).hasSize(1);
+      assertThat(connections()).as("after a while").isEqualTo(3);
+    }
+  }
+
+  @Test
+  void opensAnotherConnectionIfTheLastOneIsOfNoUse() throws Exception {
+    SpooledMessage message = message("scan", "", false, 100, BOB);
+    try (SmtpTransport transport = new SmtpTransport(this::way)) {
+      send(transport, message, "one\r\n");
+      replies.put("RSET", CLOSE);
+      assertThat(send(transport, message, "closed\r\n").accepted()).hasSize(1);
+      assertThat(connections()).isEqualTo(2);
+      replies.put("RSET", "421 4.7.0 too many messages");
+      assertThat(send(transport, message, "too many\r\n").accepted()).hasSize(1);
+      assertThat(connections()).isEqualTo(3);
+      replies.clear();
+      replies.put(".", "451 4.3.0 later");
+      send(transport, message, "refused\r\n");
+      replies.clear();
+      assertThat(send(transport, message, "again\r\n").accepted()).hasSize(1);
+      assertThat(connections()).as("not after a refusal").isEqualTo(4);
+    }
+  }
+
+  @Test
+  void endsAConnectionAfterAsManyMessagesAsEveryServerAccepts() throws Exception {
+    SpooledMessage message = message("scan", "", false, 100, BOB);
+    try (SmtpTransport transport = new SmtpTransport(this::way)) {
+      for (int i = 0; i < 21; i++) {
+        assertThat(send(transport, message, "x\r\n").accepted()).hasSize(1);
+      }
+    }
+    assertThat(connections()).isEqualTo(2);
   }
 }

@@ -230,7 +230,7 @@ record GraphSubmission(
     try {
       HttpsResponse response = by.https().send(HttpsService.server(url), request);
       int status = response.status();
-      by.observer().accept(status == 429 ? "429" : status / 100 + "xx");
+      by.observer().accept(status / 100 == 2 ? "2xx" : String.valueOf(Math.min(status, 599)));
       return response;
     } catch (OperatorException | RejectedExecutionException failed) {
       if (Thread.interrupted()) {

@@ -56,7 +56,7 @@ public record GraphTransport(
       throws InterruptedException {
     try {
       new GraphSubmission(this, message, header, content).send();
-      return new Result(BY, message.open(), Map.of(), Map.of(), null);
+      return new Result(BY + ": 202 accepted", message.open(), Map.of(), Map.of(), null);
     } catch (GraphException failed) {
       return failed(message, failed);
     } catch (IOException any) {

@@ -55,8 +55,7 @@ public final class MailMetricNames {
       MeterName.counter(
           "tlsuplift.graph.requests",
           List.of("result"),
-          "Requests to Microsoft Graph and its uploads, by the status of the response: 2xx, 429,"
-              + " 4xx, 5xx or none.");
+          "Requests to Microsoft Graph and its uploads, by the status of the response.");
 
   public static final MeterName MESSAGE_REFUSALS =
       MeterName.counter(

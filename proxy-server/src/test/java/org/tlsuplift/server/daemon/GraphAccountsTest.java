@@ -74,7 +74,7 @@ class GraphAccountsTest {
 
         assertThat(byGraph.accepted()).as(byGraph.toString()).containsExactly("a@corp.example");
         assertThat(bySmtp.by()).isEqualTo("smtp");
-        assertThat(off.by()).isEqualTo("Microsoft Graph");
+        assertThat(off.by()).isEqualTo("Microsoft Graph: 202 accepted");
         assertThat(graph.sent()).hasSize(2).allMatch(sent -> sent.mime().equals(SCAN));
         assertThat(graph.violations()).isEmpty();
         assertThat(metrics.scrape("text/plain").text())

@@ -65,7 +65,7 @@ class GraphTransportTest {
     Result result = send(rig.transport(true), SCAN, "a@corp.example", "b@corp.example");
 
     assertThat(result.accepted()).containsExactly("a@corp.example", "b@corp.example");
-    assertThat(result.by()).isEqualTo("Microsoft Graph");
+    assertThat(result.by()).isEqualTo("Microsoft Graph: 202 accepted");
     assertThat(onlySent().mime()).isEqualTo("X-Spool: 1\r\n" + SCAN);
     assertThat(rig.graph.sentItems()).hasSize(1);
     assertThat(rig.graph.requests())
@@ -206,7 +206,7 @@ class GraphTransportTest {
     assertThat(sendLarge().accepted()).containsExactly("a@corp.example");
 
     scanArrivedOnce();
-    assertThat(rig.counted).contains("4xx");
+    assertThat(rig.counted).contains("401");
   }
 
   @Test
@@ -301,7 +301,7 @@ class GraphTransportTest {
               GraphRig.message(SCAN.length(), "a@corp.example"),
               "",
               () -> new ByteArrayInputStream(bytes(SCAN)));
-      assertThat(result.by()).isEqualTo("Microsoft Graph");
+      assertThat(result.by()).isEqualTo("Microsoft Graph: 202 accepted");
     }
 
     assertThat(tried).hasSize(1);

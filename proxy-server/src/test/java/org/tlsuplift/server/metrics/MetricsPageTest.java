@@ -86,6 +86,9 @@ class MetricsPageTest {
           Map.entry("tlsuplift_sessions_seconds reason", "the same"),
           Map.entry(
               "tlsuplift_messages outcome", values(MessageOutcome.values(), MessageOutcome::label)),
+          Map.entry(
+              "tlsuplift_graph_requests result",
+              "`2xx`, the code of another status, such as `429`, or `none` without a response"),
           Map.entry("tlsuplift_spool_messages state", "`waiting`, `held`"),
           Map.entry(
               "tlsuplift_spool_deliveries outcome",

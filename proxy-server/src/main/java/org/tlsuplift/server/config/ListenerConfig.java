@@ -437,12 +437,12 @@ public record ListenerConfig(
                     "certificate." + key,
                     "the certificate in the files has its own; remove the key"));
       } else if (!antique && section.clean("profile")) {
+        String remedy = "set 'certificate' and 'key', or 'pkcs12'";
         section.refuse(
             "certificate",
             form.stream().anyMatch(key -> section.has("certificate." + key))
-                ? "these keys are for 'profile: antique' only; remove it, or set 'certificate' and"
-                      + " 'key', or 'pkcs12'"
-                : "set 'certificate' and 'key', or 'pkcs12', below it; or remove it");
+                ? "these keys are for 'profile: antique' only; remove it, or " + remedy
+                : remedy + ", below it; or remove it");
       }
     }
   }

@@ -40,6 +40,7 @@ public final class WatchedExpressions {
           "tlsuplift_spool_bytes",
           "tlsuplift_spool_deliveries_total",
           "tlsuplift_spool_limit_bytes",
+          "tlsuplift_spool_messages",
           "tlsuplift_spool_oldest_seconds",
           "tlsuplift_spool_refused_total",
           "tlsuplift_token_expiry_seconds",

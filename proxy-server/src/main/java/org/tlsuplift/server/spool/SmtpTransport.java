@@ -101,9 +101,16 @@ public final class SmtpTransport implements Transport, AutoCloseable {
       @Nullable ListenerSpec listener,
       Optional<AccountResult.Known> account) {}
 
-  /** What a connection is for. */
+  /**
+   * What a connection is for.
+   *
+   * @param connector of one configuration
+   */
   private record Purpose(
-      RouteDecision.Bridge bridge, MailService service, Optional<AccountResult.Known> account) {}
+      UpstreamConnector connector,
+      RouteDecision.Bridge bridge,
+      MailService service,
+      Optional<AccountResult.Known> account) {}
 
   /**
    * A connection, on which messages have been sent.
@@ -178,7 +185,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
         by = bridge.origin().toString();
         turn = permits().message(mailbox);
         grant(turn);
-        String reply = send(new Purpose(bridge, service, way.account()), content);
+        String reply = send(new Purpose(way.connector(), bridge, service, way.account()), content);
         if (reply.startsWith("2")) {
           String accepted = by + ": " + ShortText.printable(reply, MAX_WORDS);
           return new Result(accepted, List.copyOf(recipients), refused, deferred, null);

@@ -519,6 +519,10 @@ class SmtpTransportTest {
       replies.clear();
       assertThat(send(transport, message, "again\r\n").accepted()).hasSize(1);
       assertThat(connections()).as("not after a refusal").isEqualTo(4);
+      connections.close();
+      connections = new OwnConnections(Upstreams.outgoing(resolved.trust()));
+      assertThat(send(transport, message, "reloaded\r\n").accepted()).hasSize(1);
+      assertThat(connections()).as("of another configuration").isEqualTo(5);
     }
   }
 

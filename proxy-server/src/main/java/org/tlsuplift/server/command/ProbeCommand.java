@@ -37,9 +37,7 @@ import picocli.CommandLine.Parameters;
     name = "probe",
     header = "Test the TLS connection to an origin as the proxy would make it.",
     description = {
-      "Resolves the name, performs a verified TLS handshake with each address, and checks whether"
-          + " the routes allow the origin. Uses the proxy in 'via' like a session. Exits with 1 if"
-          + " no route allows the origin, or if no address works."
+      "Resolves the name, performs a verified TLS handshake with each address, and checks whether the routes allow the origin. Uses the proxy in 'via' like a session. Exits with 1 if no route allows the origin, or if no address works."
     })
 final class ProbeCommand implements Callable<Integer> {
   private static final int HTTPS = 443;
@@ -76,11 +74,14 @@ final class ProbeCommand implements Callable<Integer> {
             : resolvedConfig.routes().scope(origin, resolvedConfig.upstream().privateAddresses());
     boolean usable;
     List<OriginIdentitySource> identities = IdentityWatch.open(loaded.config()).sources();
-    try (OriginProbe probe =
-        new OriginProbe(resolvedConfig.outgoing(), egress, scope, identities, certificate)) {
-      usable = ask(probe, origin);
+    OriginProbe probe;
+    try {
+      probe = new OriginProbe(resolvedConfig.outgoing(), egress, scope, identities, certificate);
     } catch (IllegalStateException noTls) {
       throw new OperatorException(String.valueOf(noTls.getMessage()));
+    }
+    try (probe) {
+      usable = ask(probe, origin);
     }
     if (!usable) {
       throw new OperatorException(origin + ": no address works");

@@ -134,8 +134,7 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
                 Step.MECHANISM,
                 Diagnosis.of(
                     FailureKind.NO_PASSWORD_SIGN_IN,
-                    "check 'origin' and the port of the listener: this server accepts no passwords"
-                        + " there"),
+                    "check 'origin' and the port of the listener: this server accepts no passwords there"),
                 "the origin offers "
                     + (offered.isEmpty() ? "no sign-in" : String.join(" ", new TreeSet<>(offered))))
             : Finding.ok(Step.MECHANISM, usable + " offered"));
@@ -155,8 +154,7 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
               Step.XOAUTH2,
               Diagnosis.of(
                   FailureKind.NO_XOAUTH2,
-                  "signIn is for Exchange Online: check 'origin' of the listener; a firewall that"
-                      + " inspects TLS may have removed XOAUTH2"),
+                  "signIn is for Exchange Online: check 'origin' of the listener; a firewall that inspects TLS may have removed XOAUTH2"),
               "the origin offers " + (offered.isEmpty() ? "no sign-in" : "'" + offered + "'")));
     }
   }

@@ -16,8 +16,8 @@ import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /**
- * Connects to one mail server as sessions connect to an origin. Each call opens a connection. The
- * methods block, so never call them on an event loop.
+ * Connects to one mail server as sessions connect to an origin. The methods block, so never call
+ * them on an event loop.
  *
  * @param loop of the connector
  */
@@ -40,7 +40,7 @@ public record MailClient(
     return onLoop(reached::connection);
   }
 
-  /** Signs in. */
+  /** Signs in on a new connection. */
   public Future<OriginSignInResult> signIn(OriginExchange exchange) throws InterruptedException {
     return onLoop(
         () ->

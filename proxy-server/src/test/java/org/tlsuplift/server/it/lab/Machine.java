@@ -44,6 +44,21 @@ public interface Machine {
         Peers.require("unshare"), "--mount", "sh", "-c", mount + " && exec \"$@\"", "sh");
   }
 
+  /** Changes a mount that only a process sees, such as the disk of {@link #withDisk}. */
+  static void remount(long pid, Path directory, String options) {
+    Run.of(
+            List.of(
+                Peers.require("nsenter"),
+                "--target",
+                String.valueOf(pid),
+                "--mount",
+                "mount",
+                "-o",
+                "remount," + options,
+                directory.toString()))
+        .succeeded();
+  }
+
   /** The command that runs a program there. */
   List<String> command(List<String> program);
 

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,7 +18,6 @@ import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Identity;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Machine;
-import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.mail.MailDevice.Way;
@@ -173,17 +171,7 @@ class SpoolIT {
         .contains("452 4.3.1 The disk of TLS Uplift is full; try again later");
     assertThat(daemon.metrics().sum("tlsuplift_spool_refused_total")).isEqualTo(1);
     daemon.awaitOutput(0, "messages are refused until it works");
-    Run.of(
-            List.of(
-                Peers.require("nsenter"),
-                "--target",
-                String.valueOf(daemon.pid()),
-                "--mount",
-                "mount",
-                "-o",
-                "remount,size=64m",
-                data.toString()))
-        .succeeded();
+    Machine.remount(daemon.pid(), data, "size=64m");
     String id = device.attemptInPlaintext(way, account, letter).succeeded().find(KEPT);
     arrives(office, account, letter, id);
     assertThat(office.awaitMails(account, letter.marker())).isEqualTo(1);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,7 +11,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,27 +63,13 @@ class DiskFaultsIT {
 
   /** A machine whose file systems are its own. */
   private static Machine mounting(Path directory, String mount) {
-    return new Machine() {
-      @Override
-      public List<String> command(List<String> program) {
-        List<String> command =
-            new ArrayList<>(
-                List.of(
-                    Peers.require("unshare"),
-                    "--mount",
-                    "sh",
-                    "-c",
-                    mount + " && exec \"$@\"",
-                    directory.toString()));
-        command.addAll(program);
-        return command;
-      }
-
-      @Override
-      public boolean accepts(InetSocketAddress address) {
-        return HERE.accepts(address);
-      }
-    };
+    return Machine.starting(
+        Peers.require("unshare"),
+        "--mount",
+        "sh",
+        "-c",
+        mount + " && exec \"$@\"",
+        directory.toString());
   }
 
   /** Starts a daemon whose data directory has only so much room. */
@@ -96,17 +80,7 @@ class DiskFaultsIT {
   }
 
   private static void remount(Child daemon, Path folder, String options) {
-    Run.of(
-            List.of(
-                Peers.require("nsenter"),
-                "--target",
-                String.valueOf(daemon.pid()),
-                "--mount",
-                "mount",
-                "-o",
-                "remount," + options,
-                Daemon.data(folder).toString()))
-        .succeeded();
+    Machine.remount(daemon.pid(), Daemon.data(folder), options);
   }
 
   @Test

@@ -104,7 +104,7 @@ final class SpoolDelivery implements AutoCloseable {
     Clock clock = Clock.systemUTC();
     SpoolStore opened = SpoolSource.ofDaemon(config, clock);
     store = Optional.of(opened);
-    SmtpTransport transport = new SmtpTransport(this::way);
+    SmtpTransport transport = new SmtpTransport(this::way, Duration.ofSeconds(1));
     smtp = Optional.of(transport);
     String host = ConfiguredNames.thisHost();
     Delivery made =

@@ -64,9 +64,6 @@ public final class SmtpTransport implements Transport, AutoCloseable {
   /** RFC 5321 section 4.5.3.2.6 recommends 10 minutes, because giving up makes a duplicate. */
   private static final Duration LAST_REPLY = Duration.ofMinutes(10);
 
-  /** How long a connection waits for the next message. It counts as a session of the mailbox. */
-  private static final Duration IDLE = Duration.ofSeconds(1);
-
   /** Some servers accept only so many messages on a connection. */
   private static final int MOST_MESSAGES = 20;
 
@@ -80,12 +77,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
   private final Function<SpooledMessage, Way> ways;
 
   /** By the queue of their messages. */
-  private final Cache<String, Open> idle =
-      Caffeine.newBuilder()
-          .expireAfterWrite(IDLE)
-          .scheduler(Scheduler.systemScheduler())
-          .removalListener(SmtpTransport::ended)
-          .build();
+  private final Cache<String, Open> idle;
 
   /**
    * What one attempt uses, of the current configuration.
@@ -128,8 +120,18 @@ public final class SmtpTransport implements Transport, AutoCloseable {
     }
   }
 
-  public SmtpTransport(Function<SpooledMessage, Way> ways) {
+  /**
+   * @param idle how long a connection waits for the next message; it then counts as a session of
+   *     the mailbox
+   */
+  public SmtpTransport(Function<SpooledMessage, Way> ways, Duration idle) {
     this.ways = ways;
+    this.idle =
+        Caffeine.newBuilder()
+            .expireAfterWrite(idle)
+            .scheduler(Scheduler.systemScheduler())
+            .removalListener(SmtpTransport::ended)
+            .build();
   }
 
   private static void ended(@Nullable String queue, @Nullable Open open, RemovalCause cause) {
@@ -187,8 +189,8 @@ public final class SmtpTransport implements Transport, AutoCloseable {
         grant(turn);
         String reply = send(new Purpose(way.connector(), bridge, service, way.account()), content);
         if (reply.startsWith("2")) {
-          String accepted = by + ": " + ShortText.printable(reply, MAX_WORDS);
-          return new Result(accepted, List.copyOf(recipients), refused, deferred, null);
+          by += ": " + ShortText.printable(reply, MAX_WORDS);
+          return new Result(by, List.copyOf(recipients), refused, deferred, null);
         }
         recipients.forEach(each -> refuse(each, reply));
       } catch (IOException | ExecutionException failed) {

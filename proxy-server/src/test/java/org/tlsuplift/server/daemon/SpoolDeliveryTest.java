@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -154,7 +153,6 @@ class SpoolDeliveryTest {
       assertThat(AdminPage.read(components.adminAddress(), "/metrics").body())
           .contains("tlsuplift_spool_deliveries_total{outcome=\"delivered\"} 1.0");
       await()
-          .atMost(Duration.ofSeconds(40))
           .until(
               () ->
                   AdminPage.read(components.adminAddress(), "/api/messages.csv")

@@ -54,6 +54,9 @@ class SmtpTransportTest {
   private static final String EVE = "eve@contoso.example";
   private static final String CLOSE = "close";
 
+  /** Longer than a test takes. */
+  private static final Duration LONG = Duration.ofMinutes(5);
+
   /** The replies that differ, by the beginning of the command; {@code .} is the end of the data. */
   private final Map<String, String> replies = new ConcurrentHashMap<>();
 
@@ -197,7 +200,7 @@ class SmtpTransportTest {
   }
 
   private Transport.Result send(SpooledMessage message, String data) throws Exception {
-    try (SmtpTransport transport = new SmtpTransport(this::way)) {
+    try (SmtpTransport transport = new SmtpTransport(this::way, LONG)) {
       return send(transport, message, data);
     }
   }
@@ -397,7 +400,7 @@ class SmtpTransportTest {
   @Test
   void sendsNoEndAfterUnreadableData() throws Exception {
     var result =
-        new SmtpTransport(this::way)
+        new SmtpTransport(this::way, LONG)
             .send(
                 message("scan", SignInDesk.MAILBOX, false, 100_000, BOB),
                 "",
@@ -466,7 +469,8 @@ class SmtpTransportTest {
                   SmtpTransport.Way way = way(message);
                   return new SmtpTransport.Way(
                       way.connector(), way.loop(), none, way.listener(), way.account());
-                })
+                },
+                LONG)
             .send(
                 message("scan", "", false, 1, BOB),
                 "",
@@ -486,7 +490,7 @@ class SmtpTransportTest {
   @Test
   void sendsTheNextMessageOfAQueueOnTheSameConnection() throws Exception {
     SpooledMessage message = message("scan", SignInDesk.MAILBOX, false, 100, BOB);
-    try (SmtpTransport transport = new SmtpTransport(this::way)) {
+    try (SmtpTransport transport = new SmtpTransport(this::way, LONG)) {
       for (int i = 0; i < 3; i++) {
         assertThat(send(transport, message, "Subject: " + i + "\r\n").accepted()).hasSize(1);
       }
@@ -496,16 +500,25 @@ class SmtpTransportTest {
       assertThat(send(transport, message("scan", "", false, 100, BOB), "x\r\n").accepted())
           .hasSize(1);
       assertThat(connections()).as("another queue").isEqualTo(2);
+    }
+    assertThat(desk.permits).hasValue(0);
+  }
+
+  @Test
+  void endsAConnectionThatWaitsTooLong() throws Exception {
+    SpooledMessage message = message("scan", SignInDesk.MAILBOX, false, 100, BOB);
+    try (SmtpTransport transport = new SmtpTransport(this::way, Duration.ofMillis(50))) {
+      send(transport, message, "x\r\n");
       await().until(() -> heard.contains("QUIT") && desk.permits.get() == 0);
       assertThat(send(transport, message, "late\r\n").accepted()).hasSize(1);
-      assertThat(connections()).as("after a while").isEqualTo(3);
+      assertThat(connections()).isEqualTo(2);
     }
   }
 
   @Test
   void opensAnotherConnectionIfTheLastOneIsOfNoUse() throws Exception {
     SpooledMessage message = message("scan", "", false, 100, BOB);
-    try (SmtpTransport transport = new SmtpTransport(this::way)) {
+    try (SmtpTransport transport = new SmtpTransport(this::way, LONG)) {
       send(transport, message, "one\r\n");
       replies.put("RSET", CLOSE);
       assertThat(send(transport, message, "closed\r\n").accepted()).hasSize(1);
@@ -529,7 +542,7 @@ class SmtpTransportTest {
   @Test
   void endsAConnectionAfterAsManyMessagesAsEveryServerAccepts() throws Exception {
     SpooledMessage message = message("scan", "", false, 100, BOB);
-    try (SmtpTransport transport = new SmtpTransport(this::way)) {
+    try (SmtpTransport transport = new SmtpTransport(this::way, LONG)) {
       for (int i = 0; i < 21; i++) {
         assertThat(send(transport, message, "x\r\n").accepted()).hasSize(1);
       }

@@ -262,34 +262,21 @@ abstract class SpoolContract {
     execute("DELETE FROM spool_part WHERE id = 'ff' AND number = 49");
   }
 
-  /** Prints the rate; the limit is far below it. */
   @Test
-  void keepsManyMessagesEachSecond() throws Exception {
+  void keepsThousandsOfMessagesAtOnce() throws Exception {
     byte[] data = KeptMail.data(random, 10_000);
-    for (int run = 0; run < 2; run++) {
-      List<CompletableFuture<Result>> all = new ArrayList<>();
-      long begun = System.nanoTime();
-      for (int i = 0; i < 2_000; i++) {
-        Envelope envelope = KeptMail.envelope("10.0.0." + i % 100, "a" + i % 100, "s");
-        all.add(KeptMail.send(spool, envelope, data, 10_000).keep().toCompletableFuture());
-        if (i % 100 == 99) {
-          all.get(i).join();
-        }
+    List<CompletableFuture<Result>> all = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      Envelope envelope = KeptMail.envelope("10.0.0." + i % 100, "a" + i % 100, "s");
+      all.add(KeptMail.send(spool, envelope, data, 10_000).keep().toCompletableFuture());
+      if (i % 100 == 99) {
+        all.get(i).join();
       }
-      assertThat(all).allMatch(each -> each.join() instanceof Result.Kept);
-      Duration taken = Duration.ofNanos(System.nanoTime() - begun);
-      assertThat(taken).isLessThan(Duration.ofSeconds(60));
-      rate = 2_000_000 / taken.toMillis();
     }
-    long begun = System.nanoTime();
-    List<SpooledMessage> claimed = store.claim(50, Set.of());
-    Duration claim = Duration.ofNanos(System.nanoTime() - begun);
-    assertThat(claimed).hasSize(50);
-    assertThat(claim).isLessThan(Duration.ofSeconds(2));
-    if (Boolean.getBoolean("uplift.print")) {
-      System.out.println(place() + ": " + rate + " messages/s; claim " + claim);
-    }
+    assertThat(all).allMatch(each -> each.join() instanceof Result.Kept);
+    assertThat(store.claim(50, Set.of()))
+        .extracting(each -> each.envelope().account())
+        .hasSize(50)
+        .doesNotHaveDuplicates();
   }
-
-  private long rate;
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -93,7 +94,8 @@ class SpooledDeliveryIT {
                           new AccountResult.Known(
                               new MailAccount(account.address(), List.of()),
                               access,
-                              AccountResult.Standing.PERMANENT))))
+                              AccountResult.Standing.PERMANENT))),
+              Duration.ofSeconds(1))
           .send(
               message,
               "X-Added: here\r\n",

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -82,9 +81,7 @@ class ResetTest {
       for (Socket device : devices) {
         reset(device);
       }
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(DEVICES));
+      await().untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(DEVICES));
       assertThat(uplift.observer.closed)
           .extracting(SessionSummary::reason)
           .containsOnly(CloseReason.DEVICE_RESET);
@@ -120,9 +117,7 @@ class ResetTest {
         device.getOutputStream().write(block);
         reset(device);
       }
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(DEVICES));
+      await().untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(DEVICES));
       assertThat(uplift.observer.closed)
           .extracting(SessionSummary::reason)
           .containsOnly(CloseReason.DEVICE_RESET);

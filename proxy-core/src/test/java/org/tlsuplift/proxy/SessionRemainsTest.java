@@ -202,7 +202,6 @@ class SessionRemainsTest {
 
   private void assertNothingIsLeft(Uplift uplift, FaultyWire wire, int idle, String when) {
     await(when)
-        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () -> {
               assertThat(uplift.proxy().sessions()).as("sessions").isZero();

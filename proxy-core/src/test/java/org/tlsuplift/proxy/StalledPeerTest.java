@@ -30,7 +30,6 @@ class StalledPeerTest {
 
   private static void assertConnectionsEnd(Uplift uplift, int idle) {
     await()
-        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () -> {
               assertThat(uplift.observer.closed)

@@ -10,7 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -55,9 +54,7 @@ class WindowsServiceTest {
   void runsUntilItGetsTheStopControl() throws Exception {
     Path config = config();
     Process service = start("run", "--config", config.toString());
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> output().contains(" ready") || !service.isAlive());
+    await().until(() -> output().contains(" ready") || !service.isAlive());
     assertThat(service.isAlive()).as(output()).isTrue();
     Matcher admin = Pattern.compile("http://127\\.0\\.0\\.1:\\d+/").matcher(output());
     assertThat(admin.find()).as(output()).isTrue();
@@ -84,9 +81,7 @@ class WindowsServiceTest {
       Process service =
           start(List.of("-Dtlsuplift.log=" + file), "run", "--config", config.toString());
       int expected = starts;
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> count(file, " ready") == expected || !service.isAlive());
+      await().until(() -> count(file, " ready") == expected || !service.isAlive());
       service.getOutputStream().write('\n');
       service.getOutputStream().flush();
       assertThat(service.waitFor()).as(output()).isZero();

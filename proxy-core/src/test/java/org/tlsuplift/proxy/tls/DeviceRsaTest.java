@@ -162,7 +162,6 @@ class DeviceRsaTest {
     }
     contexts.close();
     await()
-        .atMost(Duration.ofSeconds(60))
         .until(
             () -> {
               System.gc();

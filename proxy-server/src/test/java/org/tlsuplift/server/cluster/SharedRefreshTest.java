@@ -89,9 +89,7 @@ class SharedRefreshTest {
             .toList();
     instances.forEach(each -> each.keep(MAILBOXES, schedule));
 
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> platform.tokenRequests("refresh_token").size() >= 40);
+    await().until(() -> platform.tokenRequests("refresh_token").size() >= 40);
     assertThat(outcomes).isNotEmpty().doesNotContain(TokenOutcome.REFUSED);
   }
 

@@ -105,9 +105,7 @@ class ApiContractTest {
     try (Socket device = Device.open(web())) {
       assertThat(Device.connect(device, new HostPort("198.51.100.1", 443))).contains(" 403 ");
     }
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> get("/api/devices").body().contains("127.0.0.1"));
+    await().until(() -> get("/api/devices").body().contains("127.0.0.1"));
   }
 
   private JsonNode answered(String documented, String path, int status) throws Exception {
@@ -164,9 +162,7 @@ class ApiContractTest {
   void everyDocumentedPathAnswersAsDocumented() throws Exception {
     aDeviceComes();
     try (Socket device = Device.open(web())) {
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> answered("/api/sessions", "/api/sessions", 200).size() == 1);
+      await().until(() -> answered("/api/sessions", "/api/sessions", 200).size() == 1);
       assertThat(answered("/api/sessions", "/api/sessions", 200).at("/0/device").asText())
           .isEqualTo("127.0.0.1");
     }

@@ -20,7 +20,7 @@ class StepsTest {
   private final Steps steps = new Steps(Clock.systemUTC(), Duration.ofMinutes(10));
 
   private static Run awaitRun(Steps steps, Predicate<Run> wanted) {
-    await().atMost(Duration.ofMinutes(1)).until(() -> steps.latest().filter(wanted).isPresent());
+    await().until(() -> steps.latest().filter(wanted).isPresent());
     return steps.latest().orElseThrow();
   }
 

@@ -114,7 +114,6 @@ class DeviceInventoryTest {
 
   private static void awaitDevices(DeviceInventory inventory, String... expected) {
     await()
-        .atMost(Duration.ofSeconds(60))
         .ignoreExceptionsInstanceOf(SQLException.class)
         .untilAsserted(() -> assertThat(devices(inventory)).containsExactly(expected));
   }
@@ -140,7 +139,6 @@ class DeviceInventoryTest {
       see(inventory, "10.0.0.1");
       inventory.messageEnded(Trail.accepted("10.0.0.1", Instant.now(), "@fabrikam.com"));
       await()
-          .atMost(Duration.ofSeconds(60))
           .ignoreExceptionsInstanceOf(SQLException.class)
           .until(() -> inventory.messages().page(MessageFilter.ALL, 0, 1).total() == 1);
       assertThat(inventory.silentSenders()).isEmpty();
@@ -276,7 +274,7 @@ class DeviceInventoryTest {
       see(inventory, "10.0.0.1");
       awaitDevices(inventory, "10.0.0.1 printer");
       Files.delete(file);
-      await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(file));
+      await().until(() -> Files.exists(file));
       awaitDevices(inventory);
     }
   }
@@ -404,7 +402,6 @@ class DeviceInventoryTest {
   /** Reads as a page does while attempts of the start fail. */
   private static void awaitFailures(DeviceInventory inventory) {
     await()
-        .atMost(Duration.ofSeconds(30))
         .until(
             () -> {
               boolean away = inventory.isUnreachable();

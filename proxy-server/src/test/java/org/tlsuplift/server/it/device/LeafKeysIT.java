@@ -115,9 +115,7 @@ class LeafKeysIT {
     }
     Daemon second = Daemon.start(lab, Machine.HERE, folder, yaml());
     // It reads its inventory beside its work, which takes longer than its start on a busy machine.
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .untilAsserted(() -> assertThat(device.visit(way(second)).suite()).isEqualTo(RSA));
+    await().untilAsserted(() -> assertThat(device.visit(way(second)).suite()).isEqualTo(RSA));
     String config = Daemon.config(folder).toString();
     assertThat(CommandLineRun.of("devices", "--config", config, "127.0.0.1").succeeded().output())
         .contains("gets RSA     a handshake with an EC key failed");

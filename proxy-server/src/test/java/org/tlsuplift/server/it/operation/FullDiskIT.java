@@ -14,7 +14,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -63,9 +62,7 @@ class FullDiskIT {
       sessions++;
     }
     int all = sessions;
-    await()
-        .atMost(Duration.ofSeconds(15))
-        .untilAsserted(() -> assertThat(whole(seen).size() + lost(daemon)).isEqualTo(all));
+    await().untilAsserted(() -> assertThat(whole(seen).size() + lost(daemon)).isEqualTo(all));
 
     List<String> lines = Files.readAllLines(seen.resolve("access.log"));
     assertThat(lines.size() - whole(seen).size()).as("%s", lines).isLessThanOrEqualTo(1);
@@ -102,9 +99,7 @@ class FullDiskIT {
                             Digests.sha256().digest(token.getBytes(StandardCharsets.US_ASCII)))));
     Path disk = Path.of("/proc/" + daemon.pid() + "/root" + Daemon.data(folder));
     assertThat(reload(daemon, token)).as("there is room").isEqualTo(200);
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> Files.readString(folder.resolve("access.log")).contains(RELOADED));
+    await().until(() -> Files.readString(folder.resolve("access.log")).contains(RELOADED));
     Path filler = disk.resolve("filler");
     try (OutputStream all = Files.newOutputStream(filler)) {
       while (true) {

@@ -3,7 +3,6 @@ package org.tlsuplift.server.it.peer;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -94,7 +93,6 @@ public final class PostOffice {
   /** Waits until one of the mails of an account is this letter. */
   public void awaitWhole(Account account, Letter letter) {
     await("the letter for " + account.address())
-        .atMost(Duration.ofSeconds(60))
         .until(
             () ->
                 Maildirs.awaitMails(dovecot.mails(), account).stream()

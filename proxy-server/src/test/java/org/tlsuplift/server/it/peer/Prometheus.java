@@ -12,7 +12,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -137,15 +136,12 @@ public final class Prometheus {
 
   /** Waits until all these alerts are raised. */
   public void awaitFiring(String... alerts) {
-    await("alerts")
-        .atMost(Duration.ofSeconds(60))
-        .untilAsserted(() -> assertThat(firing()).contains(alerts));
+    await("alerts").untilAsserted(() -> assertThat(firing()).contains(alerts));
   }
 
   /** Waits until an expression has exactly one result with this value. */
   public void awaitAnswer(String expression, int value) {
     await(expression)
-        .atMost(Duration.ofSeconds(60))
         .ignoreException(AssertionError.class)
         .untilAsserted(
             () -> {

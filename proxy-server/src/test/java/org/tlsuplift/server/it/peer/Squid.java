@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.tlsuplift.server.it.lab.Child;
@@ -121,9 +120,7 @@ public final class Squid {
 
   /** Waits until its log has a line that matches this. */
   public void awaitLog(String pattern) {
-    await(pattern + " in " + log)
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> Pattern.compile(pattern).matcher(log()).find());
+    await(pattern + " in " + log).until(() -> Pattern.compile(pattern).matcher(log()).find());
   }
 
   public String log() {

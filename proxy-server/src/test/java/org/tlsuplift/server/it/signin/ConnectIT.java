@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -78,7 +77,7 @@ class ConnectIT {
     browser.awaitPath("/connect?tenant=");
     browser.link("Download " + SETUP).click();
     Path script = browser.download(SETUP);
-    await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(script));
+    await().until(() -> Files.exists(script));
     register(tenant, Files.readString(script), mailbox);
 
     browser
@@ -100,13 +99,12 @@ class ConnectIT {
     browser.element("form[action='/accounts/add'] input[name=login]").sendKeys(login);
     browser.element("form[action='/accounts/add'] input[name=mailbox]").sendKeys(mailbox);
     browser.element("form[action='/accounts/add'] button[type=submit]").click();
-    await().atMost(Duration.ofMinutes(1)).until(() -> browser.title().startsWith("New passwords"));
+    await().until(() -> browser.title().startsWith("New passwords"));
     Account account = new Account(login, browser.element("code.password").getText());
 
     browser.open("/connect/check");
     browser.element("form[action='/connect/check/run'] button").click();
     await()
-        .atMost(Duration.ofMinutes(1))
         .until(
             () ->
                 browser.open("/connect/check").texts("main").toString().contains("It has ended."));
@@ -124,16 +122,13 @@ class ConnectIT {
     office.close(mailbox);
     browser.scripts(true);
     await()
-        .atMost(Duration.ofMinutes(1))
         .until(
             () -> {
               browser.open("/connect/check");
               browser.element("form[action='/connect/check/run'] button").click();
               return browser.texts(".steps li.failed h4").contains("Service principal failed");
             });
-    await()
-        .atMost(Duration.ofMinutes(1))
-        .until(() -> browser.texts(".steps li.note p").size() == 1);
+    await().until(() -> browser.texts(".steps li.note p").size() == 1);
     assertThat(browser.texts(".steps li.note p").get(0))
         .contains("Microsoft's servers may need up to an hour; checked again in 5 minutes");
     look(browser, "connect-waits");

@@ -128,7 +128,8 @@ class ConnectIT {
               browser.element("form[action='/connect/check/run'] button").click();
               return browser.texts(".steps li.failed h4").contains("Service principal failed");
             });
-    await().until(() -> browser.texts(".steps li.note p").size() == 1);
+    // On a slow machine the button was used twice, so the check has gone on and says more.
+    await().until(() -> !browser.texts(".steps li.note p").isEmpty());
     assertThat(browser.texts(".steps li.note p").get(0))
         .contains("Microsoft's servers may need up to an hour; checked again in 5 minutes");
     look(browser, "connect-waits");

@@ -121,8 +121,8 @@ public final class SmtpTransport implements Transport, AutoCloseable {
   }
 
   /**
-   * @param idle how long a connection waits for the next message; it then counts as a session of
-   *     the mailbox
+   * @param idle how long a connection waits for the next message; meanwhile it counts as a session
+   *     of the mailbox
    */
   public SmtpTransport(Function<SpooledMessage, Way> ways, Duration idle) {
     this.ways = ways;

@@ -151,6 +151,7 @@ class RunCommandTest {
             () -> CommandRun.of(next, "run", "-c", config, "--admin-port", String.valueOf(second)));
     lines.find("admin: http://127\\.0\\.0\\.1:" + second + "/metrics");
     await()
+        .atMost(Duration.ofSeconds(30))
         .until(
             () ->
                 ReloadRequest.adminAddress(

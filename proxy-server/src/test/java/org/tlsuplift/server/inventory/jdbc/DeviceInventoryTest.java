@@ -402,6 +402,7 @@ class DeviceInventoryTest {
   /** Reads as a page does while attempts of the start fail. */
   private static void awaitFailures(DeviceInventory inventory) {
     await()
+        .atMost(Duration.ofSeconds(30))
         .until(
             () -> {
               boolean away = inventory.isUnreachable();

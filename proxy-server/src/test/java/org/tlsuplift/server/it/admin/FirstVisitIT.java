@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.util.NetUtil;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -75,6 +76,7 @@ class FirstVisitIT {
   /** The page reads them again by itself, which may happen between two questions. */
   private static void awaitSteps(Browser browser, String... states) {
     await()
+        .atMost(Duration.ofSeconds(30))
         .ignoreExceptions()
         .untilAsserted(() -> assertThat(steps(browser)).containsExactly(states));
   }

@@ -113,7 +113,9 @@ class InventoryIT {
 
     awaitSessions(embedded(daemon), DeviceFilter.ALL.in(Cidr.parse(SUBNET)), 6);
     // Names are looked up beside the sightings and may be written after them.
-    await().until(() -> texts(json(daemon, "--subnet", SUBNET), "name").contains("=printer"));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> texts(json(daemon, "--subnet", SUBNET), "name").contains("=printer"));
     JsonNode devices = json(daemon, "--sort", "address", "--subnet", SUBNET);
     assertThat(texts(devices, "address"))
         .containsExactly("127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5", "127.0.0.6");
@@ -289,7 +291,9 @@ class InventoryIT {
     assertThat(daemon.output().substring(mark).split("cannot be written", -1)).hasSize(2);
     // They are counted every ten seconds, also after a count that failed.
     String[] tooOld = {"verdict", "too_old"};
-    await().until(() -> daemon.metrics().sum("tlsuplift_devices", tooOld) == 2);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> daemon.metrics().sum("tlsuplift_devices", tooOld) == 2);
   }
 
   @Test
@@ -348,6 +352,7 @@ class InventoryIT {
       DeviceQuery some = new DeviceQuery(filter, DeviceSort.ADDRESS, false, 0, 100);
       // The daemon may not have made the tables yet.
       await()
+          .atMost(Duration.ofSeconds(40))
           .pollInterval(Duration.ofMillis(50))
           .ignoreExceptions()
           .untilAsserted(

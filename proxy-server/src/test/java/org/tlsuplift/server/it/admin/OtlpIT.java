@@ -59,7 +59,9 @@ class OtlpIT {
     receiver.awaitAnswer("sum(tlsuplift_legacy_handshakes_total{protocol=\"TLSv1\"})", 3);
     receiver.awaitAnswer("tlsuplift_downstream_handshakes_seconds_bucket{le=\"+Inf\"}", 3);
     receiver.awaitAnswer("tlsuplift_sessions_limit{service_name=\"tls-uplift\"}", 1000);
-    await("the same names").untilAsserted(() -> assertThat(receiver.names()).containsAll(names));
+    await("the same names")
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(receiver.names()).containsAll(names));
   }
 
   @Test

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -155,13 +156,16 @@ class WatchIT {
       if (PromQl.metrics(expression).stream().anyMatch(WatchedExpressions.OPTIONAL::contains)) {
         continue;
       }
-      await(expression).untilAsserted(() -> assertThat(prometheus.query(expression)).isNotEmpty());
+      await(expression)
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() -> assertThat(prometheus.query(expression)).isNotEmpty());
     }
   }
 
   @Test
   void eventsRaiseTheirAlertsOnly() {
     await("alerts")
+        .atMost(Duration.ofSeconds(30))
         .untilAsserted(
             () ->
                 assertThat(prometheus.firing())

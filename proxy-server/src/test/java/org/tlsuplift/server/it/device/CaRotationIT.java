@@ -154,6 +154,7 @@ class CaRotationIT {
     switches("activate");
     serves("fixed", next, first);
     await()
+        .atMost(Duration.ofSeconds(15))
         .untilAsserted(
             () -> assertThat(command("show").output()).contains("refused by   1 device since"));
     restart();
@@ -236,10 +237,10 @@ class CaRotationIT {
   void theAdminPortFollows() throws Exception {
     Path next = stage();
     // It may still follow the switch of another test.
-    await().untilAsserted(() -> assertThat(admin(first)).isZero());
+    await().atMost(Duration.ofSeconds(15)).untilAsserted(() -> assertThat(admin(first)).isZero());
     assertThat(admin(next)).isNotZero();
     switches("activate");
-    await().until(() -> admin(next) == 0);
+    await().atMost(Duration.ofSeconds(15)).until(() -> admin(next) == 0);
     assertThat(admin(first)).isNotZero();
   }
 

@@ -3,6 +3,7 @@ package org.tlsuplift.server.it.mail;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -216,6 +217,7 @@ class MailRepliesIT {
 
   private static void awaitRefusing(ReadOnlyInventory inventory, String... origins) {
     await()
+        .atMost(Duration.ofSeconds(40))
         .untilAsserted(
             () ->
                 assertThat(

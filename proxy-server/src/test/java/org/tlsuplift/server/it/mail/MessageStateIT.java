@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -124,6 +125,7 @@ class MessageStateIT {
 
   private static JsonNode awaitRecord(Account sender, String outcome) {
     return await()
+        .atMost(Duration.ofSeconds(20))
         .until(
             () ->
                 new ObjectMapper()

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -116,6 +117,7 @@ class MessageTrailIT {
   /** The latest record of a sender, when there is one. */
   private static JsonNode awaitRecord(Account sender) {
     return await()
+        .atMost(Duration.ofSeconds(20))
         .until(
             () ->
                 new ObjectMapper()
@@ -168,6 +170,7 @@ class MessageTrailIT {
 
   private static void awaitAccessLog(String reply) {
     await()
+        .atMost(Duration.ofSeconds(10))
         .untilAsserted(
             () ->
                 assertThat(Files.readAllLines(accessLog()))

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -127,6 +128,7 @@ class SpoolIT {
     PostOffice office = open(port);
     // Its configuration keeps no mail, but delivers what waits in the database.
     Daemon.start(lab, yaml(port, "", shared));
+    await().atMost(Duration.ofMinutes(2)).until(() -> office.hasMail(account));
     arrives(office, account, letter, id);
   }
 

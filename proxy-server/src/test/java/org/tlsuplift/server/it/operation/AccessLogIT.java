@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -99,7 +100,7 @@ class AccessLogIT {
   }
 
   private static JsonNode next(int before) throws IOException {
-    await().until(() -> lines().size() > before);
+    await().atMost(Duration.ofSeconds(15)).until(() -> lines().size() > before);
     return new ObjectMapper().readTree(lines().get(before));
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -134,7 +135,7 @@ class BackupIT {
                 return null;
               }));
     }
-    await().until(() -> come.get() > 5);
+    await().atMost(Duration.ofSeconds(20)).until(() -> come.get() > 5);
     int before = come.get();
     Path backup = daemon.folder().resolve("busy.pgp");
 

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,9 @@ class FullDiskIT {
       sessions++;
     }
     int all = sessions;
-    await().untilAsserted(() -> assertThat(whole(seen).size() + lost(daemon)).isEqualTo(all));
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(() -> assertThat(whole(seen).size() + lost(daemon)).isEqualTo(all));
 
     List<String> lines = Files.readAllLines(seen.resolve("access.log"));
     assertThat(lines.size() - whole(seen).size()).as("%s", lines).isLessThanOrEqualTo(1);

@@ -145,6 +145,7 @@ class NotifyIT {
 
   private static Hook awaitHook(String event) {
     await("a request with " + event)
+        .atMost(Duration.ofSeconds(40))
         .until(() -> hooks.stream().anyMatch(each -> each.body().contains(event)));
     return hooks.stream().filter(each -> each.body().contains(event)).findFirst().orElseThrow();
   }
@@ -174,6 +175,7 @@ class NotifyIT {
     assertThat(reload(daemon)).isTrue();
     assertSigned(awaitHook("\"event\":\"ended\""));
     await()
+        .atMost(Duration.ofSeconds(20))
         .until(
             () ->
                 daemon

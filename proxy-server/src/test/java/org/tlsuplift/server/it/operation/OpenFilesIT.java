@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -95,6 +96,7 @@ class OpenFilesIT {
     // io_uring knows the limit of when it began to wait for a connection: the first gets in.
     Deque<RawDevice> waiting = new ArrayDeque<>();
     await()
+        .atMost(Duration.ofSeconds(20))
         .until(
             () -> {
               waiting.addLast(lab.add(RawDevice.to(web)));
@@ -103,7 +105,7 @@ class OpenFilesIT {
     limit(daemon, PLENTY);
     waiting.getLast().send("GET / HTTP/1.1\r\n\r\n");
     assertThat(waiting.getLast().readText()).startsWith("HTTP/1.1 400 ");
-    await().until(() -> answers(web));
+    await().atMost(Duration.ofSeconds(10)).until(() -> answers(web));
     assertThat(daemon.output()).doesNotContain("tail of the pipeline");
     assertThat(daemon.output().split("cannot accept connections", -1)).hasSize(2);
     daemon.close();

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -331,6 +332,8 @@ class ReloadIT {
     Files.move(
         mount.resolve("..data_tmp"), mount.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
 
-    await().until(() -> watching.metrics().sum("tlsuplift_sessions_limit") == 501);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> watching.metrics().sum("tlsuplift_sessions_limit") == 501);
   }
 }

@@ -98,9 +98,12 @@ class RollingRestartIT {
     Daemon young = start(port, old, transport);
     assertThat(young.listener("web")).isEqualTo(old.listener("web"));
     Metrics before = young.metrics();
-    await("both are served by").until(() -> sessions(young) > sessions(before) && served.get() > 4);
+    await("both are served by")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> sessions(young) > sessions(before) && served.get() > 4);
     old.terminate();
     await("the first takes no more")
+        .atMost(Duration.ofSeconds(15))
         .until(() -> old.output().contains("stopped accepting sessions"));
     companion.assertAlive();
     awaitServed(3);
@@ -178,7 +181,9 @@ class RollingRestartIT {
 
   private void awaitServed(int more) {
     int before = served.get();
-    await(more + " more devices are served").until(() -> served.get() >= before + more);
+    await(more + " more devices are served")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> served.get() >= before + more);
   }
 
   private static long sessions(Daemon daemon) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -99,6 +100,7 @@ class ConnectorIT {
                         "-CAfile",
                         issuers.toString()))));
     await(server + " listens")
+        .atMost(Duration.ofSeconds(15))
         .failFast(() -> !server.isAlive())
         .until(() -> server.output().contains("ACCEPT"));
     return "localhost:" + port;

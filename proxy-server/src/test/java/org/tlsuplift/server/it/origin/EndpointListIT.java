@@ -106,6 +106,7 @@ class EndpointListIT {
 
   private static void awaitVersion(Daemon daemon, String version) {
     await()
+        .atMost(Duration.ofSeconds(30))
         .untilAsserted(
             () ->
                 assertThat(daemon.metrics().sum("tlsuplift_endpoint_list_version"))

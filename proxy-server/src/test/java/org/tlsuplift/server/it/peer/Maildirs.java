@@ -55,7 +55,6 @@ public final class Maildirs {
   /** Waits for at least one mail of an account. */
   static List<Path> awaitMails(Path mails, Account account) {
     return await("mail for " + account.address())
-        .atMost(Duration.ofMinutes(2))
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(20))
         .until(() -> mails(mails.resolve(account.address())), found -> !found.isEmpty());

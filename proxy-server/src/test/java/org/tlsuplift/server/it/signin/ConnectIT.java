@@ -121,15 +121,17 @@ class ConnectIT {
 
     office.close(mailbox);
     browser.scripts(true);
+    // The office may notice it after the first check. A check that waits must not be asked again.
     await()
         .until(
             () -> {
               browser.open("/connect/check");
-              browser.element("form[action='/connect/check/run'] button").click();
+              if (browser.texts("main").toString().contains("It has ended.")) {
+                browser.element("form[action='/connect/check/run'] button").click();
+              }
               return browser.texts(".steps li.failed h4").contains("Service principal failed");
             });
-    // On a slow machine the button was used twice, so the check has gone on and says more.
-    await().until(() -> !browser.texts(".steps li.note p").isEmpty());
+    await().until(() -> browser.texts(".steps li.note p").size() == 1);
     assertThat(browser.texts(".steps li.note p").get(0))
         .contains("Microsoft's servers may need up to an hour; checked again in 5 minutes");
     look(browser, "connect-waits");

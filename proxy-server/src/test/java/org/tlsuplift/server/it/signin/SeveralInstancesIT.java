@@ -175,7 +175,9 @@ class SeveralInstancesIT {
     awaitWaiting(0);
     awaitWaiting(1);
     instances.remove(2).kill();
-    await("its sessions are free").until(() -> sessions().all() > before + 3);
+    await("its sessions are free")
+        .atMost(Duration.ofSeconds(15))
+        .until(() -> sessions().all() > before + 3);
     first.awaitServed();
     devices.awaitServed();
     awaitTogether(2);

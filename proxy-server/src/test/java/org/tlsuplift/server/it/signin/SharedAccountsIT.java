@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +85,9 @@ class SharedAccountsIT {
 
     add(one, "scanner", account).succeeded();
 
-    await("the account at the other instance").until(() -> attempt(other, mailbox).exit() == 0);
+    await("the account at the other instance")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> attempt(other, mailbox).exit() == 0);
 
     int disabling = one.mark();
     Child signedIn = open(one);
@@ -93,6 +96,7 @@ class SharedAccountsIT {
     one.awaitSessionLine(disabling, "reason", "access_revoked");
     change(other, token, "account=scanner&disabled=false");
     await("the account is enabled at the first instance")
+        .atMost(Duration.ofSeconds(30))
         .until(() -> attempt(one, mailbox).exit() == 0);
 
     int byCommand = one.mark();
@@ -104,7 +108,9 @@ class SharedAccountsIT {
     connected.awaitExit();
     one.awaitSessionLine(byCommand, "reason", "access_revoked");
     assertThat(switched(other, "enable")).startsWith("enabled: scanner\n");
-    await("the account is enabled by a command").until(() -> attempt(one, mailbox).exit() == 0);
+    await("the account is enabled by a command")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> attempt(one, mailbox).exit() == 0);
 
     int mark = one.mark();
     Child open = open(one);
@@ -114,12 +120,14 @@ class SharedAccountsIT {
     open.awaitExit();
     one.awaitSessionLine(mark, "reason", "access_revoked");
     await("the removal at the first instance")
+        .atMost(Duration.ofSeconds(30))
         .until(() -> attempt(one, mailbox).output().contains("< 535 5.7.8 "));
 
     // A new instance has the accounts before its ports are open.
     add(one, "fax", account).succeeded();
     one.awaitOutput(0, "the other instances get the accounts");
     await("the account in the database")
+        .atMost(Duration.ofSeconds(30))
         .until(() -> postgres.ask("SELECT version FROM uplift_accounts").contains("7"));
     Daemon fresh = Daemon.start(lab, yaml + accountsIn(lab.directory("fresh")));
     assertThat(attempt(fresh, "fax", mailbox).exit()).isZero();

@@ -152,6 +152,7 @@ class SharedSignInIT {
 
   private static void awaitUsable(Daemon daemon) {
     await("a token at " + daemon)
+        .atMost(Duration.ofSeconds(20))
         .until(() -> daemon.metrics().sum("tlsuplift_tokens", "state", "usable") == 1);
   }
 

@@ -50,8 +50,10 @@ class SignInBackupIT {
     CurlMailDevice curl = new CurlMailDevice(lab, "1.0");
     BrowserUser.signIn(daemon, tenant, mailbox);
     await("the daemon to send for " + mailbox)
+        .atMost(Duration.ofSeconds(20))
         .until(() -> curl.attempt(way(daemon), account, Letter.small(account)).exit() == 0);
     await("the device in the inventory")
+        .atMost(Duration.ofSeconds(20))
         .until(() -> devices(daemon.folder()).contains("127.0.0.1"));
     Path passphrase = Lab.privately(lab.file("passphrase", "correct horse battery staple\n"));
     String fingerprint = fingerprint(daemon.folder());

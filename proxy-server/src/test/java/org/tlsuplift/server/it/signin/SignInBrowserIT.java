@@ -48,6 +48,7 @@ class SignInBrowserIT {
 
     Letter first = Letter.small(account);
     await("the daemon to send for " + mailbox)
+        .atMost(Duration.ofSeconds(20))
         .until(() -> curl.attempt(way(daemon), account, first).exit() == 0);
     String received = Letter.read(office.awaitMail(account));
     assertThat(first.isWholeIn(received)).as(received).isTrue();

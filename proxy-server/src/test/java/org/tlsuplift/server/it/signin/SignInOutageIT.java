@@ -103,7 +103,9 @@ class SignInOutageIT {
     List<PlatformRequest> first = other.tokenRequests();
 
     Instant end = last(first).time().plusSeconds(4);
-    await().until(() -> Instant.now().isAfter(end) && other.tokenRequests().size() > first.size());
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .until(() -> Instant.now().isAfter(end) && other.tokenRequests().size() > first.size());
     attempt(daemon, Mail.SMTP, impatient).succeeded();
 
     assertThat(platform.refusals()).isEqualTo(refusals);
@@ -219,6 +221,7 @@ class SignInOutageIT {
   /** Sends mails until one is taken. */
   private static void awaitSuccess() {
     await()
+        .atMost(Duration.ofSeconds(30))
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(200))
         .until(() -> send(daemon).exit() == 0);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +135,7 @@ class SignInRecordsIT {
   /** The only line of the access log about a session of an address. */
   private static JsonNode line(String address) throws IOException {
     return await("a line about " + address)
+        .atMost(Duration.ofSeconds(15))
         .until(
             () -> Files.exists(file) ? lines(address) : List.<JsonNode>of(),
             found -> found.size() == 1)
@@ -156,7 +158,9 @@ class SignInRecordsIT {
   /** What the inventory has of an address. */
   private static JsonNode recorded(String address, String name, String verdict) throws IOException {
     String page = "/api/devices/" + address;
-    await(page).until(() -> Metrics.status(daemon.admin(), page) == 200);
+    await(page)
+        .atMost(Duration.ofSeconds(15))
+        .until(() -> Metrics.status(daemon.admin(), page) == 200);
     JsonNode device = new ObjectMapper().readTree(Metrics.get(daemon.admin(), page));
     assertThat(device.path("address").textValue()).as(device.toString()).isEqualTo(address);
     assertThat(device.path("introduction").textValue()).as(device.toString()).isEqualTo(name);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,7 @@ class SignInRevokedIT {
 
   private static void awaitTokens(int usable, int missing) {
     await()
+        .atMost(Duration.ofSeconds(40))
         .untilAsserted(
             () -> {
               Metrics now = daemon.metrics();

@@ -127,7 +127,9 @@ class SignInSecrecyIT {
     platform.recover();
     daemon.awaitSessions(0);
     // What devices did is written behind the data path.
-    await().until(() -> Metrics.status(daemon.admin(), "/devices/127.0.0.1") == 200);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> Metrics.status(daemon.admin(), "/devices/127.0.0.1") == 200);
     // The other mailboxes have been given two tokens within a minute, and have to wait for a third.
     keep("the pages while device 3 was signed in", whileSignedIn(daemon, 3));
     keep("the pages while device 4 was signed in", whileSignedIn(daemon, 4));

@@ -3,6 +3,7 @@ package org.tlsuplift.server.it.signin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -60,6 +61,7 @@ class SignInSubmissionIT {
       Pattern taken =
           Pattern.compile("to=<" + Pattern.quote(account.address()) + ">.* status=sent");
       Awaitility.await("mail for " + account.address())
+          .atMost(Duration.ofSeconds(15))
           .until(() -> taken.matcher(sink.log()).find());
       number++;
     }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -90,7 +91,9 @@ class SignInViaIT {
     squid.forbidNothing();
 
     // It asks after pauses that grow to half a minute.
-    await().until(() -> daemon.output().contains("there is a token for all mailboxes (tenant "));
+    await()
+        .atMost(Duration.ofSeconds(45))
+        .until(() -> daemon.output().contains("there is a token for all mailboxes (tenant "));
     CURL.visit(way(daemon), account, letter);
     squid.awaitLog("TCP_TUNNEL/200 \\d+ CONNECT " + platform + " scanner ");
   }

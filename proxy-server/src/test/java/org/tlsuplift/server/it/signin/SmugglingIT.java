@@ -3,6 +3,7 @@ package org.tlsuplift.server.it.signin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -152,6 +153,7 @@ class SmugglingIT {
   private static String awaitCounts(int number) {
     String mailbox = LocalLogins.mailbox(number).address();
     return await("the end of the session of " + mailbox)
+        .atMost(Duration.ofSeconds(20))
         .until(() -> UpstreamSessions.counts(office.log(), mailbox), Optional::isPresent)
         .orElseThrow();
   }

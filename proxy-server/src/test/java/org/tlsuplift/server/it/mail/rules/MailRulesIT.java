@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -226,6 +227,7 @@ class MailRulesIT {
     Account account = office.newAccount();
     attempt(swaks().with("--auth", "LOGIN"), "somebody", account, Letter.small(account));
     await()
+        .atMost(Duration.ofSeconds(20))
         .untilAsserted(
             () ->
                 assertThat(Metrics.get(daemon.admin(), "/devices/127.0.0.1"))

@@ -218,6 +218,31 @@ class ForwardTest {
   }
 
   @Test
+  void forwardsALargeResponseHead() throws Exception {
+    String cookie = "Set-Cookie: a=" + "x".repeat(40_000) + "\r\n";
+    try (PlainOrigin origin =
+            new PlainOrigin(
+                socket ->
+                    say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + cookie + "\r\nok"));
+        Uplift uplift = uplift()) {
+      assertThat(answer(uplift, get(origin.as("localhost"), "/")))
+          .contains(cookie)
+          .endsWith("\r\n\r\nok");
+    }
+  }
+
+  @Test
+  void reportsAResponseHeadThatIsTooLong() throws Exception {
+    String cookie = "Set-Cookie: a=" + "x".repeat(70_000) + "\r\n";
+    try (PlainOrigin origin =
+            new PlainOrigin(socket -> say(socket, "HTTP/1.1 200 OK\r\n" + cookie + "\r\nok"));
+        Uplift uplift = uplift()) {
+      assertThat(answer(uplift, get(origin.as("localhost"), "/")))
+          .contains("the response head is longer than 65536 bytes");
+    }
+  }
+
+  @Test
   void keepsTheChunksOfTheOrigin() throws Exception {
     String chunks = "3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n";
     try (PlainOrigin origin =

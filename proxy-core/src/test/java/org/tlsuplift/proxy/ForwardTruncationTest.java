@@ -132,6 +132,17 @@ class ForwardTruncationTest {
   }
 
   @ParameterizedTest
+  @MethodSource("completeByTheirFraming")
+  void closesAfterACompleteResponseEvenIfTheOriginStaysConnected(
+      Transport transport, String response) throws Exception {
+    try (PlainOrigin origin = open(response);
+        Uplift uplift = uplift(transport, Duration.ofMinutes(10));
+        Socket device = device(uplift, origin)) {
+      assertComplete(device, response);
+    }
+  }
+
+  @ParameterizedTest
   @MethodSource("incomplete")
   void idleTimeoutCuts(Transport transport, String response) throws Exception {
     try (PlainOrigin origin = open(response);

@@ -114,6 +114,7 @@ public final class Relay {
     device.channel.config().setAutoRead(origin.channel.isWritable());
     origin.channel.config().setAutoRead(device.channel.isWritable());
     ack.started();
+    endIfAnswered(origin, device);
   }
 
   /** Completed on the event loop when the relay has ended. The receiver closes both channels. */
@@ -155,6 +156,16 @@ public final class Relay {
       peer.response.streamEnded();
     }
     endOutput(peer, false);
+  }
+
+  /**
+   * Ends the relay after a complete plain HTTP response, which says "Connection: close" (RFC 9112
+   * section 9.6). The origin may keep its connection open.
+   */
+  void endIfAnswered(RelaySide self, RelaySide peer) {
+    if (peer.response != null && peer.response.isComplete()) {
+      finReceived(self, peer);
+    }
   }
 
   void closeNotifyReceived(RelaySide self, RelaySide peer) {

@@ -111,6 +111,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
       self.bytes += bytes;
       peerChannel.flush();
       observer.relayed(self.direction, bytes);
+      relay.endIfAnswered(self, peer);
     }
   }
 

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -38,7 +39,10 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
   private static final String ENCODER = "http-encoder";
   private static final String DECODER = "http-decoder";
   private static final String EXCHANGE = "http-exchange";
-  private static final int MAX_HEAD = 16 * 1024;
+
+  /** In bytes, for the status line and for the fields. Some sites set cookies of 40 KiB. */
+  private static final int MAX_HEAD = 64 * 1024;
+
   private static final int FIRST_STATUS = 100;
   private static final int LAST_STATUS = 999;
 
@@ -138,7 +142,12 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
   }
 
   private void read(ChannelHandlerContext ctx, HttpResponse response) {
-    if (response.decoderResult().isFailure()
+    if (response.decoderResult().cause() instanceof TooLongFrameException) {
+      fail(
+          CloseReason.ORIGIN_PROTOCOL_ERROR,
+          "the response head is longer than " + MAX_HEAD + " bytes",
+          false);
+    } else if (response.decoderResult().isFailure()
         || response.status().code() < FIRST_STATUS
         || response.status().code() > LAST_STATUS
         || response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {

@@ -93,7 +93,9 @@ public final class HttpFetch extends SimpleChannelInboundHandler<FullHttpRespons
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpResponse response) {
-    if (response.decoderResult().isFailure()) {
+    if (response.decoderResult().cause() instanceof TooLongFrameException tooLong) {
+      answer.tryFailure(tooLong);
+    } else if (response.decoderResult().isFailure()) {
       answer.tryFailure(new CorruptedFrameException("the response is not HTTP"));
     } else {
       // The garbage collector frees the copy.

@@ -24,6 +24,7 @@ public final class HeaderBlock {
   public static final int MAX_BYTES = 64 * 1024;
 
   private static final int END_OF_DATA = 3;
+  private static final int MOST_DOTS = 3;
   private static final String CRLF = "\r\n";
   private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
 
@@ -95,7 +96,7 @@ public final class HeaderBlock {
     if (scanned > MAX_BYTES || (!complete && !last && length > MAX_BYTES)) {
       return false;
     }
-    if (complete || last) {
+    if (last || (complete && isBodyKnown(all))) {
       pass(allocator, all, last, envelopeSender, out);
     }
     return true;
@@ -165,6 +166,28 @@ public final class HeaderBlock {
     return all.getByte(at) == '\n' ? 1 : 0;
   }
 
+  /** Whether the dots at the start of the body are there, as far as {@link #dot} reads them. */
+  private boolean isBodyKnown(ByteBuf all) {
+    int body = all.readerIndex() + scanned + separator(all);
+    int known = Math.min(all.writerIndex(), body + MOST_DOTS + 1);
+    return known == body + MOST_DOTS + 1
+        || all.forEachByte(body, known - body, value -> value == '.') >= 0;
+  }
+
+  /**
+   * The dot that the body's first line needs, because the line end before it becomes CRLF. It is
+   * the rule for repaired line ends (LineRepair): a device does not double one dot or three.
+   */
+  private String dot(ByteBuf all, int separator) {
+    int body = scanned + separator;
+    String before = text(all, Math.max(0, body - 2), body);
+    if (before.isEmpty() || before.equals(CRLF)) {
+      return "";
+    }
+    String start = text(all, body, Math.min(all.readableBytes(), body + MOST_DOTS + 1));
+    return start.matches("(?s)(\\.|\\.{3})([^.].*)?") ? "." : "";
+  }
+
   /** Passes the header with line ends that every server reads alike, and the rest as it is. */
   private void pass(
       ByteBufAllocator allocator,
@@ -176,7 +199,8 @@ public final class HeaderBlock {
     int separator = separator(all);
     boolean isAll = last && separator == 0 && scanned == all.readableBytes() - END_OF_DATA;
     String end = isAll && !fields.isEmpty() ? "" : CRLF;
-    out.accept(MailText.encode(allocator, LINE_END.matcher(header).replaceAll(CRLF) + end));
+    String dot = isAll ? "" : dot(all, separator);
+    out.accept(MailText.encode(allocator, LINE_END.matcher(header).replaceAll(CRLF) + end + dot));
     kept.take();
     passed = true;
     out.accept(all.skipBytes(scanned + separator));

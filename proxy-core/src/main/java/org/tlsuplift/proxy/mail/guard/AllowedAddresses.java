@@ -1,9 +1,11 @@
 package org.tlsuplift.proxy.mail.guard;
 
+import java.net.IDN;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ShortText;
 
@@ -31,7 +33,8 @@ final class AllowedAddresses {
   private final String refusal;
 
   private AllowedAddresses(List<String> allowed, String refusal) {
-    this.allowed = Set.copyOf(allowed);
+    this.allowed =
+        allowed.stream().map(AllowedAddresses::normalized).collect(Collectors.toUnmodifiableSet());
     this.refusal = refusal;
   }
 
@@ -66,7 +69,7 @@ final class AllowedAddresses {
       return null;
     }
     String address = envelope.text();
-    return !UNUSUAL.matcher(address).find() && isAllowed(address.toLowerCase(Locale.ROOT))
+    return !UNUSUAL.matcher(address).find() && isAllowed(normalized(address))
         ? null
         : refusal.formatted(ShortText.printable(address, MAX_SHOWN));
   }
@@ -74,6 +77,18 @@ final class AllowedAddresses {
   /** Whether all addresses are allowed, unusual ones included. */
   boolean isOpen() {
     return allowed.isEmpty();
+  }
+
+  /**
+   * The address in lower case, with an internationalized domain in Unicode (RFC 5890). Only
+   * A-labels change, because Java would map some characters of U-labels to other domains.
+   */
+  private static String normalized(String address) {
+    String lower = address.toLowerCase(Locale.ROOT);
+    int at = lower.lastIndexOf('@') + 1;
+    return lower.startsWith("xn--", at) || lower.indexOf(".xn--", at) > 0
+        ? lower.substring(0, at) + IDN.toUnicode(lower.substring(at))
+        : lower;
   }
 
   private boolean isAllowed(String address) {

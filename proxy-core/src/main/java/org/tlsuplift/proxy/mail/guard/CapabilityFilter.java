@@ -16,6 +16,9 @@ final class CapabilityFilter {
   private boolean chunking;
   private boolean addedSize;
 
+  /** In bytes; 0 if the origin has not named a limit. */
+  private long originSize;
+
   private CapabilityFilter(Set<String> hidden, MailPolicy policy) {
     this.hidden = hidden;
     this.policy = policy;
@@ -55,6 +58,11 @@ final class CapabilityFilter {
     return addedSize;
   }
 
+  /** The largest message that the origin accepts (RFC 1870), in bytes; 0 for none. */
+  long originSize() {
+    return originSize;
+  }
+
   /**
    * Appends the reply for the device.
    *
@@ -66,6 +74,7 @@ final class CapabilityFilter {
     // The first line has the origin's name.
     lines.subList(1, lines.size()).removeIf(this::isHidden);
     boolean sized = false;
+    long size = 0;
     boolean chunks = false;
     for (int i = 1; i < lines.size(); i++) {
       String line = lines.get(i);
@@ -75,6 +84,7 @@ final class CapabilityFilter {
         if (keyword.equals(SIZE)) {
           sized = true;
           int start = start(line);
+          size = GuardedCapabilities.bytes(line.substring(start));
           lines.set(i, line.substring(0, start) + limited(line.substring(start)));
         }
       }
@@ -82,6 +92,7 @@ final class CapabilityFilter {
     // What the origin offered before holds after a refusal (RFC 5321 section 4.1.4).
     if (accepted) {
       chunking = chunks;
+      originSize = size;
       addedSize = !sized && policy.maximumSize() > 0 && lines.size() > 1;
       if (addedSize) {
         lines.add("250 " + SIZE + " " + policy.maximumSize() + "\r\n");

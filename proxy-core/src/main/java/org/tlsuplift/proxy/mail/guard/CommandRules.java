@@ -115,7 +115,7 @@ record CommandRules(
     if (from == null && rules.readsSender()) {
       return new Decision.Refuse(0, "501 5.5.4 Expected MAIL FROM:<address>");
     }
-    Refusal refusal = rules.sender(from);
+    Refusal refusal = rules.sender(from, capabilities.originSize());
     if (refusal != null) {
       return refuseMail(mail, refusal);
     }

@@ -25,12 +25,16 @@ public record Envelope(String address, String parameters) {
   private static final Pattern PARAMETER =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]*(?:=(?:<>|[!-;=?-~\\x80-\\xff]+))?");
 
+  /** A local part in quotes may have spaces (RFC 5321 section 4.1.2), here printable ASCII. */
+  private static final String QUOTED = "\"(?:[ !#-;=?-\\[\\]-~]|\\\\[ -;=?-~])*+\"@[^<>\\s\"]+";
+
   private static final Pattern FROM = path("FROM");
   private static final Pattern TO = path("TO");
 
   private static Pattern path(String keyword) {
     return Pattern.compile(
-        " +" + keyword + ": *(?:<([^<>\\s]*)>|([^<>\\s]+))((?: .*)?)", Pattern.CASE_INSENSITIVE);
+        " +" + keyword + ": *(?:<([^<>\\s]*|" + QUOTED + ")>|([^<>\\s]+))((?: .*)?)",
+        Pattern.CASE_INSENSITIVE);
   }
 
   /** Null for other arguments than {@code FROM:<address>} and its parameters. */

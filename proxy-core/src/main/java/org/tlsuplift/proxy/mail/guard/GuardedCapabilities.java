@@ -83,11 +83,13 @@ public final class GuardedCapabilities {
     if (policy.maximumSize() == 0) {
       return ofOrigin;
     }
-    String number = ofOrigin.substring("SIZE".length()).strip();
-    boolean larger =
-        !number.matches("[0-9]{1,18}")
-            || Long.parseLong(number) == 0
-            || Long.parseLong(number) > policy.maximumSize();
-    return larger ? "SIZE " + policy.maximumSize() : ofOrigin;
+    long bytes = bytes(ofOrigin);
+    return bytes == 0 || bytes > policy.maximumSize() ? "SIZE " + policy.maximumSize() : ofOrigin;
+  }
+
+  /** The limit in the capability SIZE, in bytes; 0 if it has none. */
+  static long bytes(String size) {
+    String number = size.substring("SIZE".length()).strip();
+    return number.matches("[0-9]{1,18}") ? Long.parseLong(number) : 0;
   }
 }

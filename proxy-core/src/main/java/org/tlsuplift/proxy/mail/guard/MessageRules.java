@@ -44,8 +44,12 @@ final class MessageRules {
     return !recipients.isOpen();
   }
 
-  /** Checks a MAIL, and counts the message; null if it may pass. */
-  @Nullable Refusal sender(@Nullable Envelope from) {
+  /**
+   * Checks a MAIL, and counts the message; null if it may pass.
+   *
+   * @param originSize the largest message that the origin accepts, in bytes; 0 for none
+   */
+  @Nullable Refusal sender(@Nullable Envelope from, long originSize) {
     if (from != null) {
       for (AllowedAddresses allowed : senders) {
         String reply = allowed.refusal(from);
@@ -55,6 +59,13 @@ final class MessageRules {
       }
       if (policy.maximumSize() > 0 && from.size() > policy.maximumSize()) {
         return new Refusal(MessageRefusal.TOO_LARGE, tooLarge(policy));
+      }
+      // Without the SIZE, which 'rewriteFrom' removes, the origin would refuse it after the data.
+      if (policy.rewriteFrom() != null && originSize > 0 && from.size() > originSize) {
+        return new Refusal(
+            MessageRefusal.TOO_LARGE,
+            "552 5.3.4 The message is larger than the %d bytes that the mail server accepts"
+                .formatted(originSize));
       }
     }
     return quota.takeMessage()

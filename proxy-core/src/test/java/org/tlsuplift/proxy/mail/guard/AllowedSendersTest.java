@@ -14,7 +14,12 @@ import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.model.PermitResult;
 
 class AllowedSendersTest {
-  private static final String[] SENDERS = {"scans@contoso.example", "@print.example"};
+  private static final String[] SENDERS = {
+    "scans@contoso.example",
+    "@print.example",
+    "a@m\u00fcller.example",
+    "a@sub.xn--strae-oqa.example"
+  };
 
   /** The reply to MAIL with these arguments, or null if it passes. */
   private static @Nullable String refusal(String arguments, String... allowed) {
@@ -58,6 +63,9 @@ class AllowedSendersTest {
         " FROM:<Anyone@PRINT.example> AUTH=<>",
         " FROM:<anyone@print.example>  BODY=8BITMIME RET=HDRS ENVID=a+3Db=c SMTPUTF8 ",
         " FROM:anyone@print.example AUTH=e+3Dmc2@example.com MT-PRIORITY=-4",
+        " FROM:<a@m\u00c3\u00bcller.example>",
+        " FROM:<a@xn--mller-kva.example>",
+        " FROM:<a@sub.xn--strae-oqa.example>",
         " FROM:<anyone@print.example> X=\u00c3\u00bc"
       })
   void listedSendersPass(String arguments) {
@@ -77,6 +85,8 @@ class AllowedSendersTest {
         " FROM:<boss(a@print.example>",
         " FROM:<boss%contoso.example@print.example>",
         " FROM:<contoso.example!boss@print.example>",
+        " FROM:<a@sub.strasse.example>",
+        " FROM:<b@xn--mller-kva.example>",
         " FROM:<boss%@print.example>",
         " FROM:<IMCEASMTP-boss+40contoso+2Eexample@print.example>"
       })

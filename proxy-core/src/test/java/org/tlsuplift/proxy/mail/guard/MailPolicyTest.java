@@ -136,6 +136,18 @@ class MailPolicyTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"<\"a b\"@s.example>", "<\"a\\\"b c\"@s.example> SIZE=10"})
+  void aQuotedLocalPartMayHaveSpaces(String address) {
+    String mail = "MAIL FROM:" + address + "\r\n";
+    try (GuardedSession session = new GuardedSession(recipients(1))) {
+      assertThat(session.device(mail).passed()).isEqualTo(mail);
+    }
+    assertThat(Envelope.to(" TO:" + address)).isNotNull();
+    assertThat(Envelope.to(" TO:<\"a b@s.example>")).isNull();
+    assertThat(Envelope.to(" TO:<\"a\" b\"@s.example>")).isNull();
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "SIZE 157286400,SIZE 1000",
     "SIZE 1000,SIZE 1000",
@@ -408,6 +420,32 @@ class MailPolicyTest {
       assertThat(session.messages.get(0).sender()).isEqualTo("root@printer");
       session.device("MAIL FROM:<ceo@contoso.example>\r\n");
       assertThat(session.passed()).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesAMessageThatTheOriginWouldRefuseAfterItsData() {
+    MailPolicy policy =
+        new MailPolicy(
+            List.of(),
+            List.of(),
+            0,
+            0,
+            0,
+            0,
+            LineEnds.PASS,
+            new RewriteFrom("a@b.example", null, RewriteFrom.ReplyTo.NONE));
+    try (GuardedSession session = new GuardedSession(policy)) {
+      session.device("EHLO a\r\n").origin("250-mail.example\r\n250 SIZE 1000\r\n");
+      session.heard();
+      session.passed();
+      session.device("MAIL FROM:<c@d.example> SIZE=1001\r\n");
+      assertThat(session.passed()).isEmpty();
+      assertThat(session.heard())
+          .isEqualTo(
+              "552 5.3.4 The message is larger than the 1000 bytes that the mail server accepts\r\n");
+      session.device("MAIL FROM:<c@d.example> SIZE=1000\r\n");
+      assertThat(session.passed()).isEqualTo("MAIL FROM:<a@b.example>\r\n");
     }
   }
 

@@ -94,6 +94,16 @@ final class ImapSignIn implements SignInDialect {
     return answer("");
   }
 
+  @Override
+  public @Nullable String tooLong(byte[] start) {
+    if (exchange.isUnderWay() || unfinished != null) {
+      return null;
+    }
+    String first =
+        new String(start, 0, SecretText.endOfWord(start, 0), StandardCharsets.ISO_8859_1);
+    return (TAG.matcher(first).matches() ? first : "*") + " BAD [TOOBIG] The line is too long\r\n";
+  }
+
   private SignInStep complete(ImapArguments arguments) {
     return switch (command) {
       case "LOGIN" -> login(arguments);

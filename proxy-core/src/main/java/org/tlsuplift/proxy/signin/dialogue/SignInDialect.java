@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.signin.dialogue;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.outcome.SignInOutcome;
 
@@ -28,6 +29,15 @@ sealed interface SignInDialect permits SmtpSignIn, ImapSignIn, Pop3SignIn {
   default SignInStep onLiteral(byte[] literal) {
     Arrays.fill(literal, (byte) 0);
     throw new IllegalStateException("got a literal; expected a line");
+  }
+
+  /**
+   * The reply to a line that is too long, after which the session goes on, or null to end it.
+   *
+   * @param start the first bytes of the line
+   */
+  default @Nullable String tooLong(byte[] start) {
+    return null;
   }
 
   /**

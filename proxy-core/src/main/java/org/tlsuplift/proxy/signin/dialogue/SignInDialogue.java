@@ -50,16 +50,27 @@ public final class SignInDialogue extends ByteToMessageDecoder {
 
   private static final int MAX_AHEAD = 16 * 1024;
 
+  /** In bytes. A longer line ends the session. */
+  private static final int LONGEST_LINE = 64 * 1024;
+
+  /** One byte more than the longest tag, so that a longer one is noticed. */
+  private static final int LONGEST_TAG = 65;
+
   private final SignInDialect dialect;
   private final String greeting;
   private final Callbacks callbacks;
-  private final MailLines lines = new MailLines(MailLines.MAX_LENGTH);
+  private MailLines lines = new MailLines(MailLines.MAX_LENGTH);
   private final LineChannel device = new LineChannel();
   private @Nullable String unasked;
   private boolean waiting;
   private boolean ended;
   private boolean spoken;
   private int literal = -1;
+
+  /** The reply to a line that is too long, until its end has come; otherwise null. */
+  private @Nullable String afterLongLine;
+
+  private int dropped;
 
   /**
    * Creates a dialogue that starts when it is added to the pipeline of an active channel.
@@ -140,6 +151,8 @@ public final class SignInDialogue extends ByteToMessageDecoder {
       in.skipBytes(in.readableBytes());
     } else if (literal >= 0) {
       readLiteral(in);
+    } else if (afterLongLine != null) {
+      dropLine(in, afterLongLine);
     } else {
       readLine(in);
     }
@@ -159,8 +172,16 @@ public final class SignInDialogue extends ByteToMessageDecoder {
     try {
       line = lines.nextSecret(in);
     } catch (TooLongFrameException tooLong) {
-      in.skipBytes(in.readableBytes());
-      broken(String.valueOf(tooLong.getMessage()));
+      byte[] start = new byte[LONGEST_TAG];
+      in.getBytes(in.readerIndex(), start);
+      afterLongLine = dialect.tooLong(start);
+      dropped = 0;
+      if (afterLongLine == null) {
+        in.skipBytes(in.readableBytes());
+        broken(String.valueOf(tooLong.getMessage()));
+      } else {
+        dropLine(in, afterLongLine);
+      }
       return;
     }
     if (line == null) {
@@ -170,6 +191,21 @@ public final class SignInDialogue extends ByteToMessageDecoder {
       take(dialect.onLine(line));
     } finally {
       Arrays.fill(line, (byte) 0);
+    }
+  }
+
+  /** Drops the rest of a line that is too long, and replies at its end. */
+  private void dropLine(ByteBuf in, String reply) {
+    int end = in.bytesBefore((byte) '\n');
+    int length = end < 0 ? in.readableBytes() : end + 1;
+    Arrays.fill(MailLines.takeSecret(in, length), (byte) 0);
+    dropped += length;
+    if (end >= 0) {
+      afterLongLine = null;
+      lines = new MailLines(MailLines.MAX_LENGTH);
+      take(new SignInStep.Reply(reply));
+    } else if (dropped > LONGEST_LINE) {
+      broken("a line is longer than " + LONGEST_LINE + " bytes");
     }
   }
 

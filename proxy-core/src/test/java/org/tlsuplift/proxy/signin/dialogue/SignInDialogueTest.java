@@ -105,6 +105,19 @@ class SignInDialogueTest {
   }
 
   @Test
+  void anImapSessionOutlivesALineThatIsTooLong() {
+    try (SigningInDevice device = new SigningInDevice(MailProtocol.IMAP)) {
+      device.send("t1 NOOP " + "x".repeat(10_000));
+      assertThat(device.heard()).isEmpty();
+      device.send("x".repeat(20_000) + "\r\nt2 NOOP\r\n");
+      assertThat(device.heard())
+          .isEqualTo("t1 BAD [TOOBIG] The line is too long\r\nt2 OK NOOP completed\r\n");
+      device.send("t3 " + "x".repeat(70_000));
+      assertThat(device.events).containsExactly("broken: a line is longer than 65536 bytes");
+    }
+  }
+
+  @Test
   void imapLiteralsAreBounded() {
     try (SigningInDevice device = new SigningInDevice(MailProtocol.IMAP)) {
       assertThat(device.ask("t LOGIN {99999}\r\n")).startsWith("t BAD [TOOBIG] ");

@@ -317,6 +317,11 @@ public final class Delivery implements AutoCloseable {
     }
     if (!result.accepted().isEmpty()) {
       ended(message, Outcome.DELIVERED, result.accepted(), result.by());
+      on(log.atInfo(), message)
+          .addKeyValue("recipients", result.accepted().size())
+          .addKeyValue("seconds", Duration.between(message.accepted(), clock.instant()).toSeconds())
+          .addKeyValue("detail", withoutAddresses(result.by()))
+          .log("spool: a message is delivered");
     }
     SpoolStore.Notice notice = failed.isEmpty() ? null : notice(message, failed, header);
     if (open.isEmpty()) {
@@ -374,7 +379,7 @@ public final class Delivery implements AutoCloseable {
       on(log.atInfo(), message)
           .addKeyValue("attempts", message.attempts() + 1)
           .addKeyValue("next", at)
-          .addKeyValue("detail", ADDRESS.matcher(reply).replaceAll("..."))
+          .addKeyValue("detail", withoutAddresses(reply))
           .log("spool: a message is deferred");
     }
     return held;
@@ -400,8 +405,13 @@ public final class Delivery implements AutoCloseable {
     trail.ended(message, MessageOutcome.valueOf(outcome.name()), recipients, reply);
   }
 
+  private static String withoutAddresses(String reply) {
+    return ADDRESS.matcher(reply).replaceAll("...");
+  }
+
   private static LoggingEventBuilder on(LoggingEventBuilder line, SpooledMessage message) {
     return line.addKeyValue("id", message.id())
+        .addKeyValue("device", NetUtil.toAddressString(message.envelope().device()))
         .addKeyValue("listener", message.envelope().listener())
         .addKeyValue("account", message.envelope().account());
   }

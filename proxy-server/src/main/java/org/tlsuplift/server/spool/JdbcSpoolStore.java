@@ -146,8 +146,10 @@ public final class JdbcSpoolStore implements SpoolStore {
   private void begin(Sql sql) throws SQLException {
     if (place instanceof InventoryPlace.Embedded one) {
       key = ownKey(sql, one.file().resolveSibling("spool.key"));
-      // The claims of the process before.
-      sql.update(UPDATE + "owner = '', lease_until = 0 WHERE lease_until > 0");
+      // Claims end by themselves, because the process before may live during a hand-over. These
+      // are from a clock that was ahead.
+      long latest = clock.millis() + LEASE.toMillis();
+      sql.update(UPDATE + "owner = '', lease_until = 0 WHERE lease_until > ?", latest);
     } else if (sql.number("SELECT 1 WHERE current_setting('synchronous_commit') = 'off'") > 0) {
       throw new SQLException("synchronous_commit is off; set it to on, or messages can be lost");
     }
@@ -155,7 +157,7 @@ public final class JdbcSpoolStore implements SpoolStore {
     if (sql.number("SELECT count(*) FROM spool_message WHERE key_id <> ?", id) > 0) {
       throw new SQLException("messages need another key than " + id + "; restore it from a backup");
     }
-    count(sql, shared ? PARTS_KEPT : Duration.ZERO);
+    count(sql);
   }
 
   private static TokenKey ownKey(Sql sql, Path file) throws SQLException {
@@ -176,17 +178,17 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   /** Counts what waits, and deletes parts that never became a message. */
-  private int count(Sql sql, Duration partsKept) throws SQLException {
+  private int count(Sql sql) throws SQLException {
     limits.read(sql);
     return sql.update(
         "DELETE FROM spool_part WHERE id < ? AND id NOT IN (SELECT id FROM spool_message)",
-        ID_TIME.formatted((clock.millis() - partsKept.toMillis()) * 1_000));
+        ID_TIME.formatted((clock.millis() - PARTS_KEPT.toMillis()) * 1_000));
   }
 
   /** Counts in the background what waits, unless that was done a few seconds ago. */
   void countAgain() {
     if (isFirst(counted, COUNT_INTERVAL)) {
-      var unused = writer.submit(sql -> count(sql, PARTS_KEPT));
+      var unused = writer.submit(this::count);
     }
   }
 

@@ -142,6 +142,20 @@ abstract class SpoolContract {
   }
 
   @Test
+  void anotherInstanceLeavesWhatIsInFlight() throws Exception {
+    SpooledMessage sending = kept("a", "a1", new byte[10]);
+    assertThat(store.claim(1, Set.of())).hasSize(1);
+    byte[] data = KeptMail.data(random, 3 * PART);
+    MessageSpool.Incoming arriving = KeptMail.send(spool, KeptMail.envelope("b", "b1"), data, PART);
+
+    JdbcSpoolStore next = another();
+    assertThat(next.claim(10, Set.of())).isEmpty();
+    assertThat(arriving.keep().toCompletableFuture().join()).isInstanceOf(Result.Kept.class);
+    assertThat(senders(next.claim(10, Set.of()))).containsExactly("b1");
+    assertThat(store.finish(sending, null)).isTrue();
+  }
+
+  @Test
   void replacesMessageByNoticeInOneStep() throws Exception {
     kept("a", "a1", new byte[10]);
     SpooledMessage claimed = store.claim(1, Set.of()).get(0);

@@ -113,7 +113,7 @@ class SqliteSpoolTest extends SpoolContract {
   }
 
   @Test
-  void claimsOfKilledProcessEndAtTheNextStart() throws Exception {
+  void claimsFromAClockThatWasAheadEndAtTheNextStart() throws Exception {
     kept("a", "s", new byte[10]);
     execute("UPDATE spool_message SET owner = 'killed', lease_until = 9000000000000");
     assertThat(another().claim(1, Set.of())).hasSize(1);

@@ -56,6 +56,9 @@ public final class Delivery implements AutoCloseable {
   private static final Backoff PAUSES = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(1));
   private static final int MAX_HEADER = 64 * 1024;
   private static final int MAX_WHY = 500;
+  private static final String DAMAGED =
+      "554 5.3.0 TLS Uplift cannot deliver the message, because its copy on the disk is damaged."
+          + " Send it again";
   private static final Pattern MESSAGE_ID = Pattern.compile("(?im)^Message-ID[ \t]*:");
   private static final Pattern ADDRESS = Pattern.compile("[^\\s<>]+@[^\\s<>]+");
 
@@ -253,14 +256,34 @@ public final class Delivery implements AutoCloseable {
         on(log.atError(), message).setCause(failed).log("spool: delivery failed");
       }
       String why = ShortText.printable(String.valueOf(failed.getMessage()), MAX_WHY);
-      if (postpone(message, message.open(), null, why)
-          && failed instanceof SpoolException spool
-          && spool.damaged()
-          && persist(message, () -> store.hold(message.id(), true))) {
-        on(log.atError(), message)
-            .addKeyValue("detail", why)
-            .log("spool: a damaged message is held back");
+      if (failed instanceof SpoolException spool && spool.damaged()) {
+        hold(message, spool.undelivered(), why);
+      } else {
+        postpone(message, message.open(), null, why);
       }
+    }
+  }
+
+  /** Holds a damaged message, and notifies its sender, as far as its envelope is genuine. */
+  private void hold(SpooledMessage message, List<String> undelivered, String why)
+      throws InterruptedException {
+    Map<String, String> failed = new LinkedHashMap<>();
+    // An operator may release it again and again.
+    if (!message.lastReply().equals(why)) {
+      undelivered.forEach(each -> failed.put(each, DAMAGED));
+    }
+    SpoolStore.Notice notice = failed.isEmpty() ? null : notice(message, failed, "");
+    boolean kept = notice == null || isKept(notice);
+    if (postpone(message, message.open(), null, kept ? why : "")
+        // If the spool is full, its sender is notified at the next attempt.
+        && kept
+        && persist(message, () -> store.hold(message.id(), true))) {
+      returned(message, failed, notice);
+      returned = clock.instant();
+      on(log.atError(), message)
+          .addKeyValue("detail", why)
+          .addKeyValue("notified", notice != null)
+          .log("spool: a damaged message is held back");
     }
   }
 

@@ -363,6 +363,28 @@ class DeliveryTest {
   }
 
   @Test
+  void notifiesTheSenderOfADamagedMessageOnce() throws Exception {
+    String id = put("mailbox@x", "scanner@x", BOB, EVE);
+    store.damaged.add(id);
+    store.undelivered = List.of(BOB);
+    delivery.start();
+    await().until(() -> store.finished.size() == 1);
+    assertThat(store.get(id).held()).isTrue();
+    assertThat(store.notices).singleElement();
+    assertThat(store.notices.get(0).envelope().recipients()).containsExactly("scanner@x");
+    assertThat(text(store.notices.get(0)))
+        .contains("Final-Recipient: rfc822; " + BOB, "554 5.3.0 TLS Uplift cannot deliver")
+        .doesNotContain(EVE);
+    assertThat(trail).anyMatch(each -> each.startsWith("returned [" + BOB + "] 554 5.3.0"));
+    assertThat(delivery.lastReturned()).isEqualTo(clock.instant());
+
+    assertThat(store.hold(id, false)).isTrue();
+    clock.advance(Duration.ofHours(1));
+    await().until(() -> store.get(id).attempts() == 2 && store.get(id).held());
+    assertThat(store.notices).hasSize(1);
+  }
+
+  @Test
   void finishesWhenTheDatabaseIsBack() throws Exception {
     String id = put("", "scanner@x", BOB);
     transport =

@@ -141,8 +141,8 @@ public final class Delivery implements AutoCloseable {
   /** Starts delivering. */
   public void start() {
     schedule.every(POLL, "delivery of waiting mail", () -> once(this::claim));
-    schedule.every(RENEWAL, RENEWAL, "renewal of claims", () -> once(this::renew));
-    schedule.every(COUNT, "count of waiting mail", () -> once(this::count));
+    schedule.every(RENEWAL, RENEWAL, "renewal of claims", this::renewAll);
+    schedule.every(COUNT, "count of waiting mail", this::count);
   }
 
   /** What waited within the last {@link #COUNT}. */
@@ -174,16 +174,30 @@ public final class Delivery implements AutoCloseable {
     return true;
   }
 
-  private boolean renew() throws SpoolException {
+  private void renewAll() {
+    // Without a query, nobody knows whether the database works.
     if (!running.isEmpty()) {
-      store.renew(Set.copyOf(running.keySet()));
+      once(this::renew);
     }
+  }
+
+  private boolean renew() throws SpoolException {
+    store.renew(Set.copyOf(running.keySet()));
     return true;
   }
 
-  private boolean count() throws SpoolException {
-    totals = store.totals();
-    return true;
+  private void count() {
+    try {
+      totals = store.totals();
+    } catch (SpoolException failed) {
+      // The next claim fails too, and logs it.
+      log.debug("waiting mail cannot be counted", failed);
+    }
+  }
+
+  /** Whether the database, or the key of its messages, is missing, so that nothing leaves. */
+  public boolean isFailing() {
+    return away.isOn();
   }
 
   /** Runs a step. Returns null if the database failed. */

@@ -538,7 +538,17 @@ public final class JdbcSpoolStore implements SpoolStore {
   @Override
   public Totals totals() throws SpoolException {
     String query = "SELECT count(*), sum(size), sum(held), min(accepted) FROM spool_message";
-    return read(sql -> sql.list(query, JdbcSpoolStore::totals)).get(0);
+    try {
+      prepare();
+    } catch (SQLException failed) {
+      // What waits can be counted without its key, and is not nothing.
+      log.debug("the spool {} cannot be used", place, failed);
+    }
+    try {
+      return database.run(sql -> sql.list(query, JdbcSpoolStore::totals)).get(0);
+    } catch (SQLException failed) {
+      throw failure(failed);
+    }
   }
 
   private static Totals totals(ResultSet row) throws SQLException {

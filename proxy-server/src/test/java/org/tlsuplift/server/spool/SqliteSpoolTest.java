@@ -78,6 +78,7 @@ class SqliteSpoolTest extends SpoolContract {
     Files.delete(key);
     assertThatThrownBy(() -> another().claim(1, Set.of())).hasMessageContaining("spool.key");
     assertThat(key).doesNotExist();
+    assertThat(another().totals().messages()).as("counted without the key").isEqualTo(1);
     Files.writeString(key, "damaged");
     assertThatThrownBy(() -> another().claim(1, Set.of()))
         .hasMessageContaining("spool.key is damaged");

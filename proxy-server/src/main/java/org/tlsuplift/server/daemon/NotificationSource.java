@@ -37,6 +37,7 @@ public final class NotificationSource {
   /** After the start, until the acknowledgements have been read. */
   private static final Duration WITHOUT_ACKNOWLEDGEMENTS = Duration.ofSeconds(30);
 
+  private static final Duration SPOOL_OUTAGE = Duration.ofMinutes(1);
   private static final Duration INVENTORY_OUTAGE = Duration.ofMinutes(15);
 
   private final Supplier<Generation> current;
@@ -179,6 +180,15 @@ public final class NotificationSource {
         "mail_returned",
         "mail could not be delivered in the last hour",
         "see the page Messages: it has the recipients, and the reply with what to do");
+    if (spool.isFailing()) {
+      conditions.add(
+          new Condition(
+              "spool_away",
+              "",
+              "the spool cannot be read, so no waiting mail leaves",
+              "the log has the cause, such as a missing key or database: restore it",
+              SPOOL_OUTAGE));
+    }
     DeviceInventory inventory = records.inventory();
     if (inventory != null && inventory.isUnreachable()) {
       conditions.add(

@@ -12,6 +12,7 @@ import org.tlsuplift.server.doctor.Finding.Outcome;
 import org.tlsuplift.server.doctor.Step;
 import org.tlsuplift.server.spool.SpoolException;
 import org.tlsuplift.server.spool.SpoolStore;
+import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.spool.WaitingMail;
 
 /** The doctor's step for messages that wait. */
@@ -42,7 +43,7 @@ public final class SpoolCheck {
         summary + ", after " + oldest.attempts() + " attempts; last reply: " + oldest.lastReply(),
         null,
         known.isEmpty() ? "check the path of its listener, as above" : known,
-        "then try again: tls-uplift spool retry " + oldest.id());
+        "then try again: tls-uplift spool retry " + SpooledMessage.argument(oldest.id()));
   }
 
   private static Finding finding(

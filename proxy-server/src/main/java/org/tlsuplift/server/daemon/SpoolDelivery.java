@@ -168,6 +168,11 @@ final class SpoolDelivery implements AutoCloseable {
     smtp.ifPresent(SmtpTransport::close);
   }
 
+  /** Whether the database of the spool, or its key, is missing. */
+  boolean isFailing() {
+    return delivery.map(Delivery::isFailing).orElse(false);
+  }
+
   /** Whether a message has waited for longer than {@link WaitingMail#LATE}. */
   boolean isLate() {
     return age().compareTo(WaitingMail.LATE) > 0;

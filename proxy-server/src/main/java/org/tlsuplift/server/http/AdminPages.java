@@ -204,12 +204,13 @@ record AdminPages(
   private Response liveness() {
     int blocked = health.blockedLoops();
     return blocked == 0
-        ? Response.line(200, "ok")
+        ? Response.line(200, health.withProblems("ok"))
         : Response.line(503, blocked + " event loops do not respond; the log says why");
   }
 
   private Response readiness() {
     HealthState.Phase phase = health.phase();
-    return Response.line(phase == HealthState.Phase.READY ? 200 : 503, phase.explanation());
+    return Response.line(
+        phase == HealthState.Phase.READY ? 200 : 503, health.withProblems(phase.explanation()));
   }
 }

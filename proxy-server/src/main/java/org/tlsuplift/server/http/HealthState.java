@@ -1,5 +1,7 @@
 package org.tlsuplift.server.http;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * Whether the daemon accepts new sessions, and whether its event loops respond. The phase only
  * moves forward. Thread-safe.
@@ -25,6 +27,7 @@ public final class HealthState {
 
   private volatile Phase phase = Phase.STARTING;
   private volatile int blockedLoops;
+  private volatile BooleanSupplier spoolFails = () -> false;
 
   public Phase phase() {
     return phase;
@@ -37,6 +40,18 @@ public final class HealthState {
 
   public void blockedLoops(int count) {
     blockedLoops = count;
+  }
+
+  /** Sets what decides whether waiting mail cannot be read. */
+  public void spool(BooleanSupplier fails) {
+    spoolFails = fails;
+  }
+
+  /** Adds to a line what does not work, but does not end by a restart or another instance. */
+  String withProblems(String line) {
+    return spoolFails.getAsBoolean()
+        ? line + "; the spool does not work: no waiting mail leaves, see the log for the cause"
+        : line;
   }
 
   /** The listeners accept; no effect after the daemon started draining. */

@@ -56,6 +56,9 @@ public final class Delivery implements AutoCloseable {
   private static final Backoff PAUSES = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(1));
   private static final int MAX_HEADER = 64 * 1024;
   private static final int MAX_WHY = 500;
+  private static final String DAMAGED =
+      "554 5.3.0 TLS Uplift cannot deliver the message, because its copy on the disk is damaged."
+          + " Send it again";
   private static final Pattern MESSAGE_ID = Pattern.compile("(?im)^Message-ID[ \t]*:");
   private static final Pattern ADDRESS = Pattern.compile("[^\\s<>]+@[^\\s<>]+");
 
@@ -138,8 +141,8 @@ public final class Delivery implements AutoCloseable {
   /** Starts delivering. */
   public void start() {
     schedule.every(POLL, "delivery of waiting mail", () -> once(this::claim));
-    schedule.every(RENEWAL, RENEWAL, "renewal of claims", () -> once(this::renew));
-    schedule.every(COUNT, "count of waiting mail", () -> once(this::count));
+    schedule.every(RENEWAL, RENEWAL, "renewal of claims", this::renewAll);
+    schedule.every(COUNT, "count of waiting mail", this::count);
   }
 
   /** What waited within the last {@link #COUNT}. */
@@ -171,16 +174,30 @@ public final class Delivery implements AutoCloseable {
     return true;
   }
 
-  private boolean renew() throws SpoolException {
+  private void renewAll() {
+    // Without a query, nobody knows whether the database works.
     if (!running.isEmpty()) {
-      store.renew(Set.copyOf(running.keySet()));
+      once(this::renew);
     }
+  }
+
+  private boolean renew() throws SpoolException {
+    store.renew(Set.copyOf(running.keySet()));
     return true;
   }
 
-  private boolean count() throws SpoolException {
-    totals = store.totals();
-    return true;
+  private void count() {
+    try {
+      totals = store.totals();
+    } catch (SpoolException failed) {
+      // The next claim fails too, and logs it.
+      log.debug("waiting mail cannot be counted", failed);
+    }
+  }
+
+  /** Whether the database, or the key of its messages, is missing, so that nothing leaves. */
+  public boolean isFailing() {
+    return away.isOn();
   }
 
   /** Runs a step. Returns null if the database failed. */
@@ -253,14 +270,34 @@ public final class Delivery implements AutoCloseable {
         on(log.atError(), message).setCause(failed).log("spool: delivery failed");
       }
       String why = ShortText.printable(String.valueOf(failed.getMessage()), MAX_WHY);
-      if (postpone(message, message.open(), null, why)
-          && failed instanceof SpoolException spool
-          && spool.damaged()
-          && persist(message, () -> store.hold(message.id(), true))) {
-        on(log.atError(), message)
-            .addKeyValue("detail", why)
-            .log("spool: a damaged message is held back");
+      if (failed instanceof SpoolException spool && spool.damaged()) {
+        hold(message, spool.undelivered(), why);
+      } else {
+        postpone(message, message.open(), null, why);
       }
+    }
+  }
+
+  /** Holds a damaged message, and notifies its sender, as far as its envelope is genuine. */
+  private void hold(SpooledMessage message, List<String> undelivered, String why)
+      throws InterruptedException {
+    Map<String, String> failed = new LinkedHashMap<>();
+    // An operator may release it again and again.
+    if (!message.lastReply().equals(why)) {
+      undelivered.forEach(each -> failed.put(each, DAMAGED));
+    }
+    SpoolStore.Notice notice = failed.isEmpty() ? null : notice(message, failed, "");
+    boolean kept = notice == null || isKept(notice);
+    if (postpone(message, message.open(), null, kept ? why : "")
+        // If the spool is full, its sender is notified at the next attempt.
+        && kept
+        && persist(message, () -> store.hold(message.id(), true))) {
+      returned(message, failed, notice);
+      returned = clock.instant();
+      on(log.atError(), message)
+          .addKeyValue("detail", why)
+          .addKeyValue("notified", notice != null)
+          .log("spool: a damaged message is held back");
     }
   }
 
@@ -317,6 +354,11 @@ public final class Delivery implements AutoCloseable {
     }
     if (!result.accepted().isEmpty()) {
       ended(message, Outcome.DELIVERED, result.accepted(), result.by());
+      on(log.atInfo(), message)
+          .addKeyValue("recipients", result.accepted().size())
+          .addKeyValue("seconds", Duration.between(message.accepted(), clock.instant()).toSeconds())
+          .addKeyValue("detail", withoutAddresses(result.by()))
+          .log("spool: a message is delivered");
     }
     SpoolStore.Notice notice = failed.isEmpty() ? null : notice(message, failed, header);
     if (open.isEmpty()) {
@@ -374,7 +416,7 @@ public final class Delivery implements AutoCloseable {
       on(log.atInfo(), message)
           .addKeyValue("attempts", message.attempts() + 1)
           .addKeyValue("next", at)
-          .addKeyValue("detail", ADDRESS.matcher(reply).replaceAll("..."))
+          .addKeyValue("detail", withoutAddresses(reply))
           .log("spool: a message is deferred");
     }
     return held;
@@ -400,8 +442,13 @@ public final class Delivery implements AutoCloseable {
     trail.ended(message, MessageOutcome.valueOf(outcome.name()), recipients, reply);
   }
 
+  private static String withoutAddresses(String reply) {
+    return ADDRESS.matcher(reply).replaceAll("...");
+  }
+
   private static LoggingEventBuilder on(LoggingEventBuilder line, SpooledMessage message) {
     return line.addKeyValue("id", message.id())
+        .addKeyValue("device", NetUtil.toAddressString(message.envelope().device()))
         .addKeyValue("listener", message.envelope().listener())
         .addKeyValue("account", message.envelope().account());
   }

@@ -1,5 +1,7 @@
 package org.tlsuplift.server.spool;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.netty.util.NetUtil;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -8,6 +10,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.ProviderException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -67,6 +70,11 @@ public final class JdbcSpoolStore implements SpoolStore {
 
   private static final String ID_TIME = "%014x";
 
+  /** Messages of earlier versions have shorter ids, and no seal. */
+  private static final int SEALED_ID = 32;
+
+  private static final int REMEMBERED = 20_000;
+
   /** Longer than a broken connection to PostgreSQL can take to commit. */
   private static final Duration UNKNOWN = Duration.ofMinutes(1);
 
@@ -89,6 +97,9 @@ public final class JdbcSpoolStore implements SpoolStore {
 
   /** Messages that were refused although their rows may have been committed, and since when. */
   final Map<String, Long> unwanted = new ConcurrentHashMap<>();
+
+  /** The latest messages that have left, because a copy of their rows could be put back. */
+  private final Cache<String, Boolean> left = Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
   private boolean prepared;
   private volatile @Nullable TokenKey key;
@@ -146,8 +157,10 @@ public final class JdbcSpoolStore implements SpoolStore {
   private void begin(Sql sql) throws SQLException {
     if (place instanceof InventoryPlace.Embedded one) {
       key = ownKey(sql, one.file().resolveSibling("spool.key"));
-      // The claims of the process before.
-      sql.update(UPDATE + "owner = '', lease_until = 0 WHERE lease_until > 0");
+      // Claims end by themselves, because the process before may live during a hand-over. These
+      // are from a clock that was ahead.
+      long latest = clock.millis() + LEASE.toMillis();
+      sql.update(UPDATE + "owner = '', lease_until = 0 WHERE lease_until > ?", latest);
     } else if (sql.number("SELECT 1 WHERE current_setting('synchronous_commit') = 'off'") > 0) {
       throw new SQLException("synchronous_commit is off; set it to on, or messages can be lost");
     }
@@ -155,7 +168,7 @@ public final class JdbcSpoolStore implements SpoolStore {
     if (sql.number("SELECT count(*) FROM spool_message WHERE key_id <> ?", id) > 0) {
       throw new SQLException("messages need another key than " + id + "; restore it from a backup");
     }
-    count(sql, shared ? PARTS_KEPT : Duration.ZERO);
+    count(sql);
   }
 
   private static TokenKey ownKey(Sql sql, Path file) throws SQLException {
@@ -176,17 +189,18 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   /** Counts what waits, and deletes parts that never became a message. */
-  private int count(Sql sql, Duration partsKept) throws SQLException {
+  private int count(Sql sql) throws SQLException {
     limits.read(sql);
+    sql.update("DELETE FROM spool_seal WHERE id NOT IN (SELECT id FROM spool_message)");
     return sql.update(
         "DELETE FROM spool_part WHERE id < ? AND id NOT IN (SELECT id FROM spool_message)",
-        ID_TIME.formatted((clock.millis() - partsKept.toMillis()) * 1_000));
+        ID_TIME.formatted((clock.millis() - PARTS_KEPT.toMillis()) * 1_000));
   }
 
   /** Counts in the background what waits, unless that was done a few seconds ago. */
   void countAgain() {
     if (isFirst(counted, COUNT_INTERVAL)) {
-      var unused = writer.submit(sql -> count(sql, PARTS_KEPT));
+      var unused = writer.submit(this::count);
     }
   }
 
@@ -205,7 +219,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   /** An id that begins with the time, in microseconds; each is later than the one before. */
   String newId() {
     long time = lastId.updateAndGet(last -> Math.max(last + 1, clock.millis() * 1_000));
-    return ID_TIME.formatted(time) + HexFormat.of().formatHex(TokenKey.random(Long.BYTES));
+    return ID_TIME.formatted(time) + HexFormat.of().formatHex(TokenKey.random(Long.BYTES + 1));
   }
 
   /** The time that all instances have. */
@@ -257,6 +271,8 @@ public final class JdbcSpoolStore implements SpoolStore {
     String values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, '', 0, '', 0, ?) ON CONFLICT DO NOTHING";
     Object[] row = {id, queue, device, account, text(of), open, size, now, end, now, key().id()};
     sql.update("INSERT INTO spool_message VALUES " + values, row);
+    String seal = "INSERT INTO spool_seal VALUES (?, ?) ON CONFLICT DO NOTHING";
+    sql.update(seal, id, seal(id, of, of.recipients()));
   }
 
   /** One line for each field, of which none has two. */
@@ -266,6 +282,12 @@ public final class JdbcSpoolStore implements SpoolStore {
     return Stream.concat(Stream.of(first), of.recipients().stream())
         .map(field -> field.toString().replace('\n', ' '))
         .collect(Collectors.joining("\n"));
+  }
+
+  private byte[] seal(String id, Envelope of, List<String> open) {
+    String left = String.join("\n", open);
+    return key()
+        .derived("tls-uplift seal %s %d %s\n%s".formatted(id, left.length(), left, text(of)));
   }
 
   private static Envelope envelope(String text) {
@@ -285,6 +307,9 @@ public final class JdbcSpoolStore implements SpoolStore {
     boolean found = sql.update("DELETE FROM spool_message WHERE " + condition, values) > 0;
     if (found) {
       var unused = deleteParts(sql, (String) values[0]);
+      if (!command) {
+        sql.update("DELETE FROM spool_seal WHERE id = ?", values[0]);
+      }
     }
     return found;
   }
@@ -355,10 +380,21 @@ public final class JdbcSpoolStore implements SpoolStore {
 
   @Override
   public InputStream content(SpooledMessage message) throws SpoolException {
-    if (!message.envelope().recipients().containsAll(message.open())) {
-      throw damaged(message, "its open recipients were changed");
-    }
     long parts = read(sql -> sql.number(COUNT_PARTS, message.id()));
+    String query = "SELECT seal FROM spool_seal WHERE id = ?";
+    byte[] right = seal(message.id(), message.envelope(), message.open());
+    boolean sealed =
+        read(sql -> sql.find(query, row -> row.getBytes(1), message.id()))
+            .filter(found -> MessageDigest.isEqual(found, right))
+            .isPresent();
+    if (left.getIfPresent(message.id()) != null) {
+      throw damaged(message, "it has left before, and was put back", List.of());
+    } else if (message.id().length() == SEALED_ID
+        ? !sealed
+        : !message.envelope().recipients().containsAll(message.open())) {
+      String what = "its open recipients were changed, or it has left before and was put back";
+      throw damaged(message, what, undelivered(message, parts, false));
+    }
     return new InputStream() {
       private InputStream part = InputStream.nullInputStream();
       private int next;
@@ -373,8 +409,12 @@ public final class JdbcSpoolStore implements SpoolStore {
       public int read(byte[] into, int from, int length) throws IOException {
         int count = part.read(into, from, length);
         while (count < 0 && (next < parts || next == 0)) {
-          long size = next < parts - 1 ? MessagePart.MORE : message.size();
-          part = new ByteArrayInputStream(load(message, next++, size));
+          byte[] data = load(message, next++, parts);
+          if (data == null) {
+            String what = "its part " + (next - 1) + ", size or envelope was changed";
+            throw damaged(message, what, undelivered(message, parts, sealed));
+          }
+          part = new ByteArrayInputStream(data);
           count = part.read(into, from, length);
         }
         return count;
@@ -382,22 +422,36 @@ public final class JdbcSpoolStore implements SpoolStore {
     };
   }
 
-  private byte[] load(SpooledMessage message, int number, long size) throws SpoolException {
+  /** Returns null if the part is damaged. */
+  private byte @Nullable [] load(SpooledMessage message, int number, long parts)
+      throws SpoolException {
     String query = "SELECT data FROM spool_part WHERE id = ? AND number = ?";
     Optional<byte[]> sealed =
         read(sql -> sql.find(query, row -> row.getBytes(1), message.id(), number));
+    long size = number < parts - 1 ? MessagePart.MORE : message.size();
     MessagePart part = new MessagePart(message.id(), text(message.envelope()), number, size);
     try {
       return part.apply(Cipher.DECRYPT_MODE, key(), sealed.orElse(new byte[0]));
     } catch (GeneralSecurityException | ProviderException changed) {
-      throw damaged(message, "its part " + number + ", size or envelope was changed");
+      return null;
     }
   }
 
-  private static SpoolException damaged(SpooledMessage message, String what) {
+  /** The recipients of a damaged message, as far as its envelope is proven to be genuine. */
+  private List<String> undelivered(SpooledMessage message, long parts, boolean sealed)
+      throws SpoolException {
+    if (sealed) {
+      return message.open();
+    }
+    return load(message, 0, parts) == null ? List.of() : message.envelope().recipients();
+  }
+
+  private static SpoolException damaged(
+      SpooledMessage message, String what, List<String> undelivered) {
     return new SpoolException(
         "message %s is damaged: %s; restore the spool from a backup, or run: tls-uplift spool drop %s"
-            .formatted(message.id(), what, message.id()));
+            .formatted(message.id(), what, SpooledMessage.argument(message.id())),
+        undelivered);
   }
 
   @Override
@@ -407,14 +461,20 @@ public final class JdbcSpoolStore implements SpoolStore {
     String assignments =
         "open_recipients = ?, next_attempt = ?, last_reply = ?, attempts = attempts + 1,"
             + " owner = '', lease_until = 0 WHERE id = ? AND owner = ?";
-    String left = String.join("\n", open);
-    return update(assignments, left, nextAttempt.toEpochMilli(), lastReply, message.id(), owner);
+    String id = message.id();
+    Object[] row = {String.join("\n", open), nextAttempt.toEpochMilli(), lastReply, id, owner};
+    byte[] seal = seal(id, message.envelope(), open);
+    return change(
+        sql ->
+            sql.update(UPDATE + assignments, row) > 0
+                && sql.update("UPDATE spool_seal SET seal = ? WHERE id = ?", seal, id) >= 0);
   }
 
   @Override
   public boolean finish(SpooledMessage message, @Nullable Notice notice) throws SpoolException {
     boolean finished = change(sql -> finish(sql, message.id(), notice));
     if (finished) {
+      left.put(message.id(), true);
       limits.wait(message.envelope(), -1, -message.size());
     }
     return finished;
@@ -478,7 +538,17 @@ public final class JdbcSpoolStore implements SpoolStore {
   @Override
   public Totals totals() throws SpoolException {
     String query = "SELECT count(*), sum(size), sum(held), min(accepted) FROM spool_message";
-    return read(sql -> sql.list(query, JdbcSpoolStore::totals)).get(0);
+    try {
+      prepare();
+    } catch (SQLException failed) {
+      // What waits can be counted without its key, and is not nothing.
+      log.debug("the spool {} cannot be used", place, failed);
+    }
+    try {
+      return database.run(sql -> sql.list(query, JdbcSpoolStore::totals)).get(0);
+    } catch (SQLException failed) {
+      throw failure(failed);
+    }
   }
 
   private static Totals totals(ResultSet row) throws SQLException {

@@ -57,6 +57,12 @@ class SpoolCheckTest {
   }
 
   @Test
+  void showsNoHostileIdInACommand() {
+    spool.add("m1; id", now.minus(Duration.ofMinutes(61)), "a@contoso.com", MemorySpool.BUSY);
+    assertThat(examine().remedy()).last().asString().endsWith("spool retry ID");
+  }
+
+  @Test
   void failsIfTheSpoolCannotBeOpenedOrRead() {
     spool.fail();
     assertThat(examine().seen()).isEqualTo("spool.db: disk I/O error");

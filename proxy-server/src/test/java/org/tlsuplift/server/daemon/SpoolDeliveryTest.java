@@ -166,6 +166,34 @@ class SpoolDeliveryTest {
   }
 
   @Test
+  void reportsWaitingMailWhoseKeyIsMissing() throws Exception {
+    reply = "451 4.3.0 later";
+    try (Components components = start(", mail: {spool: {when: always}}")) {
+      assertThat(send(components, "scanner@contoso.example", "one")).startsWith("250 2.0.0 ");
+    }
+    Files.delete(directory.resolve("data/spool.key"));
+    try (Components components = start(", mail: {spool: {when: always}}")) {
+      await()
+          .until(
+              () ->
+                  AdminPage.read(components.adminAddress(), "/metrics")
+                      .body()
+                      .contains("tlsuplift_spool_messages{state=\"waiting\"} 1.0"));
+      for (String path : List.of("/healthz", "/readyz")) {
+        await()
+            .untilAsserted(
+                () ->
+                    assertThat(AdminPage.read(components.adminAddress(), path).body())
+                        .contains("the spool does not work"));
+        assertThat(AdminPage.read(components.adminAddress(), path).status()).isEqualTo(200);
+      }
+      assertThat(components.notifications().conditions())
+          .extracting(Condition::kind)
+          .contains("spool_away");
+    }
+  }
+
+  @Test
   void returnsRefusedMailToItsSender() throws Exception {
     reply = "554 5.6.0 never";
     try (Components components = start(", mail: {spool: {when: always}}")) {

@@ -3,6 +3,9 @@ package org.tlsuplift.server.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -19,8 +22,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.proxy.testing.Program;
@@ -56,8 +61,26 @@ class DeliveryTest {
 
   @TempDir private Path directory;
 
+  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  private final Logger log = (Logger) LoggerFactory.getLogger(Delivery.class);
+
+  @BeforeEach
+  void record() {
+    lines.list = new CopyOnWriteArrayList<>();
+    lines.start();
+    log.addAppender(lines);
+  }
+
+  private List<String> logged(String message) {
+    return lines.list.stream()
+        .filter(each -> each.getMessage().equals(message))
+        .map(each -> each.getKeyValuePairs().toString())
+        .toList();
+  }
+
   @AfterEach
   void stop() {
+    log.detachAppender(lines);
     delivery.close();
     schedule.close();
   }
@@ -133,6 +156,23 @@ class DeliveryTest {
     assertThat(trail).containsOnly("delivered [" + BOB + "] to: 250 queued").hasSize(2);
     assertThat(delivery.count(Outcome.DELIVERED)).isEqualTo(2);
     assertThat(delivery.count(Outcome.DEFERRED)).isEqualTo(2);
+  }
+
+  @Test
+  void logsEachDeliveredMessageWithoutAddresses() throws Exception {
+    String id = put("a@x", "scanner@x", BOB, EVE);
+    transport =
+        (message, header, content) ->
+            new Transport.Result(
+                "smtp.x:587: 250 2.0.0 <1@y> queued", List.of(BOB, EVE), Map.of(), Map.of(), null);
+    delivery.start();
+    await().until(() -> store.finished.contains(id));
+    assertThat(logged("spool: a message is delivered"))
+        .singleElement()
+        .asString()
+        .contains("id=\"" + id, "listener=\"scan", "account=\"a@x", "device=\"192.0.2.7")
+        .contains("recipients=\"2", "detail=\"smtp.x:587: 250 2.0.0 <...> queued")
+        .doesNotContain("contoso.example");
   }
 
   @Test
@@ -320,6 +360,28 @@ class DeliveryTest {
     assertThat(store.get(id).lastReply()).contains("does not match its key");
     assertThat(sent).isEmpty();
     assertThat(trail).isEmpty();
+  }
+
+  @Test
+  void notifiesTheSenderOfADamagedMessageOnce() throws Exception {
+    String id = put("mailbox@x", "scanner@x", BOB, EVE);
+    store.damaged.add(id);
+    store.undelivered = List.of(BOB);
+    delivery.start();
+    await().until(() -> store.finished.size() == 1);
+    assertThat(store.get(id).held()).isTrue();
+    assertThat(store.notices).singleElement();
+    assertThat(store.notices.get(0).envelope().recipients()).containsExactly("scanner@x");
+    assertThat(text(store.notices.get(0)))
+        .contains("Final-Recipient: rfc822; " + BOB, "554 5.3.0 TLS Uplift cannot deliver")
+        .doesNotContain(EVE);
+    assertThat(trail).anyMatch(each -> each.startsWith("returned [" + BOB + "] 554 5.3.0"));
+    assertThat(delivery.lastReturned()).isEqualTo(clock.instant());
+
+    assertThat(store.hold(id, false)).isTrue();
+    clock.advance(Duration.ofHours(1));
+    await().until(() -> store.get(id).attempts() == 2 && store.get(id).held());
+    assertThat(store.notices).hasSize(1);
   }
 
   @Test

@@ -36,6 +36,9 @@ final class FaultySpool implements SpoolStore {
   /** The messages whose data is damaged. */
   final Set<String> damaged = new HashSet<>();
 
+  /** The recipients that damaged messages name. */
+  volatile List<String> undelivered = List.of();
+
   /** The renewed messages, repeatedly. */
   final List<String> renewed = new CopyOnWriteArrayList<>();
 
@@ -147,7 +150,7 @@ final class FaultySpool implements SpoolStore {
   public InputStream content(SpooledMessage message) throws SpoolException {
     check();
     if (damaged.contains(message.id())) {
-      throw new SpoolException("part 1 does not match its key");
+      throw new SpoolException("part 1 does not match its key", undelivered);
     }
     return new ByteArrayInputStream(data.get(message.id()));
   }

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
@@ -142,6 +143,20 @@ abstract class SpoolContract {
   }
 
   @Test
+  void anotherInstanceLeavesWhatIsInFlight() throws Exception {
+    SpooledMessage sending = kept("a", "a1", new byte[10]);
+    assertThat(store.claim(1, Set.of())).hasSize(1);
+    byte[] data = KeptMail.data(random, 3 * PART);
+    MessageSpool.Incoming arriving = KeptMail.send(spool, KeptMail.envelope("b", "b1"), data, PART);
+
+    JdbcSpoolStore next = another();
+    assertThat(next.claim(10, Set.of())).isEmpty();
+    assertThat(arriving.keep().toCompletableFuture().join()).isInstanceOf(Result.Kept.class);
+    assertThat(senders(next.claim(10, Set.of()))).containsExactly("b1");
+    assertThat(store.finish(sending, null)).isTrue();
+  }
+
+  @Test
   void replacesMessageByNoticeInOneStep() throws Exception {
     kept("a", "a1", new byte[10]);
     SpooledMessage claimed = store.claim(1, Set.of()).get(0);
@@ -168,6 +183,9 @@ abstract class SpoolContract {
         "UPDATE spool_message SET envelope = replace(envelope, 'damaged', 'x') WHERE id = ?", data);
     damaged("UPDATE spool_message SET envelope = envelope || '1' WHERE id = ?", data);
     damaged("UPDATE spool_message SET open_recipients = 'thief@example.org' WHERE id = ?", data);
+    damaged("UPDATE spool_message SET open_recipients = 'a@example.org' WHERE id = ?", data);
+    damaged("DELETE FROM spool_seal WHERE id = ?", data);
+    damaged("UPDATE spool_seal SET seal = '' WHERE id = ?", data);
     String other = " = (SELECT %s FROM %s o WHERE o.id = '" + intact.id() + "'%s) WHERE id = ?";
     damaged(
         "UPDATE spool_part SET data"
@@ -189,6 +207,90 @@ abstract class SpoolContract {
     assertThat(KeptMail.digest(store, intact)).isEqualTo(KeptMail.digest(data));
   }
 
+  @Test
+  void holdsMessagesThatWerePutBackAfterTheyLeft() throws Exception {
+    SpooledMessage message = kept("a", "a1", KeptMail.data(random, PART + 1));
+    List<String> tables = List.of("message", "part", "seal");
+    for (String table : tables) {
+      run("CREATE TABLE copy_%s AS SELECT * FROM spool_%s".formatted(table, table));
+    }
+    assertThat(store.finish(store.claim(1, Set.of()).get(0), null)).isTrue();
+    execute("INSERT INTO spool_message SELECT * FROM copy_message");
+    execute("INSERT INTO spool_part SELECT * FROM copy_part");
+    assertDamaged(another(), message.id());
+    assertDamaged(store, message.id());
+    execute("INSERT INTO spool_seal SELECT * FROM copy_seal");
+    assertDamaged(store, message.id());
+  }
+
+  @Test
+  void deliversMessagesOfTheVersionBeforeSeals() throws Exception {
+    byte[] data = KeptMail.data(random, 100);
+    Envelope envelope = KeptMail.envelope("a", "a1");
+    String id = "0661a108028a088e9cab399b8633d1";
+    MessagePart part = new MessagePart(id, JdbcSpoolStore.text(envelope), 0, data.length);
+    store.writer.submit(sql -> store.insertPart(sql, part, data)).join();
+    store
+        .writer
+        .submit(
+            sql -> {
+              store.insert(sql, id, envelope, 1, data.length, Duration.ofDays(2));
+              return 0;
+            })
+        .join();
+    run("DROP TABLE spool_seal");
+    run("DELETE FROM tlsuplift_spool_history WHERE version = '2'");
+
+    JdbcSpoolStore upgraded = another();
+    SpooledMessage claimed = upgraded.claim(1, Set.of()).get(0);
+    assertThat(KeptMail.digest(upgraded, claimed)).isEqualTo(KeptMail.digest(data));
+    List<String> open = List.of("a@example.org");
+    assertThat(upgraded.postpone(claimed, open, Instant.EPOCH, "")).isTrue();
+    SpooledMessage again = upgraded.claim(1, Set.of()).get(0);
+    assertThat(KeptMail.digest(upgraded, again)).isEqualTo(KeptMail.digest(data));
+    assertThat(upgraded.finish(again, null)).isTrue();
+  }
+
+  @Test
+  void namesTheRecipientsOfDamagedMessagesWithGenuineEnvelopes() throws Exception {
+    byte[] data = KeptMail.data(random, 2 * PART + 5);
+    List<String> all = KeptMail.envelope("a", "a").recipients();
+    String change = "UPDATE spool_message SET %s WHERE id = ?";
+    assertThat(undelivered("DELETE FROM spool_part WHERE number = 2 AND id = ?", data))
+        .isEqualTo(all);
+    assertThat(undelivered("DELETE FROM spool_part WHERE id = ?", data)).isEqualTo(all);
+    assertThat(undelivered(change.formatted("open_recipients = 'a@example.org'"), data))
+        .isEqualTo(all);
+    assertThat(undelivered(change.formatted("envelope = replace(envelope, 'ed', 'x')"), data))
+        .isEmpty();
+  }
+
+  private List<String> undelivered(String change, byte[] data) throws Exception {
+    SpooledMessage message = kept("a", "damaged", data);
+    execute(change, message.id());
+    SpooledMessage found = store.find(message.id()).orElseThrow();
+    return assertThatExceptionOfType(SpoolException.class)
+        .isThrownBy(() -> KeptMail.digest(store, found))
+        .actual()
+        .undelivered();
+  }
+
+  @Test
+  void showsNoHostileIdInACommand() throws Exception {
+    SpooledMessage message = kept("a", "s", new byte[10]);
+    execute("UPDATE spool_message SET id = 'x; touch /tmp/y' WHERE id = ?", message.id());
+    SpooledMessage hostile = store.find("x; touch /tmp/y").orElseThrow();
+    assertThatThrownBy(() -> KeptMail.digest(store, hostile))
+        .hasMessageEndingWith("run: tls-uplift spool drop ID");
+  }
+
+  private void run(String statement) throws Exception {
+    try (Database database = Database.forSpool(place())) {
+      database.createFile();
+      assertThat(database.<Integer>run(sql -> sql.update(statement))).isNotNegative();
+    }
+  }
+
   private void damaged(String change, byte[] data) throws Exception {
     SpooledMessage message = kept("a", "damaged", data);
     execute(change, message.id());
@@ -196,6 +298,10 @@ abstract class SpoolContract {
   }
 
   private void assertDamaged(String id) {
+    assertDamaged(store, id);
+  }
+
+  private static void assertDamaged(JdbcSpoolStore store, String id) {
     assertThatThrownBy(() -> KeptMail.digest(store, store.find(id).orElseThrow()))
         .isInstanceOfSatisfying(
             SpoolException.class, failed -> assertThat(failed.damaged()).isTrue())

@@ -78,6 +78,7 @@ class SqliteSpoolTest extends SpoolContract {
     Files.delete(key);
     assertThatThrownBy(() -> another().claim(1, Set.of())).hasMessageContaining("spool.key");
     assertThat(key).doesNotExist();
+    assertThat(another().totals().messages()).as("counted without the key").isEqualTo(1);
     Files.writeString(key, "damaged");
     assertThatThrownBy(() -> another().claim(1, Set.of()))
         .hasMessageContaining("spool.key is damaged");
@@ -113,7 +114,7 @@ class SqliteSpoolTest extends SpoolContract {
   }
 
   @Test
-  void claimsOfKilledProcessEndAtTheNextStart() throws Exception {
+  void claimsFromAClockThatWasAheadEndAtTheNextStart() throws Exception {
     kept("a", "s", new byte[10]);
     execute("UPDATE spool_message SET owner = 'killed', lease_until = 9000000000000");
     assertThat(another().claim(1, Set.of())).hasSize(1);

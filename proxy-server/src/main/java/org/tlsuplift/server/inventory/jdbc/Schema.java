@@ -43,7 +43,10 @@ public record Schema(String location, String history, List<String> scripts) {
 
   /** The messages that wait. */
   public static final Schema SPOOL =
-      new Schema("org/tlsuplift/server/spool", "tlsuplift_spool_history", List.of("V1__spool.sql"));
+      new Schema(
+          "org/tlsuplift/server/spool",
+          "tlsuplift_spool_history",
+          List.of("V1__spool.sql", "V2__seals.sql"));
 
   public Schema {
     scripts = List.copyOf(scripts);

@@ -92,6 +92,8 @@ class SpoolIT {
     PostOffice office = open(port);
     Daemon next = Daemon.start(lab, Machine.HERE, folder, yaml);
     CommandLineRun.of("spool", "retry", id, "-c", Daemon.config(folder).toString());
+    // A claim of the killed daemon ends after a minute.
+    await().atMost(Duration.ofMinutes(2)).until(() -> office.hasMail(account));
     arrives(office, account, letter, id);
     await()
         .until(

@@ -227,6 +227,25 @@ abstract class SpoolContract {
     assertRefused(small, "10.0.0.5", "", new byte[100_000_000], "10.0.0.5");
   }
 
+  @Test
+  void messagesThatNeverEndStopOnlyTheirDeviceAndAccount() throws Exception {
+    List<MessageSpool.Incoming> open = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      Envelope envelope = KeptMail.envelope("10.0.0." + i % 5, i % 5 == 0 ? "a" : "", "s");
+      open.add(KeptMail.send(spool, envelope, new byte[10], 10));
+    }
+    assertKept(spool, "10.0.0.9", "b", new byte[10]);
+    for (Envelope stopped :
+        List.of(KeptMail.envelope("10.0.0.1", "", "s"), KeptMail.envelope("10.0.0.9", "a", "s"))) {
+      assertThat(KeptMail.keep(spool, stopped, new byte[10]))
+          .isInstanceOfSatisfying(
+              Result.Refused.class,
+              refused -> assertThat(refused.reply()).startsWith("451 4.3.2 Too many messages of "));
+    }
+    open.forEach(MessageSpool.Incoming::discard);
+    assertKept(spool, "10.0.0.1", "a", new byte[10]);
+  }
+
   private static void assertKept(MessageSpool spool, String device, String account, byte[] data) {
     assertThat(KeptMail.keep(spool, KeptMail.envelope(device, account, "s"), data))
         .isInstanceOf(Result.Kept.class);

@@ -228,6 +228,40 @@ abstract class SpoolContract {
   }
 
   @Test
+  void messagesOfAClockThatWasAheadAreDueNow() throws Exception {
+    kept("a", "s", new byte[10]);
+    ahead(Duration.ofDays(700));
+    execute("UPDATE spool_message SET lease_until = next_attempt");
+    Instant start = Instant.now();
+
+    List<SpooledMessage> claimed = another().claim(10, Set.of());
+
+    assertThat(claimed).hasSize(1);
+    Instant accepted = store.list(1).get(0).accepted();
+    assertThat(accepted).isBetween(start.minusSeconds(60), start.plusSeconds(3_600));
+    assertThat(store.list(1).get(0).expires()).isEqualTo(accepted.plus(Duration.ofDays(2)));
+  }
+
+  @Test
+  void retryMakesAMessageDueWhoseClockWasAhead() throws Exception {
+    SpooledMessage message = kept("a", "s", new byte[10]);
+    ahead(Duration.ofHours(1));
+    assertThat(store.claim(10, Set.of())).isEmpty();
+
+    assertThat(store.retry(message.id())).isTrue();
+
+    assertThat(store.claim(10, Set.of())).hasSize(1);
+  }
+
+  /** Moves all times, as if the clock had been ahead until now. */
+  private void ahead(Duration time) throws Exception {
+    long by = time.toMillis();
+    String change =
+        "UPDATE spool_message SET accepted = accepted + ?, expires = expires + ?, next_attempt = next_attempt + ?";
+    execute(change, by, by, by);
+  }
+
+  @Test
   void messagesThatNeverEndStopOnlyTheirDeviceAndAccount() throws Exception {
     List<MessageSpool.Incoming> open = new ArrayList<>();
     for (int i = 0; i < 600; i++) {

@@ -589,6 +589,24 @@ class SpoolTest {
   }
 
   @Test
+  void deviceThatNeverEndsItsDataIsDisconnected() throws Exception {
+    rig.settings.replyTimeout = Duration.ofMillis(10);
+    MemorySpool spool = new MemorySpool(true);
+    Uplift uplift = start(DeviceTls.IMPLICIT, false, spool, origin(null, null, null));
+    try (MailTalk device = device(uplift, DeviceTls.IMPLICIT)) {
+      device.ask("MAIL FROM:<a@b.example>");
+      device.ask("RCPT TO:<a@b.example>");
+      device.ask("DATA");
+      device.send("half a message\r\n");
+      assertThat(device.hear()).startsWith("421 4.4.2 The message took too long");
+      assertThat(device.atEnd()).isTrue();
+    }
+    await().untilAsserted(() -> assertThat(spool.discarded).hasValue(1));
+    await().untilAsserted(() -> assertThat(uplift.proxy().sessions()).isZero());
+    assertThat(spool.kept).isEmpty();
+  }
+
+  @Test
   void messageOfADeviceThatLeavesBeforeTheReplyIsKept() throws Exception {
     MemorySpool spool = new MemorySpool(false);
     Uplift uplift = start(DeviceTls.IMPLICIT, false, spool, origin(Step.DOT, Fault.SILENCE, null));

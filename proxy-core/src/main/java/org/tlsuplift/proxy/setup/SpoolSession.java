@@ -48,7 +48,7 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
  * spool takes this message and later ones. The longest wait is the reply timeout for each command
  * and each piece of data, and twice that after the data. RFC 5321 section 4.5.3.2.6 has 10 minutes
  * there, because the origin may have accepted the message, which then arrives twice. But devices do
- * not wait that long.
+ * not wait that long. The data of a message may take {@value #DATA_LIMIT} times as long.
  *
  * <p>If a device leaves after the data and before the reply, its message is kept. It arrives twice
  * if the device sends it again. Runs on one event loop. Holds one read of the device, besides what
@@ -69,6 +69,9 @@ final class SpoolSession {
   private static final int MAX_ADDRESS = 320;
 
   private static final int END_OF_DATA = 3;
+
+  /** In reply timeouts. 10 minutes are enough for 70 MB at 1 Mbit/s. */
+  private static final int DATA_LIMIT = 20;
 
   /** The parameters of MAIL; RCPT has none. */
   private static final Pattern PARAMETERS =
@@ -119,6 +122,7 @@ final class SpoolSession {
   /** When the spool has taken the latest piece of data. */
   private CompletionStage<?> added = CompletableFuture.completedStage(null);
 
+  private @Nullable Future<?> overdue;
   private boolean proceeding;
   private boolean deviceEnded;
 
@@ -321,6 +325,8 @@ final class SpoolSession {
 
   private Incoming begin(State.Begun begun) {
     end.reset();
+    long limit = timeout.multipliedBy(DATA_LIMIT).toMillis();
+    overdue = channel.eventLoop().schedule(this::overdue, limit, TimeUnit.MILLISECONDS);
     return Objects.requireNonNull(context.spec().spool())
         .begin(
             new MessageSpool.Envelope(
@@ -341,6 +347,9 @@ final class SpoolSession {
       throw new IllegalStateException("the guard passed an ambiguous dot");
     }
     boolean last = found != DataEnd.NONE;
+    if (last) {
+      dataEnded();
+    }
     // If it is negative, the bytes that were held back belong to the end, or may still do so.
     int content =
         last ? found - piece.readerIndex() - END_OF_DATA : piece.readableBytes() - end.begun();
@@ -381,6 +390,20 @@ final class SpoolSession {
             resume(new State.Data(incoming));
           }
         });
+  }
+
+  /** The data of the message takes too long (RFC 5321 section 3.8). */
+  private void overdue() {
+    channel.reply("421 4.4.2 The message took too long; try again\r\n");
+    end();
+    channel.endInput();
+  }
+
+  private void dataEnded() {
+    if (overdue != null) {
+      var unused = overdue.cancel(false);
+      overdue = null;
+    }
   }
 
   private void complete(Incoming incoming) {
@@ -500,6 +523,7 @@ final class SpoolSession {
   void end() {
     State last = state;
     state = ENDED;
+    dataEnded();
     if (last instanceof State.Data data) {
       after(data.incoming()::discard);
     } else if (last instanceof State.Waiting waiting && waiting.incoming() != null) {

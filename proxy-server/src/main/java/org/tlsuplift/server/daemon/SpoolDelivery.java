@@ -188,6 +188,8 @@ final class SpoolDelivery implements AutoCloseable {
     return delivery
         .map(each -> each.totals().oldest())
         .map(oldest -> Duration.between(oldest, Instant.now()))
+        // The clock may have been ahead.
+        .filter(age -> !age.isNegative())
         .orElse(Duration.ZERO);
   }
 

@@ -54,6 +54,10 @@ public final class Delivery implements AutoCloseable {
   private static final Duration COUNT = Duration.ofSeconds(15);
   private static final Backoff BACKOFF = new Backoff(Duration.ofMinutes(1), Duration.ofMinutes(30));
   private static final Backoff PAUSES = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(1));
+
+  /** Longer than any pause: the clock was ahead when it began. */
+  private static final Duration ENDLESS = Duration.ofHours(4);
+
   private static final int MAX_HEADER = 64 * 1024;
   private static final int MAX_WHY = 500;
   private static final String DAMAGED =
@@ -163,6 +167,7 @@ public final class Delivery implements AutoCloseable {
   private synchronized boolean claim() throws SpoolException {
     if (!stopping && running.size() < SENDS) {
       Instant now = clock.instant();
+      pauses.values().removeIf(pause -> pause.until().isAfter(now.plus(ENDLESS)));
       Set<String> paused = new HashSet<>();
       pauses.forEach(
           (queue, pause) -> paused.addAll(pause.until().isAfter(now) ? Set.of(queue) : Set.of()));

@@ -68,6 +68,9 @@ public final class JdbcSpoolStore implements SpoolStore {
   /** Longer than the data of one message takes to arrive. */
   private static final Duration PARTS_KEPT = Duration.ofDays(1);
 
+  /** Longer than an attempt is postponed, and than the clocks of instances differ. */
+  private static final Duration AHEAD = Duration.ofHours(4);
+
   private static final String ID_TIME = "%014x";
 
   /** Messages of earlier versions have shorter ids, and no seal. */
@@ -93,6 +96,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   final LongAdder refused = new LongAdder();
   private final AtomicLong counted = new AtomicLong();
   private final AtomicLong warned = new AtomicLong();
+  private final AtomicLong corrected = new AtomicLong();
   private final AtomicLong lastId = new AtomicLong();
 
   /** Messages that were refused although their rows may have been committed, and since when. */
@@ -353,6 +357,9 @@ public final class JdbcSpoolStore implements SpoolStore {
       sql.each("SELECT pg_advisory_xact_lock(hashtext('spool'))", row -> {});
     }
     long now = now(sql);
+    if (isFirst(corrected, WARN_INTERVAL)) {
+      correct(sql, now);
+    }
     String oldest =
         "WHERE id IN (SELECT min(id) FROM spool_message WHERE held = 0 AND next_attempt <= ?"
             + " AND key_id = ? AND queue NOT IN (SELECT queue FROM spool_message"
@@ -368,6 +375,18 @@ public final class JdbcSpoolStore implements SpoolStore {
     String lease = UPDATE + "owner = ?, lease_until = ? WHERE id = ?";
     sql.batch(lease, claimed, message -> List.of(owner, until, message.id()));
     return claimed;
+  }
+
+  /** Corrects times that come from a clock that was ahead; the messages would wait until then. */
+  private static void correct(Sql sql, long now) throws SQLException {
+    long ahead = now + AHEAD.toMillis();
+    int all =
+        sql.update(UPDATE + "next_attempt = ? WHERE next_attempt > ?", now, ahead)
+            + sql.update(UPDATE + "lease_until = 0 WHERE lease_until > ?", ahead);
+    String accepted = "expires = expires - accepted + ?, accepted = ? WHERE accepted > ?";
+    if (all + sql.update(UPDATE + accepted, now, now, ahead) > 0) {
+      log.warn("spool: the clock was ahead; messages that waited for a later time are due now");
+    }
   }
 
   @Override
@@ -522,7 +541,8 @@ public final class JdbcSpoolStore implements SpoolStore {
 
   @Override
   public boolean retry(String id) throws SpoolException {
-    return update("held = 0, next_attempt = accepted WHERE id = ?", id);
+    String due = UPDATE + "held = 0, next_attempt = ? WHERE id = ?";
+    return change(sql -> sql.update(due, now(sql), id)) > 0;
   }
 
   @Override

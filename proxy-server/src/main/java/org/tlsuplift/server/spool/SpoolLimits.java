@@ -19,6 +19,9 @@ final class SpoolLimits {
   /** Each has up to two parts in memory. */
   private static final int ARRIVING = 500;
 
+  /** Of one device or account, so that a few that never end their data do not stop all others. */
+  private static final int ARRIVING_OF_ONE = 50;
+
   private static final String ALL = "all devices";
   private static final String NUMBER = "number ";
 
@@ -29,10 +32,11 @@ final class SpoolLimits {
 
   /** The reply to a device that has reached a limit, or null. */
   synchronized @Nullable String refusal(Envelope envelope, long maximumSize) {
-    if (arriving.getOrDefault(NUMBER + ALL, 0L) > ARRIVING) {
-      return "451 4.3.2 Too many messages arrive at the same time; try again later";
-    }
     for (String subject : subjects(text(envelope), envelope.account())) {
+      int most = subject.equals(ALL) ? ARRIVING : ARRIVING_OF_ONE;
+      if (arriving.getOrDefault(NUMBER + subject, 0L) > most) {
+        return "451 4.3.2 Too many messages of " + subject + " arrive at once; try again later";
+      }
       int share = subject.equals(ALL) ? 1 : 2;
       if (sum(subject) > maximumSize / share || sum(NUMBER + subject) > MESSAGES / share) {
         return "452 4.3.1 Too much mail of " + subject + " waits here; try again later";

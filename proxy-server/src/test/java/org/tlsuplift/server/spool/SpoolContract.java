@@ -333,6 +333,59 @@ abstract class SpoolContract {
     assertRefused(small, "10.0.0.5", "", new byte[100_000_000], "10.0.0.5");
   }
 
+  @Test
+  void messagesOfAClockThatWasAheadAreDueNow() throws Exception {
+    kept("a", "s", new byte[10]);
+    ahead(Duration.ofDays(700));
+    execute("UPDATE spool_message SET lease_until = next_attempt");
+    Instant start = Instant.now();
+
+    List<SpooledMessage> claimed = another().claim(10, Set.of());
+
+    assertThat(claimed).hasSize(1);
+    Instant accepted = store.list(1).get(0).accepted();
+    assertThat(accepted).isBetween(start.minusSeconds(60), start.plusSeconds(3_600));
+    assertThat(store.list(1).get(0).expires()).isEqualTo(accepted.plus(Duration.ofDays(2)));
+  }
+
+  @Test
+  void retryMakesAMessageDueWhoseClockWasAhead() throws Exception {
+    SpooledMessage message = kept("a", "s", new byte[10]);
+    ahead(Duration.ofHours(1));
+    assertThat(store.claim(10, Set.of())).isEmpty();
+
+    assertThat(store.retry(message.id())).isTrue();
+
+    assertThat(store.claim(10, Set.of())).hasSize(1);
+  }
+
+  /** Moves all times, as if the clock had been ahead until now. */
+  private void ahead(Duration time) throws Exception {
+    long by = time.toMillis();
+    String change =
+        "UPDATE spool_message SET accepted = accepted + ?, expires = expires + ?, next_attempt = next_attempt + ?";
+    execute(change, by, by, by);
+  }
+
+  @Test
+  void messagesThatNeverEndStopOnlyTheirDeviceAndAccount() throws Exception {
+    List<MessageSpool.Incoming> open = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      Envelope envelope = KeptMail.envelope("10.0.0." + i % 5, i % 5 == 0 ? "a" : "", "s");
+      open.add(KeptMail.send(spool, envelope, new byte[10], 10));
+    }
+    assertKept(spool, "10.0.0.9", "b", new byte[10]);
+    for (Envelope stopped :
+        List.of(KeptMail.envelope("10.0.0.1", "", "s"), KeptMail.envelope("10.0.0.9", "a", "s"))) {
+      assertThat(KeptMail.keep(spool, stopped, new byte[10]))
+          .isInstanceOfSatisfying(
+              Result.Refused.class,
+              refused -> assertThat(refused.reply()).startsWith("451 4.3.2 Too many messages of "));
+    }
+    open.forEach(MessageSpool.Incoming::discard);
+    assertKept(spool, "10.0.0.1", "a", new byte[10]);
+  }
+
   private static void assertKept(MessageSpool spool, String device, String account, byte[] data) {
     assertThat(KeptMail.keep(spool, KeptMail.envelope(device, account, "s"), data))
         .isInstanceOf(Result.Kept.class);

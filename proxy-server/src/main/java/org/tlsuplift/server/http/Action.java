@@ -33,6 +33,10 @@ public record Action(
     fields = List.copyOf(fields);
   }
 
+  boolean takesFiles() {
+    return fields.stream().anyMatch(Field::file);
+  }
+
   /** Its name in the audit log, such as {@code configuration.reload}. */
   public String name() {
     return path.substring(1).replace('/', '.');
@@ -43,14 +47,21 @@ public record Action(
    *
    * @param description for the description of the API
    * @param maxLength in characters
+   * @param file whether it may be a file
    */
-  public record Field(String name, String description, boolean required, int maxLength) {
+  public record Field(
+      String name, String description, boolean required, int maxLength, boolean file) {
     public static Field required(String name, String description, int maxLength) {
-      return new Field(name, description, true, maxLength);
+      return new Field(name, description, true, maxLength, false);
     }
 
     public static Field optional(String name, String description, int maxLength) {
-      return new Field(name, description, false, maxLength);
+      return new Field(name, description, false, maxLength, false);
+    }
+
+    /** For imports: their forms may be large, and multipart/form-data. */
+    public static Field file(String name, String description, int maxLength) {
+      return new Field(name, description, false, maxLength, true);
     }
   }
 

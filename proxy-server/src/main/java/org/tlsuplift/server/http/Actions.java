@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.audit.AuditRecord;
@@ -47,7 +48,7 @@ final class Actions {
   final AdminSessions sessions;
   final ActionRates rates;
   final SignInRefusals refusals;
-  private final AdminThreads.Pool threads;
+  private final AdminThreads threads;
   final Clock clock;
   private final Map<String, Action> byPath = new HashMap<>();
 
@@ -57,7 +58,7 @@ final class Actions {
       AdminSessions sessions,
       ActionRates rates,
       SignInRefusals refusals,
-      AdminThreads.Pool threads,
+      AdminThreads threads,
       Clock clock) {
     this.spec = spec;
     this.signIns = signIns;
@@ -73,9 +74,12 @@ final class Actions {
     }
   }
 
-  /** Whether forms may be sent to a path. */
-  boolean takes(String path) {
-    return Set.of(SIGN_IN, SIGN_OUT).contains(path) || byPath.containsKey(pagePath(path));
+  /** How many bytes a form may have that is sent to a path; 0 if none may be. */
+  int maxForm(String path) {
+    Action action = byPath.get(pagePath(path));
+    return action != null && action.takesFiles()
+        ? AdminLimits.MAX_IMPORT
+        : action != null || Set.of(SIGN_IN, SIGN_OUT).contains(path) ? AdminLimits.MAX_FORM : 0;
   }
 
   private static String pagePath(String path) {
@@ -89,50 +93,72 @@ final class Actions {
   }
 
   /**
-   * The response to a form. Fails as a {@link Resource} does. Never blocks.
+   * The response to a form. Fails as a {@link Resource} does. Never blocks. Nothing reads the
+   * fields before the sender may send them, and no event loop does.
    *
    * @param body the fields, as browsers encode them
    */
   CompletableFuture<Response> answer(
       HttpHeaders headers, String path, byte[] body, InetAddress from, Visitor visitor) {
-    Request form = RequestReader.form(path, headers, body, visitor);
+    Request head = RequestReader.read(path, headers, "", visitor);
     String missing = spec.missingForActions();
     if (!missing.isEmpty()) {
-      return refused(form, 403, missing);
+      return refused(head, 403, missing);
     }
     if (!rates.allows(from)) {
-      return tooMany(form);
+      return tooMany(head);
     }
+    Fields fields =
+        files -> threads.forms().call(() -> RequestReader.form(head, headers, body, files), LIMIT);
     if (ErrorResponses.isForScripts(path)) {
-      return byProgram(form, from);
+      return byProgram(head, fields, from);
     }
     if (!FetchMetadata.isOwnForm(headers, spec.tls() != null)) {
-      return refused(form, 403, "this form was not sent by a page of this port");
+      return refused(head, 403, "this form was not sent by a page of this port");
     }
     Optional<String> session = Cookies.session(headers, spec.tls() != null);
     if (path.equals(SIGN_IN)) {
-      return signIn(form, session, from);
+      return fields.read(false).thenCompose(form -> signIn(form, session, from));
     }
     if (visitor.by() != Visitor.By.SESSION || session.isEmpty()) {
       return refused(
-          form,
+          head,
           403,
           "sign in at "
               + SIGN_IN
               + " first; programs use the path below /api with a token of admin.tokens");
     }
-    return byPerson(form, session.get(), from);
+    return byPerson(head, fields, session.get(), from);
   }
 
-  private CompletableFuture<Response> byPerson(Request form, String session, InetAddress from) {
-    Visitor visitor = form.visitor();
+  /** Reads the fields of a form. */
+  private interface Fields {
+    /**
+     * Fails with {@link BadRequestException} if they cannot be read.
+     *
+     * @param files whether files may be among them
+     */
+    CompletableFuture<Request> read(boolean files);
+  }
+
+  private CompletableFuture<Response> byPerson(
+      Request head, Fields fields, String session, InetAddress from) {
+    Visitor visitor = head.visitor();
     if (!rates.allows(visitor.key())) {
-      return tooMany(form);
+      return tooMany(head);
     }
-    Action action = byPath.get(form.path());
+    Action action = byPath.get(head.path());
     if (action != null && !visitor.role().includes(action.role())) {
-      return lacksRole(form, action, from, Via.PAGES);
+      return lacksRole(head, action, from, Via.PAGES);
     }
+    return fields
+        .read(action != null && action.takesFiles())
+        .thenCompose(form -> byPerson(form, action, session, from));
+  }
+
+  private CompletableFuture<Response> byPerson(
+      Request form, @Nullable Action action, String session, InetAddress from) {
+    Visitor visitor = form.visitor();
     if (!sessions.takeForm(session, form.path(), form.parameter(TOKEN).orElse(""))) {
       return refused(
           form,
@@ -167,23 +193,25 @@ final class Actions {
         });
   }
 
-  private CompletableFuture<Response> byProgram(Request form, InetAddress from) {
-    Visitor visitor = form.visitor();
-    Action action = byPath.get(pagePath(form.path()));
+  private CompletableFuture<Response> byProgram(Request head, Fields fields, InetAddress from) {
+    Visitor visitor = head.visitor();
+    Action action = byPath.get(pagePath(head.path()));
     if (visitor.by() != Visitor.By.TOKEN || action == null) {
       return refused(
-          form, 403, "use a token of admin.tokens; a password with a request changes nothing");
+          head, 403, "use a token of admin.tokens; a password with a request changes nothing");
     }
     if (!rates.allows("token " + visitor.name())) {
-      return tooMany(form);
+      return tooMany(head);
     }
     if (!visitor.role().includes(action.role())) {
-      return lacksRole(form, action, from, Via.API);
+      return lacksRole(head, action, from, Via.API);
     }
     if (action.fresh()) {
-      return refused(form, 403, "this needs a person who enters a password; use its page");
+      return refused(head, 403, "this needs a person who enters a password; use its page");
     }
-    return run(action, form, from, Via.API, done -> json(action, done.change()));
+    return fields
+        .read(action.takesFiles())
+        .thenCompose(form -> run(action, form, from, Via.API, done -> json(action, done.change())));
   }
 
   private CompletableFuture<Response> lacksRole(
@@ -257,7 +285,7 @@ final class Actions {
 
   /** One after the other, so that two people do not change one thing at the same time. */
   private CompletableFuture<Response> onThread(Work work) {
-    return threads.call(work::run, LIMIT);
+    return threads.actions().call(work::run, LIMIT);
   }
 
   private CompletableFuture<Response> signIn(

@@ -45,8 +45,11 @@ record AdminLimits(
   /** The headers of one request, in bytes; longer ones get status 431. */
   static final int MAX_HEADERS = 8192;
 
-  /** The body of one form, in bytes: enough for a list of 2,000 devices. */
-  static final int MAX_FORM = 1 << 18;
+  /** The body of one form, in bytes; longer ones get status 413. */
+  static final int MAX_FORM = 1 << 16;
+
+  /** The body of an import, in bytes: enough for a list of 2,000 devices. */
+  static final int MAX_IMPORT = 1 << 18;
 
   /** How long it may take. */
   static final Duration FORM_LIMIT = Duration.ofSeconds(5);

@@ -36,12 +36,12 @@ record AdminPages(
   private static final Logger log = LoggerFactory.getLogger(AdminPages.class);
 
   /**
-   * Whether a request may have a body: the fields of a form.
+   * How many bytes the body of a request may have, which is a form; 0 if it may have none.
    *
    * @param path the path of the request
    */
-  boolean takesForm(HttpRequest request, String path) {
-    return HttpMethod.POST.equals(request.method()) && actions.takes(path);
+  int maxForm(HttpRequest request, String path) {
+    return HttpMethod.POST.equals(request.method()) ? actions.maxForm(path) : 0;
   }
 
   /**
@@ -64,22 +64,11 @@ record AdminPages(
       return CompletableFuture.completedFuture(refused.response());
     }
     if (admission instanceof Admission.Admitted admitted) {
-      return takesForm(request, path)
-          ? posted(request, path, from, form, admitted.visitor())
+      return maxForm(request, path) > 0
+          ? actions.answer(request.headers(), path, form, from, admitted.visitor())
           : admitted(request, path, from, admitted.visitor());
     }
     throw new UnhandledVariantException(admission);
-  }
-
-  private CompletableFuture<Response> posted(
-      HttpRequest request, String path, InetAddress from, byte[] form, Visitor visitor) {
-    try {
-      return actions
-          .answer(request.headers(), path, form, from, visitor)
-          .exceptionally(failure -> failed(path, failure));
-    } catch (IllegalArgumentException malformed) {
-      return error(path, 400, "the encoding of the form is invalid");
-    }
   }
 
   private boolean isOpen(String path) {

@@ -158,8 +158,7 @@ public final class AdminServer implements AutoCloseable {
   private Content content(AdminSpec spec, SignIns signIns) {
     SignInRefusals refusals = new SignInRefusals(metrics, spec.journal());
     Clock clock = Clock.systemUTC();
-    Actions actions =
-        new Actions(spec, signIns, sessions, rates, refusals, adminThreads.actions(), clock);
+    Actions actions = new Actions(spec, signIns, sessions, rates, refusals, adminThreads, clock);
     return new Content(
         spec,
         signIns,

@@ -20,6 +20,7 @@ final class AdminThreads implements AutoCloseable {
   private final Pool scrapes;
   private final Pool pages;
   private final Pool streams;
+  private final Pool forms;
   private final Pool actions;
   private final Pool signIns;
 
@@ -32,6 +33,7 @@ final class AdminThreads implements AutoCloseable {
     scrapes = new Pool(executor("admin-scrape", 1, 8), timer, true);
     pages = new Pool(executor("admin-page", 4, 64), timer, true);
     streams = new Pool(executor("admin-stream", 2, 64), timer, true);
+    forms = new Pool(executor("admin-form", 1, 64), timer, true);
     actions = new Pool(executor("admin-action", 1, 32), timer, false);
     signIns = new Pool(executor("admin-sign-in", 2, 16), timer, true);
   }
@@ -71,6 +73,11 @@ final class AdminThreads implements AutoCloseable {
     return streams;
   }
 
+  /** For reading the fields of forms, which may be hostile. */
+  Pool forms() {
+    return forms;
+  }
+
   /** For changes, one after the other; one that has begun is not interrupted. */
   Pool actions() {
     return actions;
@@ -84,6 +91,7 @@ final class AdminThreads implements AutoCloseable {
   @Override
   public void close() {
     signIns.executor.shutdownNow();
+    forms.executor.shutdownNow();
     actions.executor.shutdown();
     scrapes.executor.shutdownNow();
     pages.executor.shutdownNow();

@@ -144,6 +144,7 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter {
     private final AdminPages pages;
     private final String path;
     private final boolean hasBody;
+    private final int maxForm;
     private boolean received;
     private final @Nullable ByteArrayOutputStream form;
     private boolean complete;
@@ -157,7 +158,8 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter {
       this.pages = pages;
       this.path = RequestReader.path(request.uri());
       this.hasBody = hasBody(request.headers());
-      this.form = pages.takesForm(request, path) ? new ByteArrayOutputStream() : null;
+      this.maxForm = pages.maxForm(request, path);
+      this.form = maxForm > 0 ? new ByteArrayOutputStream() : null;
     }
 
     /** A request without a body is complete with the next message, which comes at once. */
@@ -186,7 +188,7 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter {
     void discard(HttpContent content) {
       discarded += content.content().readableBytes();
       complete = content instanceof LastHttpContent;
-      if (form != null && discarded <= AdminLimits.MAX_FORM) {
+      if (form != null && discarded <= maxForm) {
         form.writeBytes(ByteBufUtil.getBytes(content.content()));
       }
       if (content instanceof LastHttpContent || discarded > AdminLimits.MAX_DISCARDED) {
@@ -223,13 +225,13 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter {
         return Optional.of(
             ErrorResponses.of(path, 413, "this port accepts no requests with a body"));
       }
-      if (discarded > AdminLimits.MAX_FORM) {
+      if (discarded > maxForm) {
         return Optional.of(
             ErrorResponses.of(
                 path,
                 413,
-                "a form may have "
-                    + AdminLimits.MAX_FORM
+                "this form may have "
+                    + maxForm
                     + " bytes at most; import a table in two parts, and let programs send it as"
                     + " multipart/form-data"));
       }

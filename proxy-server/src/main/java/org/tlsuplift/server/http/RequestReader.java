@@ -1,26 +1,16 @@
 package org.tlsuplift.server.http;
 
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
-import io.netty.handler.codec.http.multipart.DefaultHttpDataFactory;
-import io.netty.handler.codec.http.multipart.HttpData;
-import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder;
-import io.netty.handler.codec.http.multipart.InterfaceHttpData;
-import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Converts a request of the HTTP codec. */
 final class RequestReader {
@@ -28,6 +18,17 @@ final class RequestReader {
   private static final int MAX_PARAMETERS = 32;
 
   private static final int MAX_FIELDS = 200;
+  private static final int MAX_PART_HEAD = 1024;
+  private static final String HEAD_END = "\r\n\r\n";
+
+  /** RFC 2046 section 5.1.1, without spaces in it. */
+  private static final Pattern BOUNDARY =
+      Pattern.compile("(?i); *boundary=\"?([0-9a-z'()+_,./:=?-]{1,70})\"? *(?:;|$)");
+
+  /** Of a field that its own form names; some programs leave out the quotation marks. */
+  private static final Pattern NAME =
+      Pattern.compile(
+          "(?i)\r\ncontent-disposition: *form-data; *name=\"?([a-z0-9_-]{1,64})\"?[;\r]");
 
   private RequestReader() {}
 
@@ -55,62 +56,64 @@ final class RequestReader {
   /**
    * A form.
    *
-   * @param body its fields as application/x-www-form-urlencoded or multipart/form-data
-   * @throws IllegalArgumentException if the encoding is invalid
+   * @param head the request without its fields
+   * @param body the fields as application/x-www-form-urlencoded or multipart/form-data
+   * @param files whether multipart/form-data is allowed
+   * @throws BadRequestException if they cannot be read
    */
-  static Request form(String path, HttpHeaders received, byte[] body, Visitor visitor) {
-    Map<String, List<String>> fields =
-        HttpPostRequestDecoder.isMultipart(request(path, received, body))
-            ? parts(request(path, received, body))
-            : new QueryStringDecoder(
-                    new String(body, StandardCharsets.UTF_8),
-                    StandardCharsets.UTF_8,
-                    false,
-                    MAX_FIELDS)
-                .parameters();
-    return new Request(path, "", fields, read(path, received, "", visitor).headers(), visitor);
-  }
-
-  private static FullHttpRequest request(String path, HttpHeaders received, byte[] body) {
-    return new DefaultFullHttpRequest(
-        HttpVersion.HTTP_1_1,
-        HttpMethod.POST,
-        path,
-        Unpooled.wrappedBuffer(body),
-        received,
-        EmptyHttpHeaders.INSTANCE);
-  }
-
-  /** The fields and files of a form (RFC 7578), all in memory. */
-  private static Map<String, List<String>> parts(FullHttpRequest request) {
-    HttpPostRequestDecoder decoder = null;
-    Map<String, List<String>> fields = new TreeMap<>();
-    try {
-      decoder =
-          new HttpPostRequestDecoder(
-              new DefaultHttpDataFactory(false),
-              request,
-              StandardCharsets.UTF_8,
-              MAX_FIELDS,
-              AdminLimits.MAX_FORM);
-      for (InterfaceHttpData part : decoder.getBodyHttpDatas()) {
-        if (part instanceof HttpData data) {
-          fields
-              .computeIfAbsent(part.getName(), name -> new ArrayList<>())
-              .add(data.getString(StandardCharsets.UTF_8));
-        }
-      }
-      return fields;
-    } catch (IOException | DecoderException malformed) {
-      throw new IllegalArgumentException(malformed);
-    } finally {
-      if (decoder != null) {
-        // Not released by destroy() if the form ends too early.
-        InterfaceHttpData cut = decoder.currentPartialHttpData();
-        decoder.destroy();
-        ReferenceCountUtil.release(cut);
-      }
+  static Request form(Request head, HttpHeaders received, byte[] body, boolean files)
+      throws BadRequestException {
+    String type = received.get(HttpHeaderNames.CONTENT_TYPE, "");
+    boolean multipart = type.toLowerCase(Locale.ROOT).startsWith("multipart/");
+    if (multipart && !files) {
+      throw new BadRequestException(
+          415,
+          "only imports accept multipart/form-data; send this form as"
+              + " application/x-www-form-urlencoded");
     }
+    try {
+      Map<String, List<String>> fields =
+          multipart
+              ? parts(type, body)
+              : new QueryStringDecoder(
+                      new String(body, StandardCharsets.UTF_8),
+                      StandardCharsets.UTF_8,
+                      false,
+                      MAX_FIELDS)
+                  .parameters();
+      return new Request(head.path(), "", fields, head.headers(), head.visitor());
+    } catch (IllegalArgumentException malformed) {
+      throw new BadRequestException(400, "the encoding of the form is invalid");
+    }
+  }
+
+  /** The fields and files of a form (RFC 7578). The time is linear in the size of the body. */
+  private static Map<String, List<String>> parts(String type, byte[] body) {
+    Matcher boundary = BOUNDARY.matcher(type);
+    if (!boundary.find()) {
+      throw new IllegalArgumentException("the boundary is missing or too long");
+    }
+    String delimiter = "\r\n--" + boundary.group(1);
+    // One character for each byte; the first delimiter need not follow a line.
+    String text = "\r\n" + new String(body, StandardCharsets.ISO_8859_1);
+    Map<String, List<String>> fields = new TreeMap<>();
+    int end = text.indexOf(delimiter);
+    for (int count = 0; end < 0 || !text.startsWith("--", end + delimiter.length()); count++) {
+      int begin = end + delimiter.length();
+      int content = text.indexOf(HEAD_END, begin) + HEAD_END.length();
+      if (end < 0 || content < begin || content > begin + MAX_PART_HEAD || count == MAX_FIELDS) {
+        throw new IllegalArgumentException("a part is missing, malformed or one too many");
+      }
+      Matcher name = NAME.matcher(text).region(begin, content);
+      end = text.indexOf(delimiter, begin);
+      if (end < content || !name.find()) {
+        throw new IllegalArgumentException("a part is cut off or has no name");
+      }
+      fields
+          .computeIfAbsent(name.group(1), any -> new ArrayList<>())
+          .add(new String(body, content - 2, end - content, StandardCharsets.UTF_8));
+    }
+    return fields;
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -115,7 +117,9 @@ class AdminActionsTest {
               fresh,
               "Counts.",
               List.of(
-                  Action.Field.optional("to", "where to", 8),
+                  path.equals("/operate")
+                      ? Action.Field.file("to", "where to", 8)
+                      : Action.Field.optional("to", "where to", 8),
                   Action.Field.optional("bad", "to refuse it", 8),
                   Action.Field.optional("broken", "to break it", 8),
                   Action.Field.optional("back", "to show the page again", 8)),
@@ -368,7 +372,7 @@ class AdminActionsTest {
                 .header("Cookie", cookie)
                 .header("Content-Type", "multipart/form-data; boundary=x")
                 .POST(BodyPublishers.ofString(body.substring(0, 60))));
-    assertThat(broken.statusCode()).as("without its token").isEqualTo(403);
+    assertThat(broken.statusCode()).as("cut off").isEqualTo(400);
     assertThat(operate.done.get()).isOne();
   }
 
@@ -721,6 +725,70 @@ class AdminActionsTest {
         .as("no action")
         .isEqualTo(413);
     assertThat(admin.send(own("/forms").POST(BodyPublishers.noBody())).statusCode()).isEqualTo(401);
+  }
+
+  /** Each byte of the file begins a delimiter, and almost ends it. */
+  private static String nearMatches(String boundary, int bytes) {
+    return ("--"
+            + boundary
+            + "\r\nContent-Disposition: form-data; name=\"to\"; filename=\"a\"\r\n\r\n")
+        + "-".repeat(bytes)
+        + "\r\n--"
+        + boundary
+        + "--\r\n";
+  }
+
+  @Test
+  void respondsToHealthChecksWhileStrangersSendTheSlowestForms() throws Exception {
+    HttpClient http = HttpClient.newHttpClient();
+    String boundary = "-".repeat(2999) + "x";
+    HttpRequest slowest =
+        own("/sign-in")
+            .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+            .POST(BodyPublishers.ofString(nearMatches(boundary, AdminLimits.MAX_FORM - 10_000)))
+            .build();
+    List<CompletableFuture<HttpResponse<String>>> sent = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      sent.add(http.sendAsync(slowest, HttpResponse.BodyHandlers.ofString()));
+    }
+    assertThat(admin.get("/healthz").statusCode()).isEqualTo(200);
+    for (CompletableFuture<HttpResponse<String>> each : sent) {
+      assertThat(each.get().statusCode()).isEqualTo(415);
+    }
+  }
+
+  @Test
+  void readsFilesOnlyInImports() throws Exception {
+    String cookie = session("boss");
+    for (String path : List.of("/sign-in", "/sign-out", "/administer")) {
+      HttpResponse<String> response =
+          admin.send(
+              own(path)
+                  .header("Cookie", cookie)
+                  .header("Content-Type", "multipart/form-data; boundary=x")
+                  .POST(BodyPublishers.ofString(nearMatches("x", 10))));
+      assertThat(response.statusCode()).as(path).isEqualTo(415);
+    }
+    assertThat(
+            admin
+                .send(
+                    own("/operate")
+                        .header("Content-Type", "multipart/form-data; boundary=x")
+                        .POST(BodyPublishers.ofString(nearMatches("x", 10))))
+                .statusCode())
+        .as("without a sign-in")
+        .isEqualTo(401);
+  }
+
+  @Test
+  void countsAFormBeforeItReadsTheFields() throws Exception {
+    for (int i = 0; i < ActionRates.MAX; i++) {
+      assertThat(admin.send(with(admin.request("/sign-in"))).statusCode()).isEqualTo(403);
+    }
+    HttpRequest.Builder malformed = own("/sign-in").POST(BodyPublishers.ofString("name=%"));
+    assertThat(admin.send(malformed).statusCode()).isEqualTo(429);
+    nanos.addAndGet(ActionRates.PERIOD.plusSeconds(1).toNanos());
+    assertThat(admin.send(malformed).statusCode()).isEqualTo(400);
   }
 
   @Test

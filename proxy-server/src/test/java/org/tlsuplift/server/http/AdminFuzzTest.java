@@ -179,4 +179,22 @@ class AdminFuzzTest {
         .as(value)
         .isTrue();
   }
+
+  /** The fields of an import, in both encodings. */
+  @FuzzTest
+  void forms(byte[] bytes) {
+    Request head = new Request("/import", "", Map.of(), Map.of());
+    for (String type : List.of("multipart/form-data; boundary=b", "")) {
+      try {
+        Request form =
+            RequestReader.form(
+                head, new DefaultHttpHeaders().set("Content-Type", type), bytes, true);
+        assertThat(form.parameters().values().stream().mapToInt(List::size).sum())
+            .isLessThanOrEqualTo(200);
+      } catch (BadRequestException malformed) {
+        // The declared refusal.
+        assertThat(malformed).hasMessage("the encoding of the form is invalid");
+      }
+    }
+  }
 }

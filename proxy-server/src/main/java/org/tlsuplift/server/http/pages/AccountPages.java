@@ -104,7 +104,7 @@ final class AccountPages {
           "Add and change accounts from a table. Refused lines are left out.",
           List.of(
               Field.optional("csv", "The table, with the names of the columns.", MAX_TABLE),
-              Field.optional("file", "The table as a file.", MAX_TABLE),
+              Field.file("file", "The table as a file.", MAX_TABLE),
               Field.optional(
                   "apply", "The version that 'after' names, or yes; nothing for a preview.", 64)),
           this::load);

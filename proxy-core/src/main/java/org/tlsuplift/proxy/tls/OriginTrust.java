@@ -121,6 +121,8 @@ public final class OriginTrust {
     try {
       PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());
       ChainFaults.require(parameters);
+      // The JDK's default of 5 is only for chains that are not in order.
+      parameters.setMaxPathLength(ChainFaults.MAX_SHOWN - 1);
       TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
       factory.init(new CertPathTrustManagerParameters(parameters));
       return Arrays.stream(factory.getTrustManagers())

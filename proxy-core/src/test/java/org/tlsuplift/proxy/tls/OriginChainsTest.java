@@ -15,6 +15,7 @@ import java.security.spec.RSAKeyGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
@@ -38,10 +39,13 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.OtherName;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.testing.Issuer;
 import org.tlsuplift.proxy.testing.Issuer.Part;
+import org.tlsuplift.proxy.tls.failure.OriginFailures;
 
 /**
  * The chains that are accepted and refused, with real handshakes. The kinds of cases come from
@@ -818,6 +822,11 @@ class OriginChainsTest {
   }
 
   private static boolean isAccepted(Case each) throws Exception {
+    return refusalOf(each) == null;
+  }
+
+  /** Returns null if the origin is accepted. */
+  private static Throwable refusalOf(Case each) throws Exception {
     try (TlsContexts contexts =
         new TlsContexts(
             OriginTrust.of(each.trusted().stream().map(Issuer::certificate).toList()),
@@ -838,7 +847,7 @@ class OriginChainsTest {
       if (refusal != null) {
         assertThat(refusal).hasStackTraceContaining("CertificateException");
       }
-      return refusal == null;
+      return refusal;
     }
   }
 
@@ -846,6 +855,35 @@ class OriginChainsTest {
   @MethodSource("cases")
   void acceptsOnlyTheseChains(Case each) throws Exception {
     assertThat(isAccepted(each)).as(each.kind()).isEqualTo(each.accepted());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"6, false", "9, false", "6, true", "9, true"})
+  void acceptsNineIntermediatesInAnyOrder(int intermediates, boolean swapped) throws Exception {
+    assertThat(refusalOf(longChain(intermediates, swapped))).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void explainsThatTenIntermediatesAreTooMany(boolean swapped) throws Exception {
+    assertThat(OriginFailures.of(refusalOf(longChain(10, swapped))).why().text())
+        .isEqualTo(
+            "the origin sends more than 9 intermediate certificates, or an untrusted issuer;"
+                + " install a shorter chain on the origin: the first 10 certificates are read");
+  }
+
+  private static Case longChain(int intermediates, boolean swapped) {
+    List<Issuer> shown = new ArrayList<>();
+    Issuer issuer = ROOT;
+    for (int each = 0; each < intermediates; each++) {
+      issuer = issuer.intermediate("Sub CA " + each);
+      shown.add(0, issuer);
+    }
+    shown.add(0, leaf(issuer, NAMED));
+    if (swapped) {
+      Collections.swap(shown, 1, intermediates - 1);
+    }
+    return accepted("pathbuilding: long", ROOT, shown.toArray(Issuer[]::new));
   }
 
   /** Presents a chain in any order, which a key store would refuse. */

@@ -29,8 +29,9 @@ import org.tlsuplift.proxy.model.ShortText;
  * failure. Thread-safe.
  */
 public final class ChainFaults {
-  private static final int MAX_PATH = 8;
-  private static final int MAX_SHOWN = 16;
+  /** The most certificates that an origin may send. Netty with BoringSSL drops all after them. */
+  public static final int MAX_SHOWN = 10;
+
   private static final int MAX_NAME = 80;
 
   private final Set<TrustAnchor> anchors;
@@ -65,7 +66,7 @@ public final class ChainFaults {
                   "if the root is correct, add it to upstream.trust"));
     } else if (anchors.stream()
         .noneMatch(anchor -> CertificatePath.isSigned(top, anchor.getTrustedCert()))) {
-      return Optional.of(gap(top));
+      return Optional.of(shown.size() < MAX_SHOWN ? gap(top) : tooMany());
     }
     return refusal(path);
   }
@@ -85,7 +86,7 @@ public final class ChainFaults {
   /** The path from the origin's certificate to its issuers, as far as the origin sent them. */
   private static List<X509Certificate> path(List<X509Certificate> shown) {
     List<X509Certificate> path = new ArrayList<>(List.of(shown.get(0)));
-    while (path.size() < MAX_PATH) {
+    while (path.size() < MAX_SHOWN) {
       X509Certificate last = path.get(path.size() - 1);
       Optional<X509Certificate> issuer =
           shown.stream()
@@ -130,6 +131,14 @@ public final class ChainFaults {
             Explanation.of(
                 "the origin's issuer is untrusted and not sent: " + issuer,
                 "install the full chain on the origin, or add your root to upstream.trust"));
+  }
+
+  private static Explanation tooMany() {
+    return Explanation.of(
+        "the origin sends more than %d intermediate certificates, or an untrusted issuer"
+            .formatted(MAX_SHOWN - 1),
+        "install a shorter chain on the origin: the first %d certificates are read"
+            .formatted(MAX_SHOWN));
   }
 
   /** Adds the requirements for origins to those of RFC 5280. */

@@ -240,7 +240,8 @@ public enum CloseReason implements Outcome {
       Side.DEVICE,
       "Sign-in fails",
       "check login and password in the device, then run 'tls-uplift doctor'",
-      "Check the device's name and password and its account. The log has the cause."),
+      "Open the device's page after you sign in: it names what is wrong with login, password or"
+          + " network. The log has the cause, too."),
   /**
    * The device violated the TLS protocol after the handshake, or sent ambiguous mail data (SMTP
    * smuggling, the class of CVE-2023-51764).

@@ -139,6 +139,12 @@ public record TlsProfile(String name, List<TlsPolicy> policies, @Nullable TlsPol
     return policies.stream().flatMap(policy -> policy.cipherSuites().stream()).distinct().toList();
   }
 
+  /** Whether a device can agree on a suite, with a leaf of either kind of key. */
+  public boolean hasSuite(String suite) {
+    return cipherSuites().contains(suite)
+        || (withEcKey != null && withEcKey.cipherSuites().contains(suite));
+  }
+
   /** The allowed versions and suites, in one line for the operator. */
   public String allowed() {
     return "profile '%s': %s with %s"

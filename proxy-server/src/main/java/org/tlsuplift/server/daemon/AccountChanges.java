@@ -35,6 +35,8 @@ import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.doctor.ServedAccounts;
 import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.pages.AccountControl;
+import org.tlsuplift.server.http.pages.PageText;
+import org.tlsuplift.server.inventory.RefusedSignIns;
 import org.tlsuplift.server.signin.PasswordHash;
 import org.tlsuplift.server.signin.SignInTimes.SignedIn;
 
@@ -43,11 +45,13 @@ import org.tlsuplift.server.signin.SignInTimes.SignedIn;
  *
  * @param generation uses the accounts; null if no device can sign in
  * @param latest the latest sign-ins, by account
+ * @param refused the latest refused sign-ins, by device
  */
 record AccountChanges(
     ServerConfig config,
     @Nullable SignInGeneration generation,
-    Supplier<Map<String, SignedIn>> latest)
+    Supplier<Map<String, SignedIn>> latest,
+    RefusedSignIns refused)
     implements AccountControl {
   /** Each password costs a hash. */
   private static final int MAX_PASSWORDS = 200;
@@ -147,6 +151,17 @@ record AccountChanges(
         .filter(each -> ServedAccounts.serves(each, account, signIn, config.listeners()))
         .map(ListenerConfig::name)
         .toList();
+  }
+
+  @Override
+  public Optional<String> refusal(String address) {
+    return refused
+        .of(address)
+        .map(
+            attempt ->
+                PageText.whole(PageText.visible(attempt.detail()))
+                    + " "
+                    + PageText.whole(attempt.outcome().advice()));
   }
 
   private static Predicate<Account> named(String key) {

@@ -132,7 +132,11 @@ final class AdminPort implements AutoCloseable {
             generation.endpoints(),
             instances,
             reload,
-            new AccountChanges(generation.config(), generation.signIn(), records::latestSignIns),
+            new AccountChanges(
+                generation.config(),
+                generation.signIn(),
+                records::latestSignIns,
+                records.refusedSignIns()),
             checks,
             tenantChecks);
     Pages pages = new Pages(sources);

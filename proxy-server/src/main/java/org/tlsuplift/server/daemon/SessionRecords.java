@@ -21,6 +21,7 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.inventory.FirstSessions;
 import org.tlsuplift.server.inventory.LiveSessions;
+import org.tlsuplift.server.inventory.RefusedSignIns;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.inventory.messages.MessageTrail;
@@ -44,6 +45,7 @@ public final class SessionRecords {
   private final LiveSessions live;
   private final FirstSessions first;
   private final SignInTimes signIns = new SignInTimes(Clock.systemUTC());
+  private final RefusedSignIns refusedSignIns = new RefusedSignIns();
 
   private SessionRecords(
       ServerMetrics metrics,
@@ -164,10 +166,15 @@ public final class SessionRecords {
     }
   }
 
+  RefusedSignIns refusedSignIns() {
+    return refusedSignIns;
+  }
+
   /** Passes the events of each session to all records. */
   public ProxyObserver observer() {
     List<ProxyObserver> observers =
-        new ArrayList<>(List.of(metrics.proxyObserver(), live, first, accessLogs.observer()));
+        new ArrayList<>(
+            List.of(metrics.proxyObserver(), live, first, refusedSignIns, accessLogs.observer()));
     if (inventory != null) {
       observers.add(inventory.observer());
     }

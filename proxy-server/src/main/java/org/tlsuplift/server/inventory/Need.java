@@ -66,7 +66,7 @@ public enum Need implements Labelled {
     if (agreed.version().isLegacy()) {
       return Optional.of(TOO_OLD);
     }
-    return TlsProfile.MODERN.cipherSuites().contains(agreed.cipherSuite())
+    return TlsProfile.MODERN.hasSuite(agreed.cipherSuite())
         ? Optional.empty()
         : Optional.of(OLD_SUITE);
   }

@@ -10,7 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.Accounts;
 import org.tlsuplift.proxy.signin.Credential;
@@ -25,6 +27,9 @@ import org.tlsuplift.proxy.signin.SignInRequest;
 public final class AccountBook implements Accounts, AutoCloseable {
   private static final String BUSY =
       "too many password checks at a time; if it continues, someone guesses passwords, or hashes are too expensive";
+
+  /** The number of an account's networks that a refusal names. */
+  private static final int MAX_NETWORKS = 3;
 
   private final PasswordChecks passwords;
   private final PasswordHash nobodys;
@@ -109,7 +114,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
     CompletableFuture<PasswordVerdict> verdict =
         passwords.check(device, login, hash, credential.password(), serves);
     CompletableFuture<AccountResult> answer =
-        verdict.thenApply(known -> answer(known, entry, device));
+        verdict.thenApply(known -> answer(known, login, entry, device));
     var unused =
         answer.whenComplete(
             (told, fault) -> {
@@ -153,7 +158,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
   }
 
   private AccountResult answer(
-      PasswordVerdict verdict, Optional<AccountEntry> entry, InetAddress device) {
+      PasswordVerdict verdict, String login, Optional<AccountEntry> entry, InetAddress device) {
     if (verdict instanceof PasswordVerdict.Right && entry.isPresent()) {
       return known(entry.get(), device);
     } else if (verdict instanceof PasswordVerdict.Slowed slowed) {
@@ -166,12 +171,14 @@ public final class AccountBook implements Accounts, AutoCloseable {
       return new AccountResult.Unavailable(BUSY);
     } else if (verdict instanceof PasswordVerdict.Right
         || verdict instanceof PasswordVerdict.Wrong) {
-      return unknown(entry, device);
+      return unknown(login, entry, device);
     }
     throw new UnhandledVariantException(verdict);
   }
 
-  private static AccountResult unknown(Optional<AccountEntry> entry, InetAddress device) {
+  private static AccountResult unknown(
+      String login, Optional<AccountEntry> entry, InetAddress device) {
+    String quoted = ShortText.quoted(login);
     return new AccountResult.Unknown(
         entry
             .map(
@@ -179,10 +186,18 @@ public final class AccountBook implements Accounts, AutoCloseable {
                     !known.enabled()
                         ? off(known)
                         : known.serves(device)
-                            ? "wrong password for account " + known.account().mailbox()
-                            : "account %s is not allowed for address %s; see its 'devices'"
-                                .formatted(known.account().mailbox(), device.getHostAddress()))
-            .orElse("no account has this login"));
+                            ? "wrong password for login %s of account %s"
+                                .formatted(quoted, known.account().mailbox())
+                            : "login %s of account %s is allowed for %s, not for address %s; see its 'devices'"
+                                .formatted(
+                                    quoted,
+                                    known.account().mailbox(),
+                                    ShortText.list(
+                                        known.devices().stream().map(Cidr::toString).toList(),
+                                        ", ",
+                                        MAX_NETWORKS),
+                                    device.getHostAddress()))
+            .orElse("no account has the login " + quoted));
   }
 
   /** Ends the threads; waiting checks end as busy. */

@@ -71,9 +71,11 @@ class AccountBookTest {
     assertThat(check("10.0.0.1", "scanner", "secret")).satisfies(known(SCANNER));
     assertThat(check("10.0.0.1", "Scanner", "secret")).satisfies(known(SCANNER));
     assertThat(check("10.0.0.1", "scanner", "Secret"))
-        .isEqualTo(new AccountResult.Unknown("wrong password for account scanner@contoso.example"));
+        .isEqualTo(
+            new AccountResult.Unknown(
+                "wrong password for login 'scanner' of account scanner@contoso.example"));
     assertThat(check("10.0.0.1", "nobody", "secret"))
-        .isEqualTo(new AccountResult.Unknown("no account has this login"));
+        .isEqualTo(new AccountResult.Unknown("no account has the login 'nobody'"));
   }
 
   private static Consumer<AccountResult> known(MailAccount account) {
@@ -145,7 +147,7 @@ class AccountBookTest {
     assertThat(check("10.1.3.9", "fax", "secret"))
         .isEqualTo(
             new AccountResult.Unknown(
-                "account fax@contoso.example is not allowed for address 10.1.3.9; see its 'devices'"));
+                "login 'fax' of account fax@contoso.example is allowed for 10.1.2.0/24, fd00:0:0:0:0:0:0:0/64, not for address 10.1.3.9; see its 'devices'"));
   }
 
   @Test

@@ -23,6 +23,11 @@ public interface AccountControl {
   /** The names of the listeners that serve an account. */
   List<String> listeners(String key) throws BadRequestException;
 
+  /** Why the latest sign-in of a device was refused, with its login; empty if it was not. */
+  default Optional<String> refusal(String address) {
+    return Optional.empty();
+  }
+
   /** Adds an account. Makes a password if it has a login and the fields have no password. */
   Changed add(Map<String, String> fields) throws BadRequestException;
 

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceRecord;
@@ -26,11 +27,16 @@ final class DeviceDetailsReader {
 
   private DeviceDetailsReader() {}
 
+  /**
+   * @param refusedSignIn why its latest sign-in was refused; empty if it was not, or if the reader
+   *     may not know its login
+   */
   static DeviceDetails read(
       DeviceHistory history,
       List<StoredMessage> messages,
       PageFrame pageFrame,
       DeviceNotesPages.Notes notes,
+      String refusedSignIn,
       Instant now) {
     DeviceRecord device = history.device();
     return new DeviceDetails(
@@ -44,7 +50,7 @@ final class DeviceDetailsReader {
         VerdictLabels.tone(device.verdict()),
         VerdictLabels.why(device.verdict()),
         traits(device, now),
-        lists(history, now),
+        lists(history, refusedSignIn, now),
         MessageListReader.rows(messages, now),
         MessageForm.ALL.with("device", device.address()).link(),
         chart(history, LocalDate.ofInstant(now, ZoneOffset.UTC)),
@@ -111,9 +117,19 @@ final class DeviceDetailsReader {
     return device.serverName().isEmpty() && !device.ja4().isEmpty() ? "none" : device.serverName();
   }
 
-  private static List<DeviceDetails.Several> lists(DeviceHistory history, Instant now) {
+  private static List<DeviceDetails.Several> lists(
+      DeviceHistory history, String refusedSignIn, Instant now) {
     return List.of(
-            several(history, FactKind.FAILURE, "Problems", "Problem", ProblemText::ofFailure, now),
+            several(
+                history,
+                FactKind.FAILURE,
+                "Problems",
+                "Problem",
+                label ->
+                    label.equals(CloseReason.SIGN_IN_FAILED.label())
+                        ? ProblemText.ofFailure(label).withRemedy(refusedSignIn)
+                        : ProblemText.ofFailure(label),
+                now),
             several(
                 history,
                 FactKind.REPLY,

@@ -10,6 +10,7 @@ import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
+import org.tlsuplift.server.http.Visitor;
 import org.tlsuplift.server.inventory.DeviceCsv;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceJson;
@@ -112,6 +113,9 @@ final class DevicePages {
             messages.latest(history.get().device().address()),
             renderer.frame(request, address, NavigationItem.DEVICES),
             notes.notes(request, history.get().device(), typed),
+            request.visitor().by() == Visitor.By.NOTHING
+                ? ""
+                : sources.accounts().refusal(history.get().device().address()).orElse(""),
             sources.clock().instant()),
         typed.isEmpty() ? 200 : 409);
   }

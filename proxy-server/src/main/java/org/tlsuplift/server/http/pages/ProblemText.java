@@ -48,6 +48,11 @@ public record ProblemText(String words, String remedy, String manual) {
         .orElseGet(() -> unknown(label, REPLIES));
   }
 
+  /** The same with a remedy that is known better; an empty one changes nothing. */
+  ProblemText withRemedy(String known) {
+    return known.isEmpty() ? this : new ProblemText(words, known, manual);
+  }
+
   private static <T extends Outcome> Optional<T> find(String label, T[] outcomes) {
     return Stream.of(outcomes).filter(outcome -> outcome.label().equals(label)).findAny();
   }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.audit.Role;
@@ -20,6 +21,7 @@ import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Action.Done;
 import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.http.Visitor;
 import org.tlsuplift.server.inventory.DeviceNotes;
@@ -118,6 +120,30 @@ class DeviceNotesPagesTest {
     Done same = edit("2001:db8::7", "", Map.of());
     assertThat(same.notice()).isEqualTo("Nothing has changed.");
     assertThat(same.records()).isEmpty();
+  }
+
+  @Test
+  void signedInPeopleReadWhyASignInFailed() throws Exception {
+    seen.failed("10.0.0.1", NOW, "mail", CloseReason.SIGN_IN_FAILED).write();
+    String cause = "allowed for 10.1.2.0/24, not for address 10.0.0.1.";
+    assertThat(devicePage(Visitor.By.SESSION))
+        .contains(cause)
+        .doesNotContain("Open the device's page");
+    assertThat(devicePage(Visitor.By.NOTHING))
+        .contains("names what is wrong with login, password or network")
+        .doesNotContain(cause);
+  }
+
+  private String devicePage(Visitor.By by) throws Exception {
+    Visitor visitor =
+        new Visitor(by == Visitor.By.SESSION ? "ops" : "", Role.VIEWER, by, each -> "token");
+    Request request = new Request("/devices/10.0.0.1", "10.0.0.1", Map.of(), Map.of(), visitor);
+    for (ResourcePath route : pages.routes()) {
+      if (route.pattern().equals("/devices/{address}")) {
+        return PagesRig.text(route.resource().answer(request));
+      }
+    }
+    throw new AssertionError("no page of a device");
   }
 
   @Test

@@ -253,6 +253,12 @@ final class PagesRig implements AutoCloseable {
     }
 
     @Override
+    public Optional<String> refusal(String address) {
+      return Optional.of(
+          "Login 'fax' is allowed for 10.1.2.0/24, not for address " + address + ".");
+    }
+
+    @Override
     public Changed add(Map<String, String> fields) {
       throw new AssertionError(fields);
     }

@@ -49,18 +49,28 @@ final class GraphException extends IOException {
           .flatMap(line -> Stream.of(line.get(0).split(" ", -1)).map(code -> Map.entry(code, line)))
           .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
-  private final int status;
+  private static final Duration SHORT_WAIT = Duration.ofMinutes(1);
+
+  private final boolean unknown;
+  private final boolean missingItem;
   private final transient Duration retryAfter;
 
-  private GraphException(int status, Duration retryAfter, String message) {
+  private GraphException(
+      boolean unknown, boolean missingItem, Duration retryAfter, String message) {
     super(ShortText.printable(message));
-    this.status = status;
+    this.unknown = unknown;
+    this.missingItem = missingItem;
     this.retryAfter = retryAfter;
   }
 
-  /** There was no token or no response; try again. */
+  /** Graph has done nothing, for example because there is no token; try again. */
   static GraphException temporary(String why) {
-    return new GraphException(0, Duration.ofMinutes(1), "451 4.4.1 " + why);
+    return new GraphException(false, false, SHORT_WAIT, "451 4.4.1 " + why);
+  }
+
+  /** The request may have arrived, and no response has come; try again. */
+  static GraphException withoutResponse(String why) {
+    return new GraphException(true, false, SHORT_WAIT, "451 4.4.1 " + why);
   }
 
   /** A response that is no success. */
@@ -75,7 +85,8 @@ final class GraphException extends IOException {
     String wait = String.join("", response.headers().getOrDefault("Retry-After", List.of()));
     long seconds = wait.matches("[0-9]{1,9}") ? Math.min(Long.parseLong(wait), MAX_WAIT) : 60;
     return new GraphException(
-        status,
+        status >= 500,
+        status == 404 && code.equals("ErrorItemNotFound"),
         Duration.ofSeconds(seconds),
         "%s Microsoft Graph: %d %s: %s; %s"
             .formatted(
@@ -95,9 +106,14 @@ final class GraphException extends IOException {
     }
   }
 
-  /** The status of the response; 0 without one, so that Graph may have done it. */
-  int status() {
-    return status;
+  /** Whether Graph may have done it: there was no response, or a fault of a server. */
+  boolean isUnknown() {
+    return unknown;
+  }
+
+  /** Whether Graph found the mailbox, but not the message in it. */
+  boolean isMissingItem() {
+    return missingItem;
   }
 
   /** What Graph asked for, or a minute: most failures concern all messages of the account. */

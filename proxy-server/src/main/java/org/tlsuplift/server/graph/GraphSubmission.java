@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
+import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
 import org.tlsuplift.server.https.HttpsService;
@@ -91,26 +92,31 @@ record GraphSubmission(
       }
       submitted = true;
       json("POST", draft + "/send", null);
-    } catch (IOException failed) {
-      // A draft that is gone was sent, although no response has come.
-      boolean lost = submitted && failed instanceof GraphException sent && sent.status() == 0;
-      if (delete(draft) || !lost) {
+    } catch (IOException | RuntimeException failed) {
+      boolean unknown = submitted && failed instanceof GraphException sent && sent.isUnknown();
+      GraphException left = delete(draft);
+      if (!unknown || left == null || !left.isMissingItem()) {
         throw failed;
       }
     }
   }
 
-  /** Deletes a draft. Returns false if there is none. */
-  private boolean delete(String draft) throws IOException, InterruptedException {
+  /**
+   * Deletes a draft. Only a missing item proves that it was sent, and only after its submission:
+   * 404 has many causes, such as a mailbox without a licence.
+   *
+   * @return null if it was there, and is deleted
+   */
+  private @Nullable GraphException delete(String draft) throws IOException, InterruptedException {
     try {
       json("DELETE", draft, null);
+      return null;
     } catch (GraphException failed) {
-      if (failed.status() == 404) {
-        return false;
+      if (!failed.isMissingItem()) {
+        log.info("a draft may stay in {}: {}", message.envelope().account(), failed.reply());
       }
-      log.info("a draft may stay in {}: {}", message.envelope().account(), failed.reply());
+      return failed;
     }
-    return true;
   }
 
   private void attach(String draft, List<GraphMessage.Part> parts)
@@ -237,7 +243,12 @@ record GraphSubmission(
         throw new InterruptedException();
       }
       by.observer().accept("none");
-      throw GraphException.temporary(failed.getMessage() + "");
+      boolean left =
+          failed instanceof OperatorException
+              && !(failed.getCause() instanceof OriginUnavailableException);
+      throw left
+          ? GraphException.withoutResponse(failed.getMessage() + "")
+          : GraphException.temporary(failed.getMessage() + "");
     }
   }
 

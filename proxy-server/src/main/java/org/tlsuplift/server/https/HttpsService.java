@@ -94,7 +94,7 @@ public final class HttpsService implements AutoCloseable {
       throw new OperatorException("the program is shutting down");
     }
     if (!answer.isSuccess()) {
-      throw new OperatorException(explain(server, answer.cause()));
+      throw new OperatorException(explain(server, answer.cause()), answer.cause());
     }
     return HttpsResponse.of(answer.getNow());
   }

@@ -192,6 +192,17 @@ public final class GraphStandIn implements AutoCloseable {
     faults.add(new Fault(Pattern.compile(request), new AtomicInteger(), 0, "", Map.of(), done));
   }
 
+  /** Carries out the next request of this kind, and answers it with an error. */
+  public void failDone(String request, int status, String code) {
+    faults.add(
+        new Fault(Pattern.compile(request), new AtomicInteger(), status, code, Map.of(), true));
+  }
+
+  /** Forgets the drafts that a test has left. */
+  public void removeDrafts() {
+    drafts.clear();
+  }
+
   /** Method and path of all requests, with ranges of uploads. */
   public List<String> requests() {
     return requests;

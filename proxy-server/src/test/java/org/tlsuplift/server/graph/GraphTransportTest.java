@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.server.graph.GraphStandIn.Attachment;
 import org.tlsuplift.server.graph.GraphStandIn.Message;
 import org.tlsuplift.server.spool.Transport;
@@ -225,6 +226,47 @@ class GraphTransportTest {
   @Test
   void sentDraftWithoutAResponseIsAcceptedOnce() throws Exception {
     rig.graph.drop("POST .*/send$", true);
+
+    Result result = send(rig.transport(false), SCAN, "a@corp.example", "b@corp.example");
+
+    assertThat(result.accepted()).hasSize(2);
+    assertThat(rig.graph.sent()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "404, MailboxNotEnabledForRESTAPI",
+    "404, ErrorInvalidUser",
+    "403, ErrorAccessDenied",
+    "404, ''",
+    "0, ''"
+  })
+  void onlyAMissingItemProvesThatADraftWasSent(int status, String code) throws Exception {
+    rig.graph.drop("POST .*/send$", false);
+    rig.graph.fail("DELETE", status, code);
+
+    Result result = send(rig.transport(false), SCAN, "a@corp.example", "b@corp.example");
+
+    assertThat(rig.graph.sent()).isEmpty();
+    assertThat(result.accepted()).isEmpty();
+    assertThat(result.deferred()).containsOnlyKeys("a@corp.example", "b@corp.example");
+    rig.graph.removeDrafts();
+  }
+
+  @Test
+  void missingDraftBeforeTheSendIsNoProof() throws Exception {
+    rig.graph.drop("PATCH", false);
+    rig.graph.fail("DELETE", 404, "ErrorItemNotFound");
+
+    assertThat(send(rig.transport(false), SCAN, "a@corp.example").accepted()).isEmpty();
+
+    rig.graph.removeDrafts();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 500, 503, 504})
+  void sentDraftWithAFaultInTheResponseIsAcceptedOnce(int status) throws Exception {
+    rig.graph.failDone("POST .*/send$", status, "ServiceUnavailable");
 
     Result result = send(rig.transport(false), SCAN, "a@corp.example", "b@corp.example");
 

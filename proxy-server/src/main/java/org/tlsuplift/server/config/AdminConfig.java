@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.config.binding.Checked;
 import org.tlsuplift.server.config.binding.Form;
@@ -23,6 +24,8 @@ import org.tlsuplift.server.signin.PasswordHash;
  *
  * @param tls null for plain HTTP
  * @param serverNames its names besides the address, normalised
+ * @param externalUrl the address in browsers, if a proxy ends their TLS; else null
+ * @param trustedProxies those whose {@code X-Forwarded-For} is believed
  * @param openIdConnect null if people sign in with passwords only
  * @param openMetrics whether metrics need no sign-in
  */
@@ -42,6 +45,8 @@ public record AdminConfig(
             form = ServerName.class,
             expected = "host names and addresses, such as uplift.corp.example")
         List<String> serverNames,
+    @Key(form = OpenIdConnectConfig.Address.class) @Nullable String externalUrl,
+    @Key(expected = "address blocks of proxies, such as 192.168.1.2") List<Cidr> trustedProxies,
     @Key(schema = "{maxItems: 100}") List<User> users,
     @Key(schema = "{maxItems: 100}") List<Token> tokens,
     @Nullable OpenIdConnectConfig openIdConnect,
@@ -56,6 +61,8 @@ public record AdminConfig(
         new BindAddress(bind.host(), port),
         tls,
         serverNames,
+        externalUrl,
+        trustedProxies,
         users,
         tokens,
         openIdConnect,
@@ -64,6 +71,11 @@ public record AdminConfig(
 
   public boolean hasSignIn() {
     return !users.isEmpty() || !tokens.isEmpty() || openIdConnect != null;
+  }
+
+  /** The address in browsers; null if they reach the port itself. */
+  public @Nullable String browserUrl() {
+    return externalUrl != null || openIdConnect == null ? externalUrl : openIdConnect.externalUrl();
   }
 
   /** The names for its certificate; empty if it has no name and is bound to all addresses. */
@@ -115,6 +127,13 @@ public record AdminConfig(
   public void check(Section section) {
     if (tls instanceof Tls.Files) {
       KeyFiles.require(section, "tls", "set it, or write 'tls: auto'");
+    }
+    String other = openIdConnect == null ? null : openIdConnect.externalUrl();
+    if (other != null && externalUrl != null && !externalUrl.equals(other)) {
+      section.contradiction(
+          "externalUrl",
+          "the value of admin.openIdConnect.externalUrl, " + other,
+          "remove that key: this one counts for both");
     }
     entries(section, "users", users.stream().map(User::name).toList());
     entries(section, "tokens", tokens.stream().map(Token::name).toList());

@@ -35,6 +35,7 @@ public final class ConfigWarnings {
   public static void check(ServerConfig config, Problems problems) {
     ConfigWarnings warnings = new ConfigWarnings(config, problems);
     warnings.devices();
+    warnings.admin();
     warnings.listeners();
     warnings.destinations();
     ShadowedRoutes.check(config.routes(), warnings.list, problems);
@@ -55,6 +56,15 @@ public final class ConfigWarnings {
         config.devices().allow(),
         "admits every address of its IP version",
         "open proxies are soon found and abused; list the networks of your devices",
+        problems);
+  }
+
+  private void admin() {
+    open(
+        "admin.trustedProxies",
+        config.admin().trustedProxies(),
+        "lets anyone choose the address that rates and the audit log see",
+        "list the addresses of your proxies",
         problems);
   }
 

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.daemon;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.TokenExpiry;
 import org.tlsuplift.server.http.AdminAccess;
+import org.tlsuplift.server.http.AdminFront;
 import org.tlsuplift.server.http.AdminSpec;
 import org.tlsuplift.server.http.AdminTls;
 import org.tlsuplift.server.http.ResourcePath;
@@ -41,6 +43,7 @@ public final class AdminSetup {
         resolvedConfig.admin(),
         tls(config, resolvedConfig, certificateAuthorities, identities.admin()),
         access(config),
+        new AdminFront(config.browserUrl(), config.trustedProxies()),
         OpenIdSource.provider(config.openIdConnect(), resolvedConfig),
         routes,
         pages.actions(),
@@ -73,6 +76,9 @@ public final class AdminSetup {
   static AdminAccess access(AdminConfig config) {
     Set<String> names = new HashSet<>(config.serverNames());
     names.add(config.bind().host());
+    if (config.browserUrl() != null) {
+      names.add(URI.create(config.browserUrl()).getHost());
+    }
     return new AdminAccess(
         names,
         config.users().stream()
@@ -84,7 +90,7 @@ public final class AdminSetup {
                     new AdminAccess.Token(
                         token.name(), token.sha256(), token.role(), TokenExpiry.end(token)))
             .toList(),
-        OpenIdSource.access(config.openIdConnect()),
+        OpenIdSource.access(config),
         config.openMetrics());
   }
 

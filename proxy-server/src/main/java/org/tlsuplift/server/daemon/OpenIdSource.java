@@ -33,16 +33,17 @@ final class OpenIdSource {
     return config == null ? "" : client(config).provider();
   }
 
-  static AdminAccess.@Nullable OpenIdConnect access(@Nullable OpenIdConnectConfig config) {
+  static AdminAccess.@Nullable OpenIdConnect access(AdminConfig admin) {
+    OpenIdConnectConfig config = admin.openIdConnect();
     return config == null
         ? null
         : new AdminAccess.OpenIdConnect(
-            client(config), config.externalUrl(), config.roles().byValue());
+            client(config), admin.browserUrl(), config.roles().byValue());
   }
 
   /** The redirect URIs for the names of the pages, which the provider must have. */
   static List<String> redirectUris(AdminConfig admin) {
-    AdminAccess.OpenIdConnect access = access(admin.openIdConnect());
+    AdminAccess.OpenIdConnect access = access(admin);
     String scheme = admin.tls() == null ? "http://" : "https://";
     String port = admin.bind().port() == 443 ? "" : ":" + admin.bind().port();
     List<String> names = admin.certificateNames();

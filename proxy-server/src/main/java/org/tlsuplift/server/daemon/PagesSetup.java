@@ -118,7 +118,11 @@ public final class PagesSetup {
   }
 
   static AdminReach reach(AdminConfig admin) {
-    return new AdminReach(admin.tls() != null, admin.bind().isLoopback(), admin.certificateNames());
+    return new AdminReach(
+        admin.tls() != null,
+        admin.bind().isLoopback(),
+        admin.browserUrl(),
+        admin.certificateNames());
   }
 
   private static AuthorityControl control(CertificateAuthorities authorities) {

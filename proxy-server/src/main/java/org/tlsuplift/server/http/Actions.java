@@ -113,10 +113,10 @@ final class Actions {
     if (ErrorResponses.isForScripts(path)) {
       return byProgram(head, fields, from);
     }
-    if (!FetchMetadata.isOwnForm(headers, spec.tls() != null)) {
+    if (!FetchMetadata.isOwnForm(headers, spec.isHttps(), spec.front().origin())) {
       return refused(head, 403, "this form was not sent by a page of this port");
     }
-    Optional<String> session = Cookies.session(headers, spec.tls() != null);
+    Optional<String> session = Cookies.session(headers, spec.isHttps());
     if (path.equals(SIGN_IN)) {
       return fields.read(false).thenCompose(form -> signIn(form, session, from));
     }
@@ -170,8 +170,7 @@ final class Actions {
       return onThread(
           () -> {
             log(visitor, from, Via.PAGES, "sign-out", List.of(Change.done("", "", "")));
-            return to(SIGN_IN + "?problem=out")
-                .with("Set-Cookie", Cookies.delete(spec.tls() != null));
+            return to(SIGN_IN + "?problem=out").with("Set-Cookie", Cookies.delete(spec.isHttps()));
           });
     }
     if (action.fresh() && !sessions.isFresh(session)) {
@@ -331,7 +330,7 @@ final class Actions {
               "sign-in",
               List.of(Change.done("", "", "")));
           return to(next)
-              .with("Set-Cookie", Cookies.set(sessions.begin(user.get()), spec.tls() != null));
+              .with("Set-Cookie", Cookies.set(sessions.begin(user.get()), spec.isHttps()));
         });
   }
 

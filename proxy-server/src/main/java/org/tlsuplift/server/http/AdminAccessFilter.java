@@ -39,7 +39,7 @@ final class AdminAccessFilter {
       SignInRefusals signInRefusals,
       ConnectionQuota connectionQuota) {
     this.access = spec.access();
-    this.tls = spec.tls() != null;
+    this.tls = spec.isHttps();
     this.acts = spec.missingForActions().isEmpty();
     this.sessions = sessions;
     this.hosts = new HostCheck(access.serverNames());
@@ -186,8 +186,11 @@ final class AdminAccessFilter {
      * Whether a page of this port has sent a form. All browsers of today send {@code
      * Sec-Fetch-Site}, and those before it {@code Origin}. With the referrer policy of this port,
      * {@code Origin} is {@code null} (Fetch Standard, "append a request Origin header").
+     *
+     * @param https whether browsers use https
+     * @param external the origin of the pages in browsers, if a proxy makes another one; else empty
      */
-    static boolean isOwnForm(HttpHeaders headers, boolean tls) {
+    static boolean isOwnForm(HttpHeaders headers, boolean https, String external) {
       List<String> sites = headers.getAll("Sec-Fetch-Site");
       List<String> origins = headers.getAll(HttpHeaderNames.ORIGIN);
       if (sites.size() > 1 || origins.size() > 1) {
@@ -196,7 +199,10 @@ final class AdminAccessFilter {
       String host = headers.get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT);
       String origin = origins.isEmpty() ? "" : origins.get(0).toLowerCase(Locale.ROOT);
       // A proxy on this machine may add TLS.
-      boolean own = origin.equals("https://" + host) || (!tls && origin.equals("http://" + host));
+      boolean own =
+          origin.equals("https://" + host)
+              || (!https && origin.equals("http://" + host))
+              || (!external.isEmpty() && origin.equals(external));
       return sites.isEmpty()
           ? own
           : sites.get(0).equals("same-origin")

@@ -48,10 +48,12 @@ record AdminPages(
    * The response to a request; never fails. Never blocks.
    *
    * @param path the path of the request
+   * @param peer the client or a proxy
    * @param form its body, if it may have one
    */
   CompletableFuture<Response> answer(
-      HttpRequest request, String path, InetAddress from, byte[] form) {
+      HttpRequest request, String path, InetAddress peer, byte[] form) {
+    InetAddress from = actions.spec.front().client(peer, request.headers());
     return CompletableFuture.completedFuture(path)
         .thenCompose(any -> adminAccessFilter.admit(request, path, isOpen(path), from))
         .thenCompose(admission -> answer(request, path, from, form, admission))

@@ -121,7 +121,7 @@ public final class AdminServer implements AutoCloseable {
 
   /**
    * Gives new connections other TLS, and new requests other users and pages. The address stays. If
-   * TLS is switched on or off, open connections are closed.
+   * TLS is switched on or off, here or for browsers, open connections are closed.
    *
    * @throws IllegalArgumentException if the address differs
    */
@@ -140,7 +140,7 @@ public final class AdminServer implements AutoCloseable {
     if (tls != null && tls != spec.tls()) {
       tls.close();
     }
-    if ((tls == null) != (spec.tls() == null)) {
+    if ((tls == null) != (spec.tls() == null) || before.spec().isHttps() != spec.isHttps()) {
       cutAll();
     }
   }
@@ -193,7 +193,9 @@ public final class AdminServer implements AutoCloseable {
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel channel) {
-                connectionQuota.admit(channel).ifPresent(place -> connected(channel, place));
+                connectionQuota
+                    .admit(channel, content.spec().front()::trusts)
+                    .ifPresent(place -> connected(channel, place));
               }
             });
   }
@@ -211,7 +213,7 @@ public final class AdminServer implements AutoCloseable {
   /** All handlers of a connection. */
   private void connected(Channel channel, ConnectionQuota.Place place) {
     AdminTls tls = content.spec().tls();
-    Map<String, String> headers = SecurityHeaders.all(tls != null);
+    Map<String, String> headers = SecurityHeaders.all(content.spec().isHttps());
     ChannelPipeline pipeline = channel.pipeline();
     if (tls != null) {
       pipeline.addLast("tls", tls.handler(channel.alloc()));
@@ -295,9 +297,9 @@ public final class AdminServer implements AutoCloseable {
     /**
      * All security headers.
      *
-     * @param tls whether the port uses TLS
+     * @param https whether browsers use https
      */
-    static Map<String, String> all(boolean tls) {
+    static Map<String, String> all(boolean https) {
       Map<String, String> headers = new LinkedHashMap<>();
       headers.put("Content-Security-Policy", POLICY);
       headers.put("X-Content-Type-Options", "nosniff");
@@ -306,7 +308,7 @@ public final class AdminServer implements AutoCloseable {
       headers.put("Cross-Origin-Opener-Policy", "same-origin");
       headers.put("Cross-Origin-Resource-Policy", "same-origin");
       headers.put("Cross-Origin-Embedder-Policy", "require-corp");
-      if (tls) {
+      if (https) {
         headers.put("Strict-Transport-Security", TRANSPORT);
       }
       return headers;

@@ -12,6 +12,7 @@ import org.tlsuplift.server.signin.openid.OpenIdProvider;
  * @param bind its address; port 0 means any free port
  * @param tls its TLS, or null for plain HTTP
  * @param access the users and host names
+ * @param front the proxies before it
  * @param openId the provider of {@link AdminAccess#openIdConnect}, or null
  * @param routes the resources besides metrics and health
  * @param actions what can be changed where {@link #missingForActions} is empty
@@ -22,6 +23,7 @@ public record AdminSpec(
     InetSocketAddress bind,
     @Nullable AdminTls tls,
     AdminAccess access,
+    AdminFront front,
     @Nullable OpenIdProvider openId,
     List<ResourcePath> routes,
     List<Action> actions,
@@ -30,6 +32,11 @@ public record AdminSpec(
   public AdminSpec {
     routes = List.copyOf(routes);
     actions = List.copyOf(actions);
+  }
+
+  /** Whether browsers use https: only then they accept some cookies and headers. */
+  boolean isHttps() {
+    return tls != null || front.url() != null;
   }
 
   /** What the port lacks so that people can change something; empty if nothing. */

@@ -16,8 +16,8 @@ import java.util.function.Predicate;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /**
- * Limits the connections. No address gets all places. Some places are reserved for loopback and for
- * addresses that have signed in.
+ * Limits the connections. No address gets all places, and a trusted proxy gets the most. Some
+ * places are reserved for loopback and for addresses that have signed in.
  *
  * <p>If an address has all its places, a new connection replaces one of the same address: an idle
  * one, which the client may have closed already, else one without a complete request. If no place
@@ -58,11 +58,13 @@ final class ConnectionQuota {
   static final class Place {
     private final Channel channel;
     private final InetAddress address;
+    private final boolean proxy;
     private volatile Use use = Use.READING;
 
-    private Place(Channel channel, InetAddress address) {
+    private Place(Channel channel, InetAddress address, boolean proxy) {
       this.channel = channel;
       this.address = address;
+      this.proxy = proxy;
     }
 
     void use(Use now) {
@@ -78,13 +80,17 @@ final class ConnectionQuota {
     }
   }
 
-  /** The place of a new connection; none if there is no room, and then it is closed. */
-  synchronized Optional<Place> admit(Channel channel) {
+  /**
+   * The place of a new connection; none if there is no room, and then it is closed.
+   *
+   * @param proxies the addresses of trusted proxies, which bring the requests of many
+   */
+  synchronized Optional<Place> admit(Channel channel, Predicate<InetAddress> proxies) {
     Place place =
         channel.remoteAddress() instanceof InetSocketAddress from
-            ? new Place(channel, group(from.getAddress()))
+            ? new Place(channel, group(from.getAddress()), proxies.test(from.getAddress()))
             : null;
-    if (place == null || !hasRoom(place.address)) {
+    if (place == null || !hasRoom(place)) {
       var unused = channel.close();
       return Optional.empty();
     }
@@ -108,16 +114,17 @@ final class ConnectionQuota {
     return address.isLoopbackAddress() ? address : DeviceNetworks.DEFAULT.of(address);
   }
 
-  private boolean hasRoom(InetAddress address) {
-    Predicate<Place> same = place -> place.address.equals(address);
-    Predicate<Place> strange = place -> !isKnown(place.address);
-    if (count(same) >= limits.perAddress()
+  private boolean hasRoom(Place added) {
+    Predicate<Place> same = of(added.address);
+    Predicate<Place> strange = place -> !isKnown(place);
+    int most = added.proxy ? limits.connections() - limits.reserved() : limits.perAddress();
+    if (count(same) >= most
         && !free(same.and(ConnectionQuota::isIdle))
         && !free(same.and(ConnectionQuota::isReading))) {
       return false;
     }
     boolean reserved =
-        !isKnown(address) && count(strange) >= limits.connections() - limits.reserved();
+        !isKnown(added) && count(strange) >= limits.connections() - limits.reserved();
     return (!reserved && taken.size() < limits.connections())
         || free(strange.and(ConnectionQuota::isReading))
         || free(strange.and(ConnectionQuota::isIdle))
@@ -133,8 +140,10 @@ final class ConnectionQuota {
     return place.use == Use.IDLE;
   }
 
-  private boolean isKnown(InetAddress address) {
-    return address.isLoopbackAddress() || signedIn.getIfPresent(address) != null;
+  private boolean isKnown(Place place) {
+    return place.proxy
+        || place.address.isLoopbackAddress()
+        || signedIn.getIfPresent(place.address) != null;
   }
 
   private long count(Predicate<Place> which) {

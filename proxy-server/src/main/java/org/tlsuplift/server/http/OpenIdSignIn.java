@@ -55,7 +55,7 @@ final class OpenIdSignIn {
     this.actions = actions;
     this.spec = actions.spec;
     this.threads = threads;
-    this.tls = spec.tls() != null;
+    this.tls = spec.isHttps();
   }
 
   /** Whether a path belongs to the sign-in, and needs none. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
@@ -154,6 +155,36 @@ class AdminConfigTest {
         .asString()
         .startsWith(problem)
         .doesNotContain("hunter2");
+  }
+
+  @Test
+  void readsWhatProxiesChange() throws Exception {
+    AdminConfig admin =
+        read("{externalUrl: 'https://uplift.example', trustedProxies: [10.0.0.0/24, '::1']}");
+    assertThat(admin.browserUrl()).isEqualTo("https://uplift.example");
+    assertThat(admin.trustedProxies())
+        .containsExactly(Cidr.parse("10.0.0.0/24"), Cidr.parse("::1"));
+    assertThat(admin.onPort(2).trustedProxies()).isEqualTo(admin.trustedProxies());
+    String provider =
+        "openIdConnect: {issuer: 'https://idp.example', clientId: a, roles: {viewer: b},"
+            + " externalUrl: 'https://uplift.example'}";
+    assertThat(read("{" + provider + "}").browserUrl()).isEqualTo("https://uplift.example");
+    assertThat(read("{externalUrl: 'https://uplift.example', " + provider + "}").browserUrl())
+        .isEqualTo("https://uplift.example");
+    assertThat(problems("{externalUrl: 'https://other.example', " + provider + "}"))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "admin.externalUrl: got 'https://other.example'; expected the value of"
+                + " admin.openIdConnect.externalUrl, https://uplift.example; remove that key");
+    assertThat(problems("{externalUrl: 'http://uplift.example'}"))
+        .singleElement()
+        .asString()
+        .startsWith("admin.externalUrl: got 'http://uplift.example'; expected https://host");
+    assertThat(problems("{trustedProxies: [proxy.example]}"))
+        .singleElement()
+        .asString()
+        .startsWith("admin.trustedProxies[0]: got 'proxy.example'; expected address blocks");
   }
 
   @Test

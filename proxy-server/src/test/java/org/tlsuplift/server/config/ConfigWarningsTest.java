@@ -122,6 +122,19 @@ class ConfigWarningsTest {
   }
 
   @Test
+  void warnsIfAnyoneMayNameTheClientOfTheAdminPort() throws Exception {
+    String config =
+        """
+        listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]
+        admin: {trustedProxies: [10.0.0.1, 0.0.0.0/0]}
+        """;
+    assertThat(ConfigLoader.parse(config, "test").warnings())
+        .extracting(ConfigProblem::toString)
+        .containsExactly(
+            "admin.trustedProxies: '0.0.0.0/0' lets anyone choose the address that rates and the audit log see; list the addresses of your proxies");
+  }
+
+  @Test
   void warnsIfAnyoneMaySendProxyHeaders() throws Exception {
     String listener =
         "listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy, proxyProtocol: {accept: required, from: [10.0.0.1, '::/0']}}]";

@@ -17,6 +17,8 @@ class OpenIdSourceTest {
             + " https://10.1.2.3:9464/sign-in/openid/return",
         "bind: '10.1.2.3:443', tls: auto | https://10.1.2.3/sign-in/openid/return",
         "bind: '[::1]:9464' | http://[::1]:9464/sign-in/openid/return",
+        "bind: '127.0.0.1:4430', externalUrl: 'https://uplift.corp.example'"
+            + " | https://uplift.corp.example/sign-in/openid/return",
         "bind: '127.0.0.1:4430', EXTERNAL | https://admin.corp.example/uplift/sign-in/openid/return"
       })
   void areThoseOfThePages(String admin, String redirectUris) throws Exception {

@@ -84,7 +84,8 @@ class AdminFuzzTest {
             pieces,
             MAX_HELD,
             (pipeline, reports) -> {
-              ConnectionQuota.Place place = connectionQuota.admit(new Client()).orElseThrow();
+              ConnectionQuota.Place place =
+                  connectionQuota.admit(new Client(), any -> false).orElseThrow();
               pipeline.addLast(
                   new HttpServerCodec(
                       new HttpDecoderConfig()

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.server.http.ConnectionQuota.Use;
 
@@ -30,6 +32,7 @@ class ConnectionQuotaTest {
               PER_ADDRESS,
               RESERVED),
           Ticker.systemTicker());
+  private Predicate<InetAddress> proxies = address -> false;
   private final List<Client> clients = new ArrayList<>();
 
   @Test
@@ -122,6 +125,15 @@ class ConnectionQuotaTest {
     assertThat(connect("192.0.2.1", Use.ANSWERING)).isTrue();
   }
 
+  @Test
+  void givesTrustedProxiesThePlacesThatAreNotReserved() {
+    proxies = address -> address.getHostAddress().equals("192.0.2.7");
+    hold(Use.ANSWERING, PLACES - RESERVED, "192.0.2.7");
+    assertThat(connect("192.0.2.7", Use.READING)).isFalse();
+    hold(Use.ANSWERING, 1, "192.0.2.1");
+    assertThat(open("192.0.2.7")).isEqualTo(PLACES - RESERVED);
+  }
+
   private void hold(Use use, int number, String address) {
     for (int i = 0; i < number; i++) {
       assertThat(connect(address, use)).isTrue();
@@ -131,7 +143,7 @@ class ConnectionQuotaTest {
   private boolean connect(String address, Use use) {
     Client client = new Client(address);
     clients.add(client);
-    connectionQuota.admit(client).ifPresent(place -> place.use(use));
+    connectionQuota.admit(client, proxies).ifPresent(place -> place.use(use));
     return client.isActive();
   }
 

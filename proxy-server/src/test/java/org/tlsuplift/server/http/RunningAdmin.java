@@ -83,7 +83,13 @@ final class RunningAdmin implements AutoCloseable {
   }
 
   AdminSpec spec(AdminAccess access, List<ResourcePath> resources, List<Action> actions) {
-    return new AdminSpec(loopback(0), null, access, openId, resources, actions, PROBLEMS, journal);
+    return spec(access, AdminFront.NOTHING, resources, actions);
+  }
+
+  AdminSpec spec(
+      AdminAccess access, AdminFront front, List<ResourcePath> resources, List<Action> actions) {
+    return new AdminSpec(
+        loopback(0), null, access, front, openId, resources, actions, PROBLEMS, journal);
   }
 
   static InetSocketAddress loopback(int port) {

@@ -44,7 +44,7 @@ public final class SchemaAgreement {
     /** A value that is right or wrong because of the value of another key. */
     OTHER_KEY(
         "expected (false, or true with '(signIn.accountsFile|database.keyFile)'|at least maxFileSize|a time from .*, the longer of|a time up to)"
-            + "|two addresses have the same IP version|does not exist in 21Vianet's cloud|a 'mail' of its own|^mail\\.spool: listener|the 'mail' of all listeners"),
+            + "|two addresses have the same IP version|does not exist in 21Vianet's cloud|a 'mail' of its own|the value of admin|^mail\\.spool: listener|the 'mail' of all listeners"),
     UNIQUE(
         "expected (a unique (name|login)|an unused address|another proxy|address blocks that no)"),
     /** Accounts must name a tenant that exists, or need none. */

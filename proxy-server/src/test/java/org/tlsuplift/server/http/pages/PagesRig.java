@@ -213,7 +213,7 @@ final class PagesRig implements AutoCloseable {
         missingForActions,
         false,
         "",
-        new AdminReach(false, false, List.of("uplift.example.test")),
+        new AdminReach(false, false, null, List.of("uplift.example.test")),
         Clock.fixed(NOW, ZoneOffset.UTC));
   }
 

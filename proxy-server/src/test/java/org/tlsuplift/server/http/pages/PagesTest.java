@@ -531,13 +531,20 @@ class PagesTest {
         .contains("<svg class=\"qr\"", "QR code of http://10.0.0.9:9090/ca");
     assertThat(rig.text("/ca", Map.of("host", "localhost:9090")))
         .contains("<svg class=\"qr\"", ">http://uplift.example.test:9090/ca<");
-    assertThat(address(new AdminReach(true, false, List.of("2001:db8::1")), "127.0.0.1"))
+    assertThat(address(new AdminReach(true, false, null, List.of("2001:db8::1")), "127.0.0.1"))
         .contains("https://[2001:db8::1]/ca");
-    assertThat(address(new AdminReach(true, false, List.of()), "[2001:db8::2]:9090"))
+    assertThat(address(new AdminReach(true, false, null, List.of()), "[2001:db8::2]:9090"))
         .contains("https://[2001:db8::2]:9090/ca");
-    assertThat(address(new AdminReach(true, true, List.of("x.example")), "[::1]:9090")).isEmpty();
-    assertThat(address(new AdminReach(true, false, List.of()), "localhost:9090")).isEmpty();
-    AdminReach local = new AdminReach(false, true, List.of("127.0.0.1"));
+    assertThat(address(new AdminReach(true, true, null, List.of("x.example")), "[::1]:9090"))
+        .isEmpty();
+    assertThat(address(new AdminReach(true, false, null, List.of()), "localhost:9090")).isEmpty();
+    assertThat(
+            address(
+                new AdminReach(false, true, "https://uplift.example/", List.of()),
+                "127.0.0.1:9464"))
+        .as("behind a proxy")
+        .contains("https://uplift.example/ca");
+    AdminReach local = new AdminReach(false, true, null, List.of("127.0.0.1"));
     CertificatesResource resource =
         new CertificatesResource(List::of, local, Clock.fixed(PagesRig.NOW, ZoneOffset.UTC));
     PageHost here = new PageHost("localhost", ":9090");

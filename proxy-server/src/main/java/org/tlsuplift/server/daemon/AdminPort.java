@@ -133,6 +133,7 @@ final class AdminPort implements AutoCloseable {
             instances,
             reload,
             new AccountChanges(generation.config(), generation.signIn(), records::latestSignIns),
+            records.audit(),
             checks,
             tenantChecks);
     Pages pages = new Pages(sources);

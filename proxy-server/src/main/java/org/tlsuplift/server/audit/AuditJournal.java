@@ -11,14 +11,17 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.UserPrincipal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.audit.AuditRecord.Actor;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Via;
 import org.tlsuplift.server.process.FileModes;
 
 /**
@@ -36,14 +39,18 @@ public final class AuditJournal implements AutoCloseable {
   /** What waits while the database is unreachable; then nothing can be changed by the pages. */
   private static final long MAX_BYTES = 16 << 20;
 
-  /** What {@link #check} finds on the disk for the records of the largest import. */
+  /** What {@link #check()} finds on the disk. */
   private static final int ROOM = 1 << 20;
+
+  /** At most, of the person, the action and the address in one record. */
+  private static final int ACTOR = 4096;
 
   /** A file lock belongs to the whole process, so threads need another lock. */
   private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
 
   private final Path file;
   private final RefusedSignIns refused = new RefusedSignIns();
+  private final AtomicLong missing = new AtomicLong();
 
   /** The journal of the daemon with this data directory. */
   public AuditJournal(Path dataDirectory) {
@@ -65,11 +72,32 @@ public final class AuditJournal implements AutoCloseable {
    * @throws IOException if not; the message names the file
    */
   public void check() throws IOException {
+    check(ROOM);
+  }
+
+  /**
+   * Returns if there is also room for the records of these changes, of which a large import has
+   * more than {@link #check()} finds.
+   *
+   * @throws IOException if not; the message names the file
+   */
+  public void check(List<Change> changes) throws IOException {
+    check(room(changes));
+  }
+
+  /** The bytes of the records of these changes, at most. */
+  static int room(List<Change> changes) {
+    Actor nobody = new Actor("", "", "", "", Via.PAGES);
+    return lines(AuditRecord.of(Instant.EPOCH, nobody, "", changes)).length()
+        + changes.size() * ACTOR;
+  }
+
+  private void check(int bytes) throws IOException {
     var unused =
         locked(
             channel -> {
               long size = channel.size();
-              write(channel, "\n".repeat(ROOM), false);
+              write(channel, "\n".repeat(bytes), false);
               return channel.truncate(size);
             });
   }
@@ -80,15 +108,28 @@ public final class AuditJournal implements AutoCloseable {
    * @throws IOException if they cannot be written; the message names the file
    */
   public void append(List<AuditRecord> together) throws IOException {
-    // The line before may have been cut by a crash.
-    String lines =
-        together.stream().map(AuditRecord::line).collect(Collectors.joining("\n", "\n", "\n"));
+    String lines = lines(together);
     var unused =
         locked(
             channel -> {
               write(channel, lines, true);
               return channel;
             });
+  }
+
+  private static String lines(List<AuditRecord> records) {
+    // The line before may have been cut by a crash.
+    return records.stream().map(AuditRecord::line).collect(Collectors.joining("\n", "\n", "\n"));
+  }
+
+  /** Counts an action that happened and whose record could not be written. */
+  public void missed() {
+    missing.incrementAndGet();
+  }
+
+  /** The actions since the start whose records are missing. */
+  public long missing() {
+    return missing.get();
   }
 
   /** Writes one record, as {@link #append(List)} does. */
@@ -135,11 +176,17 @@ public final class AuditJournal implements AutoCloseable {
       boolean isNew = !Files.exists(file);
       FileModes.prepare(file, FileModes.Readers.OWNER);
       try (FileChannel channel =
-              FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+              FileChannel.open(
+                  file,
+                  StandardOpenOption.READ,
+                  StandardOpenOption.WRITE,
+                  LinkOption.NOFOLLOW_LINKS);
           FileLock lock = channel.lock()) {
         assert lock.isValid();
         if (isNew) {
-          giveToOwnerOfDirectory();
+          // Root may run a command before the daemon, which has another user, writes its first
+          // record.
+          FileModes.giveTo(file.toAbsolutePath().getParent(), file);
         }
         return work.run(channel);
       }
@@ -147,14 +194,6 @@ public final class AuditJournal implements AutoCloseable {
       throw new IOException(file + " cannot be written: " + failed.getMessage(), failed);
     } finally {
       IN_THIS_PROCESS.unlock();
-    }
-  }
-
-  /** Root may run a command before the daemon, which has another user, writes its first record. */
-  private void giveToOwnerOfDirectory() throws IOException {
-    UserPrincipal owner = Files.getOwner(file.toAbsolutePath().getParent());
-    if (!owner.equals(Files.getOwner(file, LinkOption.NOFOLLOW_LINKS))) {
-      Files.setOwner(file, owner);
     }
   }
 

@@ -209,6 +209,30 @@ public record AuditRecord(
         texts.get(13));
   }
 
+  /**
+   * In place of a stored record that somebody damaged, so that the others can be read.
+   *
+   * @param content what is stored; cut
+   */
+  public static AuditRecord unreadable(String id, String content) {
+    long at = id.matches("[0-9a-f]{12,}") ? HexFormat.fromHexDigitsToLong(id, 0, 12) : 0;
+    return new AuditRecord(
+        cut(id),
+        Instant.ofEpochMilli(at),
+        "",
+        "",
+        "",
+        Via.COMMAND,
+        "unreadable",
+        "",
+        "",
+        "this record cannot be read: " + content,
+        Result.FAILED,
+        "",
+        "",
+        "");
+  }
+
   /** One line for the journal, which is that of one daemon. */
   String line() {
     return texts().subList(0, FIELDS.size() - 1).stream()

@@ -104,7 +104,7 @@ final class DoctorTestMail {
   }
 
   private static void refuseMalformed(String option, String address, CommandOutput commandOutput) {
-    if (!address.matches("[^\\s<>@]+@[^\\s<>@]+")) {
+    if (!TestMail.isAddress(address)) {
       throw commandOutput.wrong(option + ": got '" + address + "'; expected a mail address");
     }
   }

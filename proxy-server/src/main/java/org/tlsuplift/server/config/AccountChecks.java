@@ -1,38 +1,36 @@
 package org.tlsuplift.server.config;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.binding.Problems;
 
 /**
  * Checks that span several accounts: each login and device belongs to one account, and each account
- * to one tenant or to none.
+ * to one tenant or to none. The time for an account does not depend on the number of the others.
  */
 public final class AccountChecks {
   static final int MAX_ACCOUNTS = 10_000;
 
-  private final List<SignInConfig.Account> accounts;
   private final List<SignInTenant> tenants;
-  private final IntFunction<String> path;
   private final Problems problems;
+  private final Map<String, String> logins = new HashMap<>();
+
+  /** By their first address. Blocks are separate or nested, and these are separate. */
+  private final NavigableMap<byte[], Block> blocks = new TreeMap<>(AccountChecks::compare);
+
+  private int count;
 
   /** An address block of an account without a login. */
-  private record Block(Cidr devices, int account) {}
+  private record Block(Cidr devices, String account) {}
 
-  private AccountChecks(
-      List<SignInConfig.Account> accounts,
-      List<SignInTenant> tenants,
-      IntFunction<String> path,
-      Problems problems) {
-    this.accounts = accounts;
+  AccountChecks(List<SignInTenant> tenants, Problems problems) {
     this.tenants = tenants;
-    this.path = path;
     this.problems = problems;
   }
 
@@ -46,26 +44,43 @@ public final class AccountChecks {
       List<SignInTenant> tenants,
       IntFunction<String> path,
       Problems problems) {
-    AccountChecks checks = new AccountChecks(accounts, tenants, path, problems);
-    checks.number();
+    AccountChecks checks = new AccountChecks(tenants, problems);
     for (int i = 0; i < accounts.size(); i++) {
-      checks.tenant(path.apply(i), accounts.get(i));
+      checks.add(path.apply(i), accounts.get(i));
     }
-    checks.logins();
-    checks.blocks();
   }
 
-  private void number() {
-    if (accounts.size() > MAX_ACCOUNTS) {
+  /**
+   * Checks an account beside those that were added before.
+   *
+   * @param path such as {@code signIn.accounts[0]}
+   */
+  public void add(String path, SignInConfig.Account account) {
+    if (++count == MAX_ACCOUNTS + 1) {
       problems.error(
-          path.apply(MAX_ACCOUNTS),
-          "there are " + accounts.size() + " accounts",
+          path,
+          "there are more than " + MAX_ACCOUNTS + " accounts",
           "at most " + MAX_ACCOUNTS,
           "remove accounts: one account serves any number of devices");
     }
+    tenant(path, account);
+    login(path, account);
+    if (account.login() == null) {
+      account.devices().forEach(each -> block(new Block(each, path)));
+    }
   }
 
-  private void tenant(String at, SignInConfig.Account account) {
+  /** Forgets an account that was added with this path. */
+  public void remove(String path, SignInConfig.Account account) {
+    count--;
+    logins.remove(account.login(), path);
+    for (Cidr each : account.devices()) {
+      blocks.remove(each.network().getAddress(), new Block(each, path));
+    }
+  }
+
+  /** Checks the tenant of an account that replaces one with the same login or addresses. */
+  public void tenant(String at, SignInConfig.Account account) {
     String tenant = account.tenant();
     if (account.upstream() != null || !problems.clean(at + ".tenant")) {
       return;
@@ -96,47 +111,37 @@ public final class AccountChecks {
     }
   }
 
-  private void logins() {
-    Map<String, Integer> taken = new HashMap<>();
-    for (int i = 0; i < accounts.size(); i++) {
-      String login = accounts.get(i).login();
-      Integer other = login == null ? null : taken.putIfAbsent(login, i);
-      if (login != null && other != null && problems.clean(path.apply(i) + ".login")) {
-        problems.error(
-            path.apply(i) + ".login",
-            Problems.got(login),
-            "a unique login",
-            path.apply(other) + " has the same login; upper and lower case are ignored");
-      }
+  private void login(String path, SignInConfig.Account account) {
+    String login = account.login();
+    String other = login == null ? null : logins.putIfAbsent(login, path);
+    if (login != null && other != null && problems.clean(path + ".login")) {
+      problems.error(
+          path + ".login",
+          Problems.got(login),
+          "a unique login",
+          other + " has the same login; upper and lower case are ignored");
     }
   }
 
-  private void blocks() {
-    List<Block> blocks = new ArrayList<>();
-    for (int i = 0; i < accounts.size(); i++) {
-      if (accounts.get(i).login() == null) {
-        for (Cidr devices : accounts.get(i).devices()) {
-          blocks.add(new Block(devices, i));
-        }
-      }
-    }
-    // Blocks are separate or nested: after sorting, a block that contains others contains the
-    // next one.
-    blocks.sort(
-        Comparator.comparing(
-                (Block block) -> block.devices().network().getAddress(), AccountChecks::compare)
-            .thenComparing(block -> block.devices().prefixLength()));
-    for (int i = 1; i < blocks.size(); i++) {
-      Block outer = blocks.get(i - 1);
-      Block inner = blocks.get(i);
-      if (outer.devices().contains(inner.devices().network())) {
-        problems.error(
-            path.apply(inner.account()) + ".devices",
-            Problems.got(inner.devices()),
-            "address blocks that no other account without 'login' has",
-            "%s has %s without 'login' too; give one of the two a login, or separate the blocks"
-                .formatted(path.apply(outer.account()), outer.devices()));
-      }
+  private void block(Block added) {
+    byte[] first = added.devices().network().getAddress();
+    Map.Entry<byte[], Block> before = blocks.floorEntry(first);
+    Map.Entry<byte[], Block> after = blocks.ceilingEntry(first);
+    Block other =
+        before != null && before.getValue().devices().contains(added.devices().network())
+            ? before.getValue()
+            : after != null && added.devices().contains(after.getValue().devices().network())
+                ? after.getValue()
+                : null;
+    if (other == null) {
+      blocks.put(first, added);
+    } else {
+      problems.error(
+          added.account() + ".devices",
+          Problems.got(added.devices()),
+          "address blocks that no other account without 'login' has",
+          "%s has %s without 'login' too; give one of the two a login, or separate the blocks"
+              .formatted(other.account(), other.devices()));
     }
   }
 

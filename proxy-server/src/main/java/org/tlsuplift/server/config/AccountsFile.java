@@ -24,6 +24,11 @@ public final class AccountsFile {
 
   private AccountsFile() {}
 
+  /** The file beside an accounts file that has the last version in the shared database. */
+  public static Path sharedVersion(Path file) {
+    return file.resolveSibling(file.getFileName() + ".shared");
+  }
+
   /**
    * Reads a file. Blocks on the disk.
    *
@@ -121,19 +126,27 @@ public final class AccountsFile {
     return List.copyOf(read);
   }
 
-  /** Checks accounts of the file together with those of the configuration. */
-  public static void check(
+  private static void check(
       SignInConfig signIn, List<SignInConfig.Account> read, Problems problems) {
-    List<SignInConfig.Account> all = new ArrayList<>(read);
-    all.addAll(signIn.accounts());
-    AccountChecks.check(
-        all,
-        signIn.tenants(),
-        i ->
-            i < read.size()
-                ? "accounts[" + i + "]"
-                : "the configuration's signIn.accounts[" + (i - read.size()) + "]",
-        problems);
+    var unused = checks(signIn, read, problems);
+  }
+
+  /** Checks accounts of the file together with those of the configuration; others may join them. */
+  public static AccountChecks checks(
+      SignInConfig signIn, List<SignInConfig.Account> read, Problems problems) {
+    AccountChecks checks = new AccountChecks(signIn.tenants(), problems);
+    for (int i = 0; i < read.size(); i++) {
+      checks.add(path(i), read.get(i));
+    }
+    for (int i = 0; i < signIn.accounts().size(); i++) {
+      checks.add("the configuration's signIn.accounts[" + i + "]", signIn.accounts().get(i));
+    }
+    return checks;
+  }
+
+  /** Of an account of the file. */
+  public static String path(int index) {
+    return "accounts[" + index + "]";
   }
 
   private static InvalidConfigException unreadable(Path file, String got, String hint) {

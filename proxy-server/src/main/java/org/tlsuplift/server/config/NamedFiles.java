@@ -39,7 +39,13 @@ public final class NamedFiles {
 
   /** All files that the daemon reads, also those that it watches. */
   public static List<Path> allOf(ServerConfig config) {
-    return new NamedFiles(WRITTEN, true).in(config);
+    NamedFiles all = new NamedFiles(WRITTEN, true);
+    SignInConfig signIn = config.signIn();
+    if (signIn != null && signIn.shareAccounts() && signIn.accountsFile() != null) {
+      // Before the accounts: a version that is newer than they are would make them a change.
+      all.files.add(AccountsFile.sharedVersion(signIn.accountsFile()));
+    }
+    return all.in(config);
   }
 
   private List<Path> in(ServerConfig config) {

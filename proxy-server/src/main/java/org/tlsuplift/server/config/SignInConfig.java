@@ -30,6 +30,8 @@ import org.tlsuplift.server.signin.PasswordHash;
  * @param accountsFile a file with more accounts, reloaded when it changes; or null
  * @param shareAccounts whether all instances share this file by their database
  * @param limits for one mailbox of Exchange Online, over all its devices
+ * @param allowedMailboxes addresses or {@code @domain}, in lower case, that the admin port may give
+ *     to accounts; empty for the default of each role
  */
 @SchemaRules(
     """
@@ -40,7 +42,8 @@ public record SignInConfig(
     List<Account> accounts,
     @Nullable Path accountsFile,
     boolean shareAccounts,
-    @Key(fallback = "{}") Limits limits)
+    @Key(fallback = "{}") Limits limits,
+    @Key(form = MailAddresses.Recipient.class) List<String> allowedMailboxes)
     implements Checked {
   private static final String USER = "1 to 255 printable characters";
   private static final String USER_SCHEMA =
@@ -56,6 +59,7 @@ public record SignInConfig(
   public SignInConfig {
     tenants = List.copyOf(tenants);
     accounts = List.copyOf(accounts);
+    allowedMailboxes = List.copyOf(allowedMailboxes);
   }
 
   /** A copy whose tenants without a cloud are in this one. */
@@ -65,7 +69,8 @@ public record SignInConfig(
         accounts,
         accountsFile,
         shareAccounts,
-        limits);
+        limits,
+        allowedMailboxes);
   }
 
   @Override
@@ -127,7 +132,8 @@ public record SignInConfig(
 
   /** This section without the accounts of the configuration itself. */
   public SignInConfig withoutAccounts() {
-    return new SignInConfig(tenants, List.of(), accountsFile, shareAccounts, limits);
+    return new SignInConfig(
+        tenants, List.of(), accountsFile, shareAccounts, limits, allowedMailboxes);
   }
 
   /** How the daemon gets tokens. */

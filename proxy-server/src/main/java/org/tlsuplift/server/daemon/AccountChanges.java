@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.config.AccountChecks;
 import org.tlsuplift.server.config.AccountsEditor;
 import org.tlsuplift.server.config.AccountsEditor.Edits;
 import org.tlsuplift.server.config.AccountsFile;
@@ -143,14 +145,21 @@ record AccountChanges(
   }
 
   @Override
-  public List<String> listeners(String key) throws BadRequestException {
+  public Map<String, List<String>> listeners(Set<String> keys) throws BadRequestException {
     SignInConfig signIn = signIn();
-    Account account = all().stream().filter(named(key)).findFirst().orElseThrow(() -> gone(key));
-    return config.listeners().stream()
-        .filter(ListenerConfig::signIn)
-        .filter(each -> ServedAccounts.serves(each, account, signIn, config.listeners()))
-        .map(ListenerConfig::name)
-        .toList();
+    Map<String, List<String>> listeners = new HashMap<>();
+    for (Account account : all()) {
+      if (keys.contains(account.key())) {
+        listeners.put(
+            account.key(),
+            config.listeners().stream()
+                .filter(ListenerConfig::signIn)
+                .filter(each -> ServedAccounts.serves(each, account, signIn, config.listeners()))
+                .map(ListenerConfig::name)
+                .toList());
+      }
+    }
+    return listeners;
   }
 
   @Override
@@ -174,23 +183,26 @@ record AccountChanges(
   }
 
   @Override
-  public Changed add(Map<String, String> fields) throws BadRequestException {
+  public Changed add(Map<String, String> fields, Role by) throws BadRequestException {
     Secret secret = new Secret();
     Account added = secret.into(read(fields, null), fields.getOrDefault("password", ""));
-    edit(now -> new Edits(new TreeMap<>(), List.of(added)));
+    edit(
+        now ->
+            new Edits(
+                new TreeMap<>(), List.of(Mailboxes.of(signIn(), now, by).checked(null, added))));
     return new Changed(added.key(), "", added.words(), secret.password);
   }
 
   @Override
-  public Changed change(String key, String version, Map<String, String> fields)
+  public Changed change(String key, String version, Map<String, String> fields, Role by)
       throws BadRequestException {
     Secret secret = new Secret();
     return change(
         key,
         version,
         secret,
-        before -> {
-          Account after = read(fields, before);
+        (before, now) -> {
+          Account after = Mailboxes.of(signIn(), now, by).checked(before, read(fields, before));
           String password = fields.get("password");
           return Optional.of(password == null ? after : secret.into(after, password));
         });
@@ -198,11 +210,11 @@ record AccountChanges(
 
   @Override
   public Changed remove(String key, String version) throws BadRequestException {
-    return change(key, version, new Secret(), before -> Optional.empty());
+    return change(key, version, new Secret(), (before, now) -> Optional.empty());
   }
 
   private interface Changing {
-    Optional<Account> of(Account before) throws BadRequestException;
+    Optional<Account> of(Account before, List<Account> now) throws BadRequestException;
   }
 
   private Changed change(String key, String version, Secret secret, Changing changing)
@@ -218,7 +230,7 @@ record AccountChanges(
                     + before.key()
                     + "' since you opened its page; open it again, look at the change, and repeat yours");
           }
-          Optional<Account> after = changing.of(before);
+          Optional<Account> after = changing.of(before, now);
           changed.add(
               new Changed(
                   after.orElse(before).key(),
@@ -318,58 +330,110 @@ record AccountChanges(
     };
   }
 
-  /** The edits of an import, and what becomes of each line. */
-  private record Plan(Edits edits, List<Fate> fates) {}
+  /**
+   * The mailboxes that somebody may give to accounts, because the application may open all
+   * mailboxes of the tenant.
+   *
+   * @param allowed addresses and {@code @domain}
+   */
+  private record Mailboxes(Set<String> allowed, boolean named, Role by) {
+    static Mailboxes of(SignInConfig signIn, List<Account> inFile, Role by) {
+      boolean named = !signIn.allowedMailboxes().isEmpty();
+      Stream<String> existing =
+          Stream.concat(signIn.accounts().stream(), inFile.stream())
+              .map(each -> domain(each.mailbox()));
+      return new Mailboxes(
+          named ? Set.copyOf(signIn.allowedMailboxes()) : existing.collect(Collectors.toSet()),
+          named,
+          by);
+    }
 
-  private Plan plan(List<Account> now, List<Map<String, String>> lines) throws BadRequestException {
-    Plan plan = new Plan(new Edits(new TreeMap<>(), new ArrayList<>()), new ArrayList<>());
-    Set<String> keys = new HashSet<>();
-    for (Map<String, String> line : lines) {
-      try {
-        plan.fates().add(planned(now, line, plan.edits(), keys));
-      } catch (BadRequestException refused) {
-        plan.fates()
-            .add(
-                new Fate(
-                    line.getOrDefault("login", ""),
-                    "refused",
-                    String.valueOf(refused.getMessage())));
+    private static String domain(String mailbox) {
+      return mailbox.substring(mailbox.lastIndexOf('@')).toLowerCase(Locale.ROOT);
+    }
+
+    /** Checks a new or changed account; one whose mailbox stays may have any. */
+    Account checked(@Nullable Account before, Account after) throws BadRequestException {
+      String domain = domain(after.mailbox());
+      if ((before != null && before.mailbox().equalsIgnoreCase(after.mailbox()))
+          || allowed.contains(after.mailbox().toLowerCase(Locale.ROOT))
+          || allowed.contains(domain)
+          || (!named && by.includes(Role.ADMINISTRATOR))) {
+        return after;
       }
-    }
-    if (plan.edits().added().stream().filter(each -> each.login() != null).count()
-        > MAX_PASSWORDS) {
       throw new BadRequestException(
-          400, "import at most " + MAX_PASSWORDS + " new accounts with a login at a time");
+          403,
+          (named
+                  ? "mailbox: add '%s' to signIn.allowedMailboxes in the configuration; accounts may have only the mailboxes of that list"
+                  : "mailbox: let an administrator do it, or add '%s' to signIn.allowedMailboxes; operators may use only the domains of existing accounts")
+              .formatted(domain));
     }
-    return plan;
   }
 
-  private Fate planned(List<Account> now, Map<String, String> line, Edits edits, Set<String> keys)
-      throws BadRequestException {
-    String key = read(line, null).key();
-    Account before = now.stream().filter(named(key)).findFirst().orElse(null);
-    Account after = read(line, before);
-    if (!keys.add(key)) {
-      throw new BadRequestException(400, "another line has the same login or networks");
+  /** An import: its edits, and what becomes of each line. */
+  private final class Plan {
+    private final List<Account> now;
+    private final Mailboxes mailboxes;
+    private final Map<String, Integer> indexes = new HashMap<>();
+    private final Problems problems = new Problems();
+    private final AccountChecks checks;
+    private final Set<String> keys = new HashSet<>();
+    private final Edits edits = new Edits(new TreeMap<>(), new ArrayList<>());
+    private final List<Fate> fates = new ArrayList<>();
+
+    Plan(List<Account> now, List<Map<String, String>> lines, Role by) throws BadRequestException {
+      this.now = now;
+      mailboxes = Mailboxes.of(signIn(), now, by);
+      checks = AccountsFile.checks(signIn(), now, problems);
+      for (int i = 0; i < now.size(); i++) {
+        indexes.put(now.get(i).key(), i);
+      }
+      for (Map<String, String> line : lines) {
+        try {
+          fates.add(fate(line));
+        } catch (BadRequestException refused) {
+          fates.add(
+              new Fate(
+                  line.getOrDefault("login", ""), "refused", String.valueOf(refused.getMessage())));
+        }
+      }
+      if (edits.added().stream().filter(each -> each.login() != null).count() > MAX_PASSWORDS) {
+        throw new BadRequestException(
+            400, "import at most " + MAX_PASSWORDS + " new accounts with a login at a time");
+      }
     }
-    int index = before == null ? -1 : now.indexOf(before);
-    if (before == null) {
-      edits.added().add(after);
-    } else if (!after.equals(before)) {
+
+    private Fate fate(Map<String, String> line) throws BadRequestException {
+      String key = read(line, null).key();
+      Integer index = indexes.get(key);
+      Account before = index == null ? null : now.get(index);
+      Account after = mailboxes.checked(before, read(line, before));
+      if (!keys.add(key)) {
+        throw new BadRequestException(400, "another line has the same login or networks");
+      }
+      String path = AccountsFile.path(index == null ? now.size() + edits.added().size() : index);
+      if (index == null) {
+        checks.add(path, after);
+      } else {
+        checks.tenant(path, after);
+      }
+      Optional<ConfigProblem> problem = problems.take();
+      if (problem.isPresent()) {
+        if (index == null) {
+          checks.remove(path, after);
+        }
+        throw new BadRequestException(400, words(problem.get()));
+      }
+      if (before == null) {
+        edits.added().add(after);
+        return new Fate(key, "added", after.words());
+      }
+      if (after.equals(before)) {
+        return new Fate(key, "unchanged", "");
+      }
       edits.replaced().put(index, Optional.of(after));
+      return new Fate(key, "changed", difference(before.fields(), after.fields()));
     }
-    Problems problems = new Problems();
-    AccountsFile.check(signIn(), edits.of(now), problems);
-    if (!problems.errors().isEmpty()) {
-      edits.added().remove(after);
-      edits.replaced().remove(index);
-      throw new BadRequestException(400, words(problems.errors().get(0)));
-    }
-    return before == null
-        ? new Fate(key, "added", after.words())
-        : after.equals(before)
-            ? new Fate(key, "unchanged", "")
-            : new Fate(key, "changed", difference(before.fields(), after.fields()));
   }
 
   private static String difference(Map<String, String> before, Map<String, String> after) {
@@ -391,16 +455,17 @@ record AccountChanges(
   }
 
   @Override
-  public Preview preview(List<Map<String, String>> lines) throws BadRequestException {
+  public Preview preview(List<Map<String, String>> lines, Role by) throws BadRequestException {
     List<Account> now = inFile();
-    return new Preview(version(now), plan(now, lines).fates());
+    return new Preview(version(now), new Plan(now, lines, by).fates);
   }
 
   @Override
-  public List<Changed> apply(List<Map<String, String>> lines, String version)
+  public List<Changed> apply(
+      List<Map<String, String>> lines, String version, Role by, Before before)
       throws BadRequestException {
     List<Account> seen = inFile();
-    Edits edits = plan(seen, lines).edits();
+    Edits edits = new Plan(seen, lines, by).edits;
     List<Changed> changed = new ArrayList<>();
     edits
         .replaced()
@@ -424,6 +489,7 @@ record AccountChanges(
       added.add(secret.into(each, passwords.getOrDefault(each.key(), "")));
       changed.add(new Changed(each.key(), "", each.words(), secret.password));
     }
+    before.change(changed);
     edit(
         now -> {
           if (!now.equals(seen) || (!version.isEmpty() && !version.equals(version(now)))) {

@@ -81,7 +81,7 @@ public final class AccountsSync {
     this.file = file;
     this.signIn = signIn;
     this.shared = shared;
-    this.state = file.resolveSibling(file.getFileName() + ".shared");
+    this.state = AccountsFile.sharedVersion(file);
   }
 
   /** Takes the accounts of the database, if it responds, and follows both from now on. */

@@ -137,6 +137,7 @@ final class AdminPort implements AutoCloseable {
                 generation.signIn(),
                 records::latestSignIns,
                 records.refusedSignIns()),
+            records.audit(),
             checks,
             tenantChecks);
     Pages pages = new Pages(sources);

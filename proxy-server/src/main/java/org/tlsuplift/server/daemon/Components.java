@@ -108,6 +108,7 @@ public final class Components implements AutoCloseable {
     live.open();
     JarWatch.ofThisProgram().start(schedule);
     observe(records.metrics());
+    records.metrics().meters().counter(MetricNames.AUDIT_MISSING, records.audit()::missing);
     AcceptQueueWatch queues = new AcceptQueueWatch();
     if (queues.isAvailable()) {
       records.metrics().meters().counter(MetricNames.ACCEPT_QUEUE_OVERFLOWS, queues::overflows);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.CertificateNames;
+import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.authority.ConfiguredNames;
@@ -65,6 +66,7 @@ public final class PagesSetup {
       Supplier<List<Instance>> instances,
       ReloadControl reload,
       AccountControl accounts,
+      AuditJournal journal,
       Steps checks,
       TenantChecks tenantChecks) {
     ServerConfig config = loaded.config();
@@ -107,6 +109,7 @@ public final class PagesSetup {
         !config.admin().users().isEmpty(),
         OpenIdSource.name(config.admin().openIdConnect()),
         reach(config.admin()),
+        journal,
         Clock.systemUTC());
   }
 

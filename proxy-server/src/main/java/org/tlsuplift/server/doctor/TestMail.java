@@ -28,6 +28,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
@@ -73,7 +74,22 @@ public final class TestMail {
    * @param login null if the device does not sign in
    * @param password null if the device does not sign in
    */
-  public record Letter(String from, String to, @Nullable String login, @Nullable String password) {}
+  public record Letter(String from, String to, @Nullable String login, @Nullable String password) {
+    /** Refuses addresses that would end their SMTP command and begin another one. */
+    public Letter {
+      for (String each : List.of(from, to)) {
+        if (!isAddress(each)) {
+          throw new IllegalArgumentException(
+              "to, from: got " + ShortText.quoted(each) + "; expected a mail address");
+        }
+      }
+    }
+  }
+
+  /** Whether a text is an address that fits between the brackets of an SMTP command. */
+  public static boolean isAddress(String text) {
+    return text.matches("[^\\s\\p{Cntrl}<>@]+@[^\\s\\p{Cntrl}<>@]+");
+  }
 
   /**
    * What became of it.

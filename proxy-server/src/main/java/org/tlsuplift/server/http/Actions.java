@@ -41,6 +41,11 @@ final class Actions {
   private static final Logger log = LoggerFactory.getLogger(Actions.class);
   private static final String API = "/api";
   private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  /** Also in place of a page with a new password, which can be made again. */
+  private static final String UNRECORDED =
+      "the change was made, but the audit log does not have it: it could not be written after the change; do not repeat the change, and make room on the disk of the data directory";
+
   private static final int MAX_NAME = 64;
 
   final AdminSpec spec;
@@ -239,26 +244,37 @@ final class Actions {
                 form, 503, "nothing was changed, because the audit log cannot be written");
           }
           List<Change> changes = List.of(new Change("", "", "", Result.FAILED));
+          Response result;
           try {
             Map<String, List<String>> fields = new LinkedHashMap<>(form.parameters());
             fields.remove(TOKEN);
             action.check(fields);
             Action.Done done = action.work().act(form);
             changes = done.records();
-            return response.apply(done);
+            result = response.apply(done);
           } catch (BadRequestException refused) {
             String why = String.valueOf(refused.getMessage());
             changes = List.of(Change.refused("", why));
-            return refusal(form, refused.status(), why);
+            result = refusal(form, refused.status(), why);
           } finally {
-            log(form.visitor(), from, via, action.name(), changes);
+            if (!record(form.visitor(), from, via, action.name(), changes)
+                && changes.stream().anyMatch(each -> each.result() == Result.DONE)) {
+              result = refusal(form, 500, UNRECORDED);
+            }
           }
+          return result;
         });
   }
 
   void log(Visitor visitor, InetAddress from, Via via, String action, List<Change> changes) {
+    var unused = record(visitor, from, via, action, changes);
+  }
+
+  /** Returns whether the audit log has the changes. */
+  private boolean record(
+      Visitor visitor, InetAddress from, Via via, String action, List<Change> changes) {
     if (changes.isEmpty()) {
-      return;
+      return true;
     }
     Actor actor =
         new Actor(
@@ -269,12 +285,15 @@ final class Actions {
             via);
     try {
       spec.journal().append(AuditRecord.of(clock.instant(), actor, action, changes));
+      return true;
     } catch (IOException failed) {
+      spec.journal().missed();
       log.atError()
           .addKeyValue("action", action)
           .addKeyValue("user", visitor.name())
           .addKeyValue("detail", String.valueOf(failed.getMessage()))
           .log("an action is missing in the audit log");
+      return false;
     }
   }
 

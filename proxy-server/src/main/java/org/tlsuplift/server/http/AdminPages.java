@@ -195,13 +195,20 @@ record AdminPages(
   private Response liveness() {
     int blocked = health.blockedLoops();
     return blocked == 0
-        ? Response.line(200, health.withProblems("ok"))
+        ? Response.line(200, health.withProblems("ok") + unrecorded())
         : Response.line(503, blocked + " event loops do not respond; the log says why");
   }
 
   private Response readiness() {
     HealthState.Phase phase = health.phase();
     return Response.line(
-        phase == HealthState.Phase.READY ? 200 : 503, health.withProblems(phase.explanation()));
+        phase == HealthState.Phase.READY ? 200 : 503,
+        health.withProblems(phase.explanation()) + unrecorded());
+  }
+
+  /** The status stays: neither a restart nor another instance would bring the records back. */
+  private String unrecorded() {
+    long missing = actions.spec.journal().missing();
+    return missing == 0 ? "" : "; " + missing + " actions are missing in the audit log";
   }
 }

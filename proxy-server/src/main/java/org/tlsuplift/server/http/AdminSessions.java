@@ -134,6 +134,16 @@ final class AdminSessions {
     open.remove(Digests.sha256(id));
   }
 
+  /** Ends a session later; empty if it has ended. */
+  synchronized Optional<Runnable> ending(String id) {
+    String key = Digests.sha256(id);
+    return open.containsKey(key) ? Optional.of(() -> remove(key)) : Optional.empty();
+  }
+
+  private synchronized void remove(String key) {
+    open.remove(key);
+  }
+
   private Visitor.Forms forms(String key) {
     return new Visitor.Forms() {
       @Override

@@ -46,6 +46,13 @@ final class OpenIdSignIn {
   private final Cache<String, Boolean> finished =
       Caffeine.newBuilder().expireAfterWrite(Duration.ofMinutes(10)).maximumSize(10_000).build();
 
+  /**
+   * What ends the sessions in which sign-ins began, by the cookies of the sign-ins: browsers do not
+   * send the cookie of a session with the request to which the provider sends them.
+   */
+  private final Cache<String, Runnable> replaced =
+      Caffeine.newBuilder().expireAfterWrite(Duration.ofMinutes(10)).maximumSize(10_000).build();
+
   private volatile String announced = "";
 
   /**
@@ -80,7 +87,7 @@ final class OpenIdSignIn {
         () -> {
           try {
             return path.equals(BEGIN)
-                ? begin(provider, request, redirectUri)
+                ? begin(provider, request, Cookies.session(headers, tls), redirectUri)
                 : end(provider, settings, request, Cookies.openId(headers, tls), redirectUri, from);
           } catch (OpenIdException failed) {
             if (failed.isRefusal()) {
@@ -97,7 +104,8 @@ final class OpenIdSignIn {
         LIMIT);
   }
 
-  private Response begin(OpenIdProvider provider, Request request, String redirectUri)
+  private Response begin(
+      OpenIdProvider provider, Request request, Optional<String> session, String redirectUri)
       throws OpenIdException {
     OpenIdRequest signIn =
         OpenIdRequest.begin(
@@ -111,6 +119,9 @@ final class OpenIdSignIn {
           .addKeyValue("redirectUri", redirectUri)
           .log("OpenID Connect: the provider must have this redirect URI");
     }
+    session
+        .flatMap(actions.sessions::ending)
+        .ifPresent(ending -> replaced.put(signIn.cookie(), ending));
     return Actions.to(address).with("Set-Cookie", Cookies.setOpenId(signIn.cookie(), tls));
   }
 
@@ -151,6 +162,8 @@ final class OpenIdSignIn {
     Duration age =
         user.authenticated()
             .map(time -> Duration.between(time, actions.clock.instant()))
+            // A later time would count as recent for as long as the provider likes.
+            .filter(since -> since.compareTo(OpenIdProvider.MAX_SKEW.negated()) >= 0)
             .map(since -> since.isNegative() ? Duration.ZERO : since)
             .orElse(AdminSessions.FRESH);
     if (signIn.again() && age.compareTo(AdminSessions.FRESH) >= 0) {
@@ -159,6 +172,7 @@ final class OpenIdSignIn {
           "the ID token has no auth_time of the last 5 minutes; let the provider add that claim");
     }
     actions.log(visitor, from, Via.PAGES, "sign-in", List.of(Change.done(user.subject(), "", "")));
+    Optional.ofNullable(replaced.asMap().remove(signIn.cookie())).ifPresent(Runnable::run);
     String session =
         actions.sessions.begin(
             visitor,

@@ -167,6 +167,11 @@ public final class MetricNames {
           "tlsuplift.access.log.dropped",
           "Sessions and messages that are missing from the access log, because their target was too slow.");
 
+  public static final MeterName AUDIT_MISSING =
+      MeterName.counter(
+          "tlsuplift.audit.missing",
+          "Actions at the admin port that happened and are missing in the audit log, because it could not be written; the log of the daemon names each of them.");
+
   public static final MeterName LOOPS_BLOCKED =
       MeterName.gauge(
           "tlsuplift.event.loops.blocked",

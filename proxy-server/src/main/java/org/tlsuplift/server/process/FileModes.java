@@ -2,13 +2,17 @@ package org.tlsuplift.server.process;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileOwnerAttributeView;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,6 +31,9 @@ import java.util.Set;
 public final class FileModes {
   private static final Set<PosixFilePermission> GROUP = modes("---rwx---");
   private static final Set<PosixFilePermission> OTHERS = modes("------rwx");
+
+  /** The number of the user root. */
+  private static final Object ROOT = 0;
 
   private FileModes() {}
 
@@ -64,6 +71,7 @@ public final class FileModes {
     try {
       create(file, readers).close();
     } catch (FileAlreadyExistsException already) {
+      refuseLink(file);
       // The mode of a pipe or a terminal must stay unchanged.
       if (Files.isRegularFile(file) && areKnown(file)) {
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
@@ -94,7 +102,7 @@ public final class FileModes {
     try {
       if (areKnown(file)) {
         // The umask may have removed permissions at creation.
-        Files.setPosixFilePermissions(file, readers.mode());
+        setMode(file, readers.mode());
       } else if (readers == Readers.OWNER) {
         restrict(file);
       }
@@ -118,6 +126,7 @@ public final class FileModes {
     try {
       Files.createDirectory(directory, attributes(directory, mode));
     } catch (FileAlreadyExistsException already) {
+      refuseLink(directory);
       if (Files.isDirectory(directory)) {
         // Another process or the operator created it.
         return;
@@ -125,7 +134,7 @@ public final class FileModes {
       throw already;
     }
     if (areKnown(directory)) {
-      Files.setPosixFilePermissions(directory, mode);
+      setMode(directory, mode);
     } else if (readers == Readers.OWNER) {
       restrict(directory);
     }
@@ -160,13 +169,14 @@ public final class FileModes {
       Optional<AccessList> list = AccessList.of(path);
       return list.isPresent() ? list.get().leaveToOwner() : Optional.empty();
     }
+    refuseLink(path);
     PosixFileAttributes found = Files.readAttributes(path, PosixFileAttributes.class);
     Set<PosixFilePermission> mode = EnumSet.copyOf(found.permissions());
     boolean group = mode.removeAll(GROUP);
     boolean others = OTHERS.stream().anyMatch(mode::contains);
     boolean good =
         (!group && !others)
-            || (!others && change(path, mode))
+            || (!others && change(path.toRealPath(), mode))
             || (isOnReadOnlyMountOfRoot(path)
                 && (found.isDirectory() || Readers.GROUP.mode().containsAll(found.permissions())));
     return good
@@ -185,12 +195,51 @@ public final class FileModes {
       return;
     }
     UserPrincipal owner = Files.getOwner(ownedLike);
-    if (!owner.equals(Files.getOwner(made))) {
+    FileOwnerAttributeView view =
+        Files.getFileAttributeView(made, FileOwnerAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    if (!owner.equals(view.getOwner())) {
       if (list.isPresent()) {
         // Afterwards this user may not be allowed to.
         list.get().restrictTo(owner);
       }
-      Files.setOwner(made, owner);
+      view.setOwner(owner);
+    }
+  }
+
+  /**
+   * Refuses a link that another user, such as that of the daemon, can have put there so that root
+   * changes a file for that user: a symbolic link in the path, or a hard link, in a directory of a
+   * user who does not own what it leads to.
+   *
+   * @throws FileSystemException names the link
+   */
+  public static void refuseLink(Path file) throws IOException {
+    if (!file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+      return;
+    }
+    for (Path at = file.toAbsolutePath(); at.getParent() != null; at = at.getParent()) {
+      boolean link =
+          Files.isSymbolicLink(at)
+              || (Files.isRegularFile(at)
+                  && !Integer.valueOf(1).equals(Files.getAttribute(at, "unix:nlink")));
+      Object owner = link ? Files.getAttribute(at.getParent(), "unix:uid") : ROOT;
+      if (!owner.equals(ROOT)
+          && Files.exists(at)
+          && !owner.equals(Files.getAttribute(at, "unix:uid"))) {
+        throw new FileSystemException(
+            at.toString(), null, "it is a link to a file of another user; delete the link");
+      }
+    }
+  }
+
+  /** Sets the mode of a path, and not that of the target of a link that replaced it meanwhile. */
+  private static void setMode(Path path, Set<PosixFilePermission> mode) throws IOException {
+    try {
+      Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+          .setPermissions(mode);
+    } catch (AccessDeniedException unreadable) {
+      // Of a user other than root, whose umask has removed the permission to read.
+      Files.setPosixFilePermissions(path, mode);
     }
   }
 
@@ -216,7 +265,7 @@ public final class FileModes {
   /** Changes the mode if possible: the owner can, unless the mount is read-only. */
   private static boolean change(Path path, Set<PosixFilePermission> mode) {
     try {
-      Files.setPosixFilePermissions(path, mode);
+      setMode(path, mode);
       return true;
     } catch (IOException notOurs) {
       return false;
@@ -226,7 +275,7 @@ public final class FileModes {
   private static boolean isOnReadOnlyMountOfRoot(Path path) throws IOException {
     return isOnReadOnlyMount(path)
         && path.getFileSystem().supportedFileAttributeViews().contains("unix")
-        && Integer.valueOf(0).equals(Files.getAttribute(path, "unix:uid"));
+        && ROOT.equals(Files.getAttribute(path, "unix:uid"));
   }
 
   private static FileAttribute<?>[] attributes(Path file, Set<PosixFilePermission> mode)

@@ -9,6 +9,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -28,6 +29,7 @@ public final class OwnerOnlyFile {
 
   /** Replaces or creates a file with mode 0600, after the new content is on the disk. */
   public static void replace(Path file, byte[] content) throws IOException {
+    FileModes.refuseLink(file);
     Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
     publish(target, out -> out.write(content), OwnerOnlyFile::move);
   }
@@ -126,7 +128,7 @@ public final class OwnerOnlyFile {
       return;
     }
     // After the move the old file has no name, but the channel still writes to it.
-    try (FileChannel old = FileChannel.open(to, StandardOpenOption.WRITE)) {
+    try (FileChannel old = openToErase(to)) {
       move(from, to);
       erase(old);
     }
@@ -137,7 +139,7 @@ public final class OwnerOnlyFile {
     if (!Files.exists(file)) {
       return;
     }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+    try (FileChannel channel = openToErase(file)) {
       erase(channel);
     } finally {
       Files.delete(file);
@@ -151,6 +153,11 @@ public final class OwnerOnlyFile {
         names.force(true);
       }
     }
+  }
+
+  private static FileChannel openToErase(Path file) throws IOException {
+    FileModes.refuseLink(file);
+    return FileChannel.open(file.toRealPath(), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
   }
 
   private static void erase(FileChannel file) throws IOException {

@@ -2,6 +2,7 @@ package org.tlsuplift.server.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -73,6 +74,43 @@ class AuditJournalTest {
                     }));
     journal.append(written("two"));
     assertThat(drained(journal)).extracting(AuditRecord::object).containsExactly("one", "two");
+  }
+
+  @Test
+  void findsRoomForAllRecordsOfALargeImport() throws Exception {
+    String text = "\u00fc".repeat(2000);
+    List<Change> changes = Collections.nCopies(1000, Change.done("scanner", text, text));
+    String name = "\u00fc".repeat(64);
+    journal.append(
+        AuditRecord.of(AT, new Actor(name, name, "operator", "::1", Via.API), "a.b", changes));
+    assertThat(AuditJournal.room(changes)).isGreaterThan((int) Files.size(file()));
+    Files.delete(file());
+    journal.check(changes);
+    assertThat(file()).isEmptyFile();
+  }
+
+  @Test
+  void followsNoLinkOfAnotherUser() throws Exception {
+    assumeTrue(Files.getAttribute(directory, "unix:uid").equals(0), "needs root");
+    Path other = Files.createDirectory(directory.resolve("other"));
+    Path victim = Files.writeString(other.resolve("victim"), "content");
+    Files.setPosixFilePermissions(victim, PosixFilePermissions.fromString("rw-r--r--"));
+    Path data = Files.createDirectory(directory.resolve("data"));
+    Files.setAttribute(data, "unix:uid", 12_345);
+    Path link = data.resolve("audit.journal");
+    for (boolean hard : List.of(false, true)) {
+      var unused = hard ? Files.createLink(link, victim) : Files.createSymbolicLink(link, victim);
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(() -> new AuditJournal(data).append(written("one")))
+          .withMessageContaining(link.toString());
+      assertThat(victim).hasContent("content");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(victim)))
+          .isEqualTo("rw-r--r--");
+      assertThat(Files.getAttribute(victim, "unix:uid")).isEqualTo(0);
+      Files.delete(link);
+    }
+    new AuditJournal(data).append(written("one"));
+    assertThat(Files.getAttribute(link, "unix:uid")).as("the daemon reads it").isEqualTo(12_345);
   }
 
   @Test

@@ -263,6 +263,40 @@ class BackupTest {
   }
 
   @Test
+  void lastVersionOfSharedAccountsComesBackWithThem() throws Exception {
+    Path shared = Files.createDirectory(folder.resolve("shared"));
+    Path accounts = DataFolder.privately(shared.resolve("accounts.yaml"), "accounts: []\n");
+    Path version =
+        DataFolder.privately(shared.resolve("accounts.yaml.shared"), "7 " + "0".repeat(64));
+    Path key = Files.write(folder.resolve("tokens.key"), new byte[32]);
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+    Path password = DataFolder.privately(folder.resolve("pg"), "secret\n");
+    String config =
+        Configs.write(
+            shared,
+            "database: {url: 'jdbc:postgresql://db.example/uplift', user: u, passwordFile: '%s', keyFile: '%s'}"
+                .formatted(password, key),
+            "signIn: {tenant: a.example, applicationId: 11111111-2222-3333-4444-555555555555, flow: device-code, accountsFile: '%s', shareAccounts: true}"
+                .formatted(accounts));
+    Configs.makeAuthority(config);
+    Path file =
+        new DataFolder(Path.of(config), shared.resolve("data"))
+            .backup(
+                folder.resolve("shared.pgp"),
+                Encryption.byPassphrase(PASSPHRASE.clone(), DataFolder.LITTLE_WORK));
+    Path root = folder.resolve("root");
+    Restore.check(file, OPEN)
+        .run(
+            new Restore.Choices(folder.resolve("third"), root, false, false, null, false),
+            BackupTest::silent);
+    for (Path original : List.of(accounts, version)) {
+      Path restored = root.resolve(original.toString().substring(1));
+      assertThat(restored).hasSameBinaryContentAs(original);
+      assertThat(DataFolder.mode(restored)).isEqualTo("rw-------");
+    }
+  }
+
+  @Test
   void omitsPostgresqlAndNamesPgDump() throws Exception {
     Path secret = Files.writeString(folder.resolve("pg"), "secret\n");
     Path key = Files.write(folder.resolve("tokens.key"), new byte[32]);

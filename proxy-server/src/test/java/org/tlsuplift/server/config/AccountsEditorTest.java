@@ -271,7 +271,8 @@ class AccountsEditorTest {
         List.of(configured),
         null,
         false,
-        new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)));
+        new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)),
+        List.of());
   }
 
   private static SignInTenant tenant(String name) {

@@ -81,7 +81,8 @@ class AccountsSyncTest {
               List.of(),
               file,
               true,
-              new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)));
+              new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)),
+              List.of());
       byte[] secret = new byte[32];
       Arrays.fill(secret, (byte) key);
       database =

@@ -107,6 +107,11 @@ class AdminActionsTest {
   private static final class Counting {
     private final AtomicInteger done = new AtomicInteger();
     private final Action action;
+    private Before before = () -> {};
+
+    private interface Before {
+      void run() throws Exception;
+    }
 
     Counting(String path, Role role, boolean fresh) {
       action =
@@ -130,7 +135,8 @@ class AdminActionsTest {
       return action.path();
     }
 
-    private Action.Done act(Request form) throws BadRequestException {
+    private Action.Done act(Request form) throws Exception {
+      before.run();
       if (form.parameter("bad").isPresent()) {
         throw new BadRequestException(400, "no");
       }
@@ -440,6 +446,54 @@ class AdminActionsTest {
     assertThat(response.body())
         .isEqualTo("nothing was changed, because the audit log cannot be written -> /forms\n");
     assertThat(operate.done.get()).isZero();
+  }
+
+  @Test
+  void reportsAnUnrecordedChangeToThePersonAndTheProbes() throws Exception {
+    String cookie = session("ops");
+    String token = tokens(cookie).get(0);
+    assertThat(admin.get("/healthz").body()).isEqualTo("ok\n");
+    operate.before = admin::breakJournal;
+    HttpResponse<String> response = post(operate, cookie, token);
+    assertThat(operate.done.get()).isEqualTo(1);
+    assertThat(response.statusCode()).isEqualTo(500);
+    assertThat(response.body())
+        .startsWith("the change was made, but the audit log does not have it")
+        .endsWith(" -> /forms\n");
+    for (String probe : List.of("/healthz", "/readyz")) {
+      assertThat(admin.get(probe).body()).endsWith("; 1 actions are missing in the audit log\n");
+    }
+    assertThat(admin.get("/healthz").statusCode()).as("a restart would not help").isEqualTo(200);
+    assertThat(admin.journal.missing()).isEqualTo(1);
+  }
+
+  @Test
+  void reportsAnUnrecordedChangeToAProgram() throws Exception {
+    operate.before = admin::breakJournal;
+    HttpResponse<String> response =
+        admin.send(
+            with(
+                admin
+                    .request("/api/operate")
+                    .header("Authorization", "Bearer " + TOKEN + Role.OPERATOR)));
+    assertThat(operate.done.get()).isEqualTo(1);
+    assertThat(response.statusCode()).isEqualTo(500);
+    assertThat(response.body()).contains("the change was made, but the audit log does not have it");
+  }
+
+  @Test
+  void refusedActionStaysRefusedIfItIsNotRecorded() throws Exception {
+    String cookie = session("ops");
+    operate.before = admin::breakJournal;
+    HttpResponse<String> response =
+        admin.send(
+            with(
+                own("/operate").header("Cookie", cookie),
+                "form-token",
+                tokens(cookie).get(0),
+                "bad",
+                "x"));
+    assertThat(response.statusCode()).isEqualTo(400);
   }
 
   @Test

@@ -116,7 +116,11 @@ class OpenIdSignInTest {
     private final Map<String, String> answer;
 
     Browser(String begin) throws Exception {
-      HttpResponse<String> begun = admin.get(begin);
+      this(begin, "a=b");
+    }
+
+    Browser(String begin, String session) throws Exception {
+      HttpResponse<String> begun = get(begin, session);
       assertThat(begun.statusCode()).isEqualTo(303);
       cookie = cookie(begun);
       answer = new HashMap<>(idp.authorize(begun.headers().firstValue("location").orElseThrow()));
@@ -283,6 +287,38 @@ class OpenIdSignInTest {
       assertThat(signIn().statusCode()).isEqualTo(200);
     }
     assertThat(who(first)).isEqualTo("alice@corp.example operator");
+  }
+
+  @Test
+  void endsTheSessionInWhichTheSignInBegan() throws Exception {
+    String first = cookie(signIn());
+    String other = cookie(signIn());
+    Browser browser = new Browser("/sign-in/openid", first);
+    assertThat(get("/who", first).statusCode()).as("until the sign-in succeeds").isEqualTo(200);
+    String second = cookie(browser.comeBack());
+    assertThat(get("/who", first).statusCode()).isEqualTo(401);
+    assertThat(get("/who", second).statusCode()).isEqualTo(200);
+    assertThat(get("/who", other).statusCode()).as("of another browser").isEqualTo(200);
+  }
+
+  @Test
+  void acceptsNoTimeOfAuthenticationInTheFuture() throws Exception {
+    for (long wrong : List.of(3600L, Long.MAX_VALUE / 2, Long.MIN_VALUE / 2)) {
+      idp.claims =
+          claims -> claims.setClaim("auth_time", java.time.Instant.now().getEpochSecond() + wrong);
+      assertThat(new Browser("/sign-in/openid?again=yes").comeBack().statusCode())
+          .as("%s s", wrong)
+          .isEqualTo(403);
+      String session = cookie(signIn());
+      assertThat(replace(session).headers().firstValue("location").orElseThrow())
+          .as("%s s", wrong)
+          .contains("problem=again");
+    }
+    idp.claims =
+        claims -> claims.setClaim("auth_time", java.time.Instant.now().getEpochSecond() + 20);
+    assertThat(new Browser("/sign-in/openid?again=yes").comeBack().statusCode())
+        .as("the clocks differ a little")
+        .isEqualTo(200);
   }
 
   @Test

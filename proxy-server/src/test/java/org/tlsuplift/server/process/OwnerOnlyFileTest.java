@@ -1,7 +1,10 @@
 package org.tlsuplift.server.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +46,57 @@ class OwnerOnlyFileTest {
       assertThat(seen).allSatisfy(each -> assertThat(each).isEqualTo(kept));
     }
     assertThat(folder.toFile().list()).hasSize(ROUNDS);
+  }
+
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  @Test
+  void rootFollowsNoLinkOfAnotherUser() throws Exception {
+    assumeTrue(Files.getAttribute(folder, "unix:uid").equals(0), "needs root");
+    Path victim = Files.writeString(folder.resolve("victim"), "content");
+    Files.setPosixFilePermissions(victim, PosixFilePermissions.fromString("rw-r--r--"));
+    Path own = Files.writeString(folder.resolve("own"), "content");
+    Files.setAttribute(own, "unix:uid", 12_345);
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Files.setAttribute(data, "unix:uid", 12_345);
+    Path link = data.resolve("link");
+    Path made = Files.writeString(data.resolve("made"), "new");
+    for (boolean hard : List.of(false, true)) {
+      var unused = hard ? Files.createLink(link, victim) : Files.createSymbolicLink(link, victim);
+      List<Work> works =
+          List.of(
+              () -> FileModes.prepare(link, FileModes.Readers.OWNER),
+              () -> FileModes.open(link, FileModes.Readers.OWNER).close(),
+              () -> FileModes.leaveToOwner(link),
+              () -> OwnerOnlyFile.replace(link, new byte[1]),
+              () -> OwnerOnlyFile.moveAndErase(made, link),
+              () -> OwnerOnlyFile.erase(link));
+      for (Work work : works) {
+        assertThatThrownBy(work::run)
+            .isInstanceOf(IOException.class)
+            .hasMessage(link + ": it is a link to a file of another user; delete the link");
+        assertThat(victim).hasContent("content");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(victim)))
+            .isEqualTo("rw-r--r--");
+        Files.deleteIfExists(link);
+        unused = hard ? Files.createLink(link, victim) : Files.createSymbolicLink(link, victim);
+      }
+      Files.delete(link);
+    }
+    Files.createSymbolicLink(link, victim);
+    FileModes.giveTo(data, link);
+    assertThat(Files.getAttribute(victim, "unix:uid")).as("gives away the link").isEqualTo(0);
+    Files.delete(link);
+    Files.createSymbolicLink(link, own);
+    OwnerOnlyFile.replace(link, new byte[1]);
+    assertThat(own).as("a link to a file of the same user").hasBinaryContent(new byte[1]);
+    Files.createSymbolicLink(data.resolve("etc"), folder);
+    assertThatThrownBy(
+            () -> FileModes.open(data.resolve("etc/victim"), FileModes.Readers.OWNER).close())
+        .as("a link in place of a directory")
+        .hasMessageContaining("it is a link to a file of another user");
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.tlsuplift.server.config.binding;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Collects errors and warnings, so that all are reported at once. */
 public final class Problems {
@@ -24,6 +25,13 @@ public final class Problems {
         && (bad.length() == path.length()
             || bad.charAt(path.length()) == '.'
             || bad.charAt(path.length()) == '[');
+  }
+
+  /** Returns the first error, if there is one, and forgets all. */
+  public Optional<ConfigProblem> take() {
+    Optional<ConfigProblem> first = errors.stream().findFirst();
+    errors.clear();
+    return first;
   }
 
   void syntax(Position position, String got, String hint) {

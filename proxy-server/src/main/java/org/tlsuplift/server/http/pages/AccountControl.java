@@ -4,6 +4,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.http.BadRequestException;
 
 /**
@@ -20,36 +22,50 @@ public interface AccountControl {
   /** All accounts, also those of the configuration itself. */
   List<Entry> accounts() throws BadRequestException;
 
-  /** The names of the listeners that serve an account. */
-  List<String> listeners(String key) throws BadRequestException;
+  /** The names of the listeners that serve accounts, by their keys. */
+  Map<String, List<String>> listeners(Set<String> keys) throws BadRequestException;
 
   /** Why the latest sign-in of a device was refused, with its login; empty if it was not. */
   default Optional<String> refusal(String address) {
     return Optional.empty();
   }
 
-  /** Adds an account. Makes a password if it has a login and the fields have no password. */
-  Changed add(Map<String, String> fields) throws BadRequestException;
+  /**
+   * Adds an account. Makes a password if it has a login and the fields have no password.
+   *
+   * @param by the role of the person or program, which decides on the mailboxes that it may use
+   */
+  Changed add(Map<String, String> fields, Role by) throws BadRequestException;
 
   /**
    * Changes the fields that are present. Makes a password if that field is empty.
    *
    * @param version of the account when its page was made; empty to change any
+   * @param by as for {@link #add}
    */
-  Changed change(String key, String version, Map<String, String> fields) throws BadRequestException;
+  Changed change(String key, String version, Map<String, String> fields, Role by)
+      throws BadRequestException;
 
   Changed remove(String key, String version) throws BadRequestException;
 
   /** What {@link #apply} would do with each line. */
-  Preview preview(List<Map<String, String>> lines) throws BadRequestException;
+  Preview preview(List<Map<String, String>> lines, Role by) throws BadRequestException;
 
   /**
    * Adds and changes accounts; refused lines are left out.
    *
    * @param version of the preview
+   * @param by as for {@link #add}
+   * @param before gets the changes before they are made, and may refuse them
    * @return the added and changed accounts
    */
-  List<Changed> apply(List<Map<String, String>> lines, String version) throws BadRequestException;
+  List<Changed> apply(List<Map<String, String>> lines, String version, Role by, Before before)
+      throws BadRequestException;
+
+  /** Prepares for changes. */
+  interface Before {
+    void change(List<Changed> planned) throws BadRequestException;
+  }
 
   /**
    * An account, in texts.

@@ -1,11 +1,11 @@
 package org.tlsuplift.server.http.pages;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -303,15 +303,20 @@ final class AccountPages {
               renderer.form(request, password),
               renderer.form(request, change),
               renderer.form(request, remove),
-              sheet(request, account.key(), "")));
+              sheet(
+                  request,
+                  account,
+                  sources
+                      .accounts()
+                      .listeners(Set.of(account.key()))
+                      .getOrDefault(account.key(), List.of()),
+                  "")));
     } catch (BadRequestException gone) {
       return renderer.refused(request, gone.status(), String.valueOf(gone.getMessage()), LIST);
     }
   }
 
-  private Sheet sheet(Request request, String key, String secret) throws BadRequestException {
-    Entry account = find(key);
-    List<String> listeners = sources.accounts().listeners(key);
+  private Sheet sheet(Request request, Entry account, List<String> listeners, String secret) {
     return new Sheet(
         account.field("login"),
         secret,
@@ -326,12 +331,22 @@ final class AccountPages {
 
   private Response sheets(Request form, String summary, List<Changed> changed)
       throws BadRequestException {
-    List<Sheet> sheets = new ArrayList<>();
-    for (Changed each : changed) {
-      if (!each.password().isEmpty()) {
-        sheets.add(sheet(form, each.key(), each.password()));
-      }
-    }
+    Map<String, String> passwords = new HashMap<>();
+    changed.stream()
+        .filter(each -> !each.password().isEmpty())
+        .forEach(each -> passwords.put(each.key(), each.password()));
+    Map<String, List<String>> listeners = sources.accounts().listeners(passwords.keySet());
+    List<Sheet> sheets =
+        sources.accounts().accounts().stream()
+            .filter(each -> passwords.containsKey(each.key()))
+            .map(
+                each ->
+                    sheet(
+                        form,
+                        each,
+                        listeners.getOrDefault(each.key(), List.of()),
+                        passwords.getOrDefault(each.key(), "")))
+            .toList();
     return renderer.page(
         "accountsheets",
         new SheetsPage(
@@ -368,7 +383,7 @@ final class AccountPages {
 
   private Done add(Request form) throws BadRequestException {
     checkPassword(form, form.parameter("login").isPresent());
-    Changed added = sources.accounts().add(fields(form));
+    Changed added = sources.accounts().add(fields(form), form.visitor().role());
     return added.password().isEmpty()
         ? Done.to(
             link(added.key()), "Added. Its devices can connect within seconds.", recorded(added))
@@ -378,7 +393,10 @@ final class AccountPages {
   }
 
   private Done change(Request form) throws BadRequestException {
-    Changed changed = sources.accounts().change(text(form, KEY), text(form, VERSION), fields(form));
+    Changed changed =
+        sources
+            .accounts()
+            .change(text(form, KEY), text(form, VERSION), fields(form), form.visitor().role());
     return Done.to(
         link(changed.key()),
         switch (form.parameter("disabled").orElse("")) {
@@ -394,7 +412,11 @@ final class AccountPages {
     Changed changed =
         sources
             .accounts()
-            .change(text(form, KEY), text(form, VERSION), Map.of("password", text(form, PASSWORD)));
+            .change(
+                text(form, KEY),
+                text(form, VERSION),
+                Map.of("password", text(form, PASSWORD)),
+                form.visitor().role());
     return Done.of(
         sheets(form, "The account " + changed.key() + " has another password.", List.of(changed)),
         recorded(changed));
@@ -417,7 +439,7 @@ final class AccountPages {
               .formatted(MAX_LINES, String.join(", ", COLUMNS)));
     }
     List<Map<String, String>> lines = table.lines().stream().map(CsvForm.Line::cells).toList();
-    Preview preview = sources.accounts().preview(lines);
+    Preview preview = sources.accounts().preview(lines, form.visitor().role());
     String apply = form.parameter("apply").orElse("");
     if (apply.isEmpty() || (!apply.equals("yes") && !apply.equals(preview.version()))) {
       boolean stale = !apply.isEmpty();
@@ -429,7 +451,14 @@ final class AccountPages {
                   page, Change.done("", "", "preview " + preview.version() + ": " + words(preview)))
               .recording(List.of());
     }
-    List<Changed> changed = sources.accounts().apply(lines, preview.version());
+    List<Changed> changed =
+        sources
+            .accounts()
+            .apply(
+                lines,
+                preview.version(),
+                form.visitor().role(),
+                planned -> sources.reserve(planned.stream().map(AccountPages::recorded).toList()));
     Change done =
         Change.done(
             PageText.count(changed.size(), "account"),

@@ -221,6 +221,7 @@ final class DeviceNotesPages {
           page(form, csv, table, 409),
           Change.refused("", "another person has changed a device since the preview"));
     }
+    sources.reserve(table.changes().stream().map(DeviceNotesPages::recorded).toList());
     List<String> stale = inventory().write(table.changes());
     List<NotesChange> done =
         table.changes().stream().filter(each -> !stale.contains(each.address())).toList();

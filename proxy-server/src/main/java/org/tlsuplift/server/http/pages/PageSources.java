@@ -1,5 +1,6 @@
 package org.tlsuplift.server.http.pages;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -8,8 +9,11 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.audit.AuditLog;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.cluster.Instance;
+import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.inventory.Acknowledgements;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.messages.Messages;
@@ -51,6 +55,7 @@ import org.tlsuplift.server.spool.SpoolStore;
  * @param passwords whether people can sign in with a password
  * @param identityProvider where people can sign in; empty for none
  * @param reach how other machines reach the pages
+ * @param journal gets the records of what the pages change
  * @param clock of all pages
  */
 public record PageSources(
@@ -82,9 +87,26 @@ public record PageSources(
     boolean passwords,
     String identityProvider,
     AdminReach reach,
+    AuditJournal journal,
     Clock clock) {
   public PageSources {
     waysIn = List.copyOf(waysIn);
+  }
+
+  /**
+   * Makes sure that the audit log has room for the records of an import.
+   *
+   * @throws BadRequestException if it has not; then nothing may be changed
+   */
+  void reserve(List<Change> planned) throws BadRequestException {
+    try {
+      journal.check(planned);
+    } catch (IOException failed) {
+      throw new BadRequestException(
+          503,
+          "nothing was changed, because the audit log has no room for the records of this import: "
+              + failed.getMessage());
+    }
   }
 
   /** The names of the listeners. */

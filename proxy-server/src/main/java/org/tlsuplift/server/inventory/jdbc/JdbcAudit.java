@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
@@ -88,8 +89,12 @@ final class JdbcAudit implements AuditLog {
   private static AuditRecord read(ResultSet row) throws SQLException {
     List<String> texts = new ArrayList<>();
     for (int column = 1; column <= AuditRecord.FIELDS.size(); column++) {
-      texts.add(row.getString(column));
+      texts.add(Objects.requireNonNullElse(row.getString(column), ""));
     }
-    return AuditRecord.of(texts);
+    try {
+      return AuditRecord.of(texts);
+    } catch (IllegalArgumentException damaged) {
+      return AuditRecord.unreadable(texts.get(0), texts.toString());
+    }
   }
 }

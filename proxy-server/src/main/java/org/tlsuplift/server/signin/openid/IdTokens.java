@@ -32,7 +32,10 @@ import org.tlsuplift.proxy.model.ShortText;
 final class IdTokens {
   static final List<String> ALGORITHMS = List.of("RS256", "ES256", "PS256");
 
-  private static final int SKEW = 60;
+  private static final int SKEW = (int) OpenIdProvider.MAX_SKEW.toSeconds();
+
+  /** In seconds since the Unix epoch; {@link Instant} has no room for all numbers. */
+  private static final long MAX_TIME = 1L << 40;
 
   /** The provider makes a token when it gets the code, so it is new. */
   private static final int MAX_AGE = 3600;
@@ -198,6 +201,9 @@ final class IdTokens {
         roles instanceof List<?> list
             ? list.stream().map(String::valueOf).toList()
             : roles == null ? List.of() : List.of(roles.toString()),
-        Optional.ofNullable(authenticated).map(time -> Instant.ofEpochSecond(time.getValue())));
+        Optional.ofNullable(authenticated)
+            .map(NumericDate::getValue)
+            .filter(time -> time >= 0 && time < MAX_TIME)
+            .map(Instant::ofEpochSecond));
   }
 }

@@ -24,6 +24,9 @@ import org.tlsuplift.server.https.HttpsResponse;
  * The methods block. Thread-safe.
  */
 public final class OpenIdProvider {
+  /** How far the clock of the provider may differ. */
+  public static final Duration MAX_SKEW = Duration.ofMinutes(1);
+
   /** How long the discovery document is used. */
   private static final Duration KEEP = Duration.ofHours(1);
 

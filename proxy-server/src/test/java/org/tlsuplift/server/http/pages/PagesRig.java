@@ -16,12 +16,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.testing.Leftovers;
+import org.tlsuplift.server.audit.AuditJournal;
+import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.authority.CaStore;
 import org.tlsuplift.server.cluster.Instance;
@@ -214,6 +217,7 @@ final class PagesRig implements AutoCloseable {
         false,
         "",
         new AdminReach(false, false, null, List.of("uplift.example.test")),
+        new AuditJournal(folder()),
         Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
@@ -248,8 +252,8 @@ final class PagesRig implements AutoCloseable {
     }
 
     @Override
-    public List<String> listeners(String key) {
-      throw new AssertionError(key);
+    public Map<String, List<String>> listeners(Set<String> keys) {
+      throw new AssertionError(keys);
     }
 
     @Override
@@ -259,12 +263,12 @@ final class PagesRig implements AutoCloseable {
     }
 
     @Override
-    public Changed add(Map<String, String> fields) {
+    public Changed add(Map<String, String> fields, Role by) {
       throw new AssertionError(fields);
     }
 
     @Override
-    public Changed change(String key, String version, Map<String, String> fields) {
+    public Changed change(String key, String version, Map<String, String> fields, Role by) {
       throw new AssertionError(key);
     }
 
@@ -274,12 +278,13 @@ final class PagesRig implements AutoCloseable {
     }
 
     @Override
-    public Preview preview(List<Map<String, String>> lines) {
+    public Preview preview(List<Map<String, String>> lines, Role by) {
       throw new AssertionError(lines);
     }
 
     @Override
-    public List<Changed> apply(List<Map<String, String>> lines, String version) {
+    public List<Changed> apply(
+        List<Map<String, String>> lines, String version, Role by, Before before) {
       throw new AssertionError(lines);
     }
   }

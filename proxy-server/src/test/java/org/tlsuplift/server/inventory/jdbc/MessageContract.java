@@ -294,6 +294,27 @@ abstract class MessageContract {
   }
 
   @Test
+  void auditRecordThatCannotBeReadIsShownAsUnreadableBesideTheOthers() throws Exception {
+    JdbcAudit audit = new JdbcAudit(database);
+    AuditRecord first = audit("ops", "accounts.add", Duration.ofHours(3));
+    AuditRecord damaged = audit("ops", "accounts.add", Duration.ofHours(2));
+    AuditRecord last = audit("boss", "configuration.reload", Duration.ofHours(1));
+    audit.add(List.of(first, damaged, last));
+    database.change(
+        sql ->
+            sql.update("UPDATE audit SET via = ? WHERE id = ?", "x".repeat(100_000), damaged.id()));
+    List<AuditRecord> page = audit.page(auditFilter("", ""), 0, 10).records();
+    List<AuditRecord> all = new ArrayList<>();
+    audit.forEach(auditFilter("", ""), all::add);
+    assertThat(all).isEqualTo(page).hasSize(3).startsWith(last).endsWith(first);
+    assertThat(page.get(1).action()).isEqualTo("unreadable");
+    assertThat(page.get(1).at()).as("its id has the time").isEqualTo(damaged.at());
+    assertThat(page.get(1).after())
+        .startsWith("this record cannot be read: [" + damaged.id())
+        .hasSizeLessThan(10_001);
+  }
+
+  @Test
   void auditRecordsAreFoundBySubjectAndByNamesInAnyAlphabet() throws Exception {
     JdbcAudit audit = new JdbcAudit(database);
     List<AuditRecord> imported =

@@ -79,6 +79,7 @@ public final class Components implements AutoCloseable {
     spool = new SpoolDelivery(this::live, records, schedule);
     opened.add(() -> spool.store().ifPresent(SpoolStore::close));
     spool.open(loaded.config());
+    health.watchSpool(spool::closed);
     live =
         new LiveConfiguration(
             loaded,

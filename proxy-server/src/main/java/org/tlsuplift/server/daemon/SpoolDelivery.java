@@ -103,6 +103,11 @@ final class SpoolDelivery implements AutoCloseable {
   private void make(ServerConfig config) throws OperatorException {
     Clock clock = Clock.systemUTC();
     SpoolStore opened = SpoolSource.ofDaemon(config, clock);
+    SpoolSource.warning(config).ifPresent(log::warn);
+    String refusal = SpoolSource.refusal(config);
+    if (!refusal.isEmpty()) {
+      log.warn("the spool refuses new mail, and delivers what waits: {}", refusal);
+    }
     store = Optional.of(opened);
     SmtpTransport transport = new SmtpTransport(this::way, Duration.ofSeconds(1));
     smtp = Optional.of(transport);
@@ -166,6 +171,11 @@ final class SpoolDelivery implements AutoCloseable {
   public void close() {
     delivery.ifPresent(Delivery::close);
     smtp.ifPresent(SmtpTransport::close);
+  }
+
+  /** Why the spool refuses new mail; empty if it keeps it, or if there is none. */
+  String closed() {
+    return delivery.map(Delivery::closed).orElse("");
   }
 
   /** Whether a message has waited for longer than {@link WaitingMail#LATE}. */

@@ -210,6 +210,6 @@ record AdminPages(
 
   private Response readiness() {
     HealthState.Phase phase = health.phase();
-    return Response.line(phase == HealthState.Phase.READY ? 200 : 503, phase.explanation());
+    return Response.line(phase == HealthState.Phase.READY ? 200 : 503, health.explanation());
   }
 }

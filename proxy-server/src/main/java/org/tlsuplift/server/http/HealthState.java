@@ -1,5 +1,7 @@
 package org.tlsuplift.server.http;
 
+import java.util.function.Supplier;
+
 /**
  * Whether the daemon accepts new sessions, and whether its event loops respond. The phase only
  * moves forward. Thread-safe.
@@ -25,9 +27,24 @@ public final class HealthState {
 
   private volatile Phase phase = Phase.STARTING;
   private volatile int blockedLoops;
+  private volatile Supplier<String> spoolClosed = () -> "";
 
   public Phase phase() {
     return phase;
+  }
+
+  /** Watches why the spool refuses new mail; an empty text if it keeps it. */
+  public void watchSpool(Supplier<String> closed) {
+    spoolClosed = closed;
+  }
+
+  /** One line for the operator. A closed spool is named; other traffic still passes. */
+  public String explanation() {
+    Phase now = phase;
+    String closed = spoolClosed.get();
+    return now == Phase.READY && !closed.isEmpty()
+        ? "ready, but the spool refuses new mail: " + closed
+        : now.explanation();
   }
 
   /** The number of event loops that do not respond; their sessions are stalled. */

@@ -18,6 +18,17 @@ class HealthStateTest {
   }
 
   @Test
+  void namesClosedSpoolWhileItIsReady() {
+    health.watchSpool(() -> "no space left on the disk");
+    assertThat(health.explanation()).startsWith("starting: ");
+    health.ready();
+    assertThat(health.explanation())
+        .isEqualTo("ready, but the spool refuses new mail: no space left on the disk");
+    health.watchSpool(() -> "");
+    assertThat(health.explanation()).isEqualTo("ready");
+  }
+
+  @Test
   void staysDrainingWhenTheListenersAreReportedLate() {
     health.draining();
     health.ready();

@@ -203,16 +203,19 @@ final class SessionLog {
         Level.WARN);
   }
 
-  /** Logs that the spool takes the messages of the session. */
-  void originLost(@Nullable HostPort target, String why) {
-    write(
-        new SessionLine(
+  /** Logs that the spool takes the messages of the session, or refuses them. */
+  void originLost(@Nullable HostPort target, String why, String closed) {
+    SessionLine line =
+        closed.isEmpty()
+            ? new SessionLine(
                 "the proxy keeps the mail of this session",
                 Explanation.of(
                     why, "nothing to do: the proxy delivers it later; see 'tls-uplift spool list'"))
-            .with("device", device)
-            .withCut("target", target(target)),
-        Level.WARN);
+            : new SessionLine(
+                "the proxy refuses the mail of this session",
+                Explanation.of(
+                    closed + "; " + why, "the device must try again; run 'tls-uplift doctor'"));
+    write(line.with("device", device).withCut("target", target(target)), Level.WARN);
   }
 
   private void write(SessionLine line, Level level) {

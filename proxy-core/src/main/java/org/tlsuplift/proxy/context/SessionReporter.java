@@ -127,9 +127,13 @@ public final class SessionReporter {
     observer.messageRefused(refusal);
   }
 
-  /** Logs that the spool takes the messages of this session in place of its origin. */
-  public void originLost(Explanation why) {
-    log.originLost(facts.target, why.text());
+  /**
+   * Logs that the spool takes the messages of this session in place of its origin.
+   *
+   * @param closed why the spool refuses them; empty if it keeps them
+   */
+  public void originLost(Explanation why, String closed) {
+    log.originLost(facts.target, why.text(), closed);
   }
 
   public void messageEnded(MailMessage message) {

@@ -16,6 +16,9 @@ public interface MessageSpool {
   /** Whether each message is kept, or only what the origin does not take now. */
   boolean always();
 
+  /** Why no message is kept now, such as a full disk; otherwise empty. */
+  String closed();
+
   /** Starts to keep a message, whose data follows. */
   Incoming begin(Envelope envelope);
 

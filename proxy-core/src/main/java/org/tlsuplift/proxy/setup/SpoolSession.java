@@ -323,11 +323,15 @@ final class SpoolSession {
         accepted -> accepted ? new State.Data(begin(begun)) : begun);
   }
 
+  private MessageSpool spool() {
+    return Objects.requireNonNull(context.spec().spool());
+  }
+
   private Incoming begin(State.Begun begun) {
     end.reset();
     long limit = timeout.multipliedBy(DATA_LIMIT).toMillis();
     overdue = channel.eventLoop().schedule(this::overdue, limit, TimeUnit.MILLISECONDS);
-    return Objects.requireNonNull(context.spec().spool())
+    return spool()
         .begin(
             new MessageSpool.Envelope(
                 context.spec().name(),
@@ -486,7 +490,7 @@ final class SpoolSession {
     if (origin != null) {
       AbruptClose.close(origin.channel());
       origin = null;
-      context.report().originLost(Explanation.of(why));
+      context.report().originLost(Explanation.of(why), spool().closed());
     }
   }
 

@@ -66,7 +66,7 @@ public final class SpooledOrigin {
           }
           if (!live.isSuccess()) {
             var unused = report.originFailed(live.cause());
-            report.originLost(SessionReporter.explanation(live.cause()));
+            report.originLost(SessionReporter.explanation(live.cause()), spool.closed());
           }
           opened.setSuccess(session.start(greets, live.isSuccess() ? live.getNow() : null));
         });

@@ -299,6 +299,15 @@ class SessionLogTest {
   }
 
   @Test
+  void lineOfAClosedSpoolPromisesNoDelivery() throws Exception {
+    report().originLost(Explanation.of("no reply in time"), "no space left on the disk");
+    assertThat(onlyLine())
+        .startsWith(
+            "the proxy refuses the mail of this session: no space left on the disk; no reply in time; the device must try again")
+        .doesNotContain("nothing to do");
+  }
+
+  @Test
   void plaintextHasARemedy() throws Exception {
     report().plaintextAccepted(MailProtocol.SMTP);
     assertThat(onlyLine()).contains("; enable TLS or STARTTLS in the device ");

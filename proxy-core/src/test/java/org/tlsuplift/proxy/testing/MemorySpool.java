@@ -43,6 +43,11 @@ public final class MemorySpool implements MessageSpool {
   }
 
   @Override
+  public String closed() {
+    return refusal == null ? "" : "no space left on the disk";
+  }
+
+  @Override
   public Incoming begin(Envelope envelope) {
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     return new Incoming() {

@@ -24,6 +24,7 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.InventorySource;
+import org.tlsuplift.server.daemon.SpoolSource;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
@@ -55,6 +56,10 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     TlsRuntime.prove(loaded);
     ResolvedConfig resolved = ConfigMapper.map(loaded);
     ExpiredParts.refuseListeners(loaded);
+    String refusal = SpoolSource.refusal(loaded.config());
+    if (!refusal.isEmpty()) {
+      throw new OperatorException(refusal);
+    }
     ConfigCheckResult result =
         new ConfigCheckResult(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     return result.with(loaded, resolved, IdentityWatch.open(loaded.config()));
@@ -75,6 +80,8 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     secrets(loaded.config(), identities);
     surroundings(loaded.config(), resolved);
     warnings.addAll(ConfigText.warnings(loaded.config()));
+    SpoolSource.warning(loaded.config())
+        .ifPresent(text -> warnings.add(new ConfigProblem("", text, "", "")));
     return new ConfigCheckResult(lines, located(loaded, warnings), List.copyOf(notes));
   }
 

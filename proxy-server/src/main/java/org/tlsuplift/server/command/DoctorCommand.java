@@ -66,7 +66,8 @@ import picocli.CommandLine.Parameters;
       "40:the origin refuses the sender",
       "41:the message of --send-to was not accepted",
       "42:people cannot sign in to the pages at the OpenID provider",
-      "43:the messages that wait cannot be read"
+      "43:the messages that wait cannot be read",
+      "44:the spool refuses new mail"
     })
 public final class DoctorCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -108,7 +109,7 @@ public final class DoctorCommand implements Callable<Integer> {
         add(examinations, visit.examineOpenId());
       }
     }
-    if (listener == null && account == null && SpoolSource.exists(loaded.config())) {
+    if (listener == null && account == null && SpoolCheck.applies(loaded.config())) {
       add(examinations, SpoolCheck.examine(loaded.config(), SpoolSource::open));
     }
     if (json) {

@@ -79,7 +79,7 @@ public final class Components implements AutoCloseable {
     spool = new SpoolDelivery(this::live, records, schedule);
     opened.add(() -> spool.store().ifPresent(SpoolStore::close));
     spool.open(loaded.config());
-    health.spool(spool::isFailing);
+    health.watchSpool(spool::problem);
     live =
         new LiveConfiguration(
             loaded,

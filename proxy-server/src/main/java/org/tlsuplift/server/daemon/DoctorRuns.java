@@ -58,7 +58,7 @@ record DoctorRuns(LoadedConfig loaded) implements DoctorControl {
           var unused = doctor.examineOpenId();
         }
       }
-      if (listener.isEmpty() && account.isEmpty() && SpoolSource.exists(loaded.config())) {
+      if (listener.isEmpty() && account.isEmpty() && SpoolCheck.applies(loaded.config())) {
         steps.accept(Step.heading("Waiting messages"));
         SpoolCheck.examine(loaded.config(), SpoolSource::open)
             .findings()

@@ -176,6 +176,12 @@ public final class NotificationSource {
         "run 'tls-uplift spool list': it has the last reply and what to do");
     add(
         conditions,
+        !spool.closed().isEmpty(),
+        "spool_closed",
+        "the spool refuses new mail, and devices get 452: " + spool.closed(),
+        "make room on the disk of dataDirectory; 'tls-uplift doctor' has the cause");
+    add(
+        conditions,
         spool.hasReturned(),
         "mail_returned",
         "mail could not be delivered in the last hour",

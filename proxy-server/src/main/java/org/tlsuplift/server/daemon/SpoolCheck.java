@@ -19,21 +19,43 @@ import org.tlsuplift.server.spool.WaitingMail;
 public final class SpoolCheck {
   private SpoolCheck() {}
 
+  /** Whether messages may wait, or would have to. */
+  public static boolean applies(ServerConfig config) {
+    return SpoolSource.exists(config) || !SpoolSource.refusal(config).isEmpty();
+  }
+
   /** Reads the totals and the oldest message. Blocks. */
   public static CheckResult examine(ServerConfig config, SpoolSource.Opening opening) {
     Finding found;
+    String refusal = SpoolSource.refusal(config);
+    if (!refusal.isEmpty()) {
+      return result(closed(refusal));
+    }
     try (SpoolStore spool = opening.open(config)) {
       WaitingMail mail = WaitingMail.of(spool, 1);
-      found =
-          mail.isLate(Instant.now())
-              ? late(mail.summary(), mail.waiting().get(0))
-              : finding(Outcome.OK, mail.summary(), null);
+      String closed = spool.closed();
+      if (!closed.isEmpty()) {
+        found = closed(closed + "; " + mail.summary());
+      } else if (mail.isLate(Instant.now())) {
+        found = late(mail.summary(), mail.waiting().get(0));
+      } else {
+        found = finding(Outcome.OK, mail.summary(), null);
+      }
     } catch (OperatorException | SpoolException failed) {
       String remedy = "check the disk, the database, and that this user may read spool.db";
       String seen = String.valueOf(failed.getMessage());
       found = finding(Outcome.FAILED, seen, FailureKind.SPOOL_UNREADABLE, remedy);
     }
+    return result(found);
+  }
+
+  private static CheckResult result(Finding found) {
     return new CheckResult("", "", "", "", List.of(found));
+  }
+
+  private static Finding closed(String seen) {
+    String remedy = "make room on the disk of dataDirectory: devices get 452 and keep their mail";
+    return finding(Outcome.FAILED, seen, FailureKind.SPOOL_CLOSED, remedy);
   }
 
   private static Finding late(String summary, WaitingMail.Message oldest) {

@@ -103,6 +103,11 @@ final class SpoolDelivery implements AutoCloseable {
   private void make(ServerConfig config) throws OperatorException {
     Clock clock = Clock.systemUTC();
     SpoolStore opened = SpoolSource.ofDaemon(config, clock);
+    SpoolSource.warning(config).ifPresent(log::warn);
+    String refusal = SpoolSource.refusal(config);
+    if (!refusal.isEmpty()) {
+      log.warn("the spool refuses new mail, and delivers what waits: {}", refusal);
+    }
     store = Optional.of(opened);
     SmtpTransport transport = new SmtpTransport(this::way, Duration.ofSeconds(1));
     smtp = Optional.of(transport);
@@ -171,6 +176,19 @@ final class SpoolDelivery implements AutoCloseable {
   /** Whether the database of the spool, or its key, is missing. */
   boolean isFailing() {
     return delivery.map(Delivery::isFailing).orElse(false);
+  }
+
+  /** Why the spool refuses new mail; empty if it keeps it, or if there is none. */
+  String closed() {
+    return delivery.map(Delivery::closed).orElse("");
+  }
+
+  /** What does not work, for the health endpoints; empty if all does. */
+  String problem() {
+    String closed = closed();
+    return isFailing()
+        ? "the spool does not work: no waiting mail leaves, see the log for the cause"
+        : closed.isEmpty() ? "" : "the spool refuses new mail: " + closed;
   }
 
   /** Whether a message has waited for longer than {@link WaitingMail#LATE}. */

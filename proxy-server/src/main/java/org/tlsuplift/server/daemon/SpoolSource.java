@@ -2,16 +2,21 @@ package org.tlsuplift.server.daemon;
 
 import java.nio.file.Files;
 import java.time.Clock;
+import java.util.Optional;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.DatabaseConfig;
+import org.tlsuplift.server.config.MailConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.spool.JdbcSpoolStore;
+import org.tlsuplift.server.spool.SpoolDisk;
 import org.tlsuplift.server.spool.SpoolStore;
 
 /** The spool of a checked configuration, for commands. */
 public final class SpoolSource {
+  private static final long MEGA = 1 << 20;
+
   private SpoolSource() {}
 
   /** As {@link #open}. */
@@ -24,6 +29,23 @@ public final class SpoolSource {
     return config.database() == null
         ? Files.exists(file(config).file())
         : config.spools().findAny().isPresent();
+  }
+
+  /** Why the listeners of a configuration keep no mail on this disk; empty if they do. */
+  public static String refusal(ServerConfig config) {
+    boolean used = config.database() == null && config.spools().findAny().isPresent();
+    return used ? SpoolDisk.refusal(config.dataDirectory()) : "";
+  }
+
+  /** Warns if the disk is smaller than the spool may become; empty if it is not. */
+  public static Optional<String> warning(ServerConfig config) {
+    long most = config.spools().mapToLong(MailConfig.Spool::maximumSize).max().orElse(0);
+    long room = SpoolDisk.room(file(config).file());
+    return config.database() != null || room / 1.1 >= most
+        ? Optional.empty()
+        : Optional.of(
+            "mail.spool.maximumSize: got %d MB, but '%s' has room for %d MB; free some space, or set a smaller maximumSize: devices get 452 when the disk is full"
+                .formatted(most / MEGA, config.dataDirectory(), (long) (room / 1.1) / MEGA));
   }
 
   private static InventoryPlace.Embedded file(ServerConfig config) {

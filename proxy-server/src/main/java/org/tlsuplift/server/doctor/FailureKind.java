@@ -32,7 +32,8 @@ public enum FailureKind {
   SENDER_REFUSED(40, "the origin refuses the sender"),
   /** 41 is that of a refused test message. */
   OPENID_UNUSABLE(42, "people cannot sign in to the pages at the OpenID provider"),
-  SPOOL_UNREADABLE(43, "the messages that wait cannot be read");
+  SPOOL_UNREADABLE(43, "the messages that wait cannot be read"),
+  SPOOL_CLOSED(44, "the spool refuses new mail");
 
   private final int exitCode;
   private final String title;

@@ -1,6 +1,6 @@
 package org.tlsuplift.server.http;
 
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Whether the daemon accepts new sessions, and whether its event loops respond. The phase only
@@ -27,7 +27,7 @@ public final class HealthState {
 
   private volatile Phase phase = Phase.STARTING;
   private volatile int blockedLoops;
-  private volatile BooleanSupplier spoolFails = () -> false;
+  private volatile Supplier<String> spoolProblem = () -> "";
 
   public Phase phase() {
     return phase;
@@ -42,16 +42,15 @@ public final class HealthState {
     blockedLoops = count;
   }
 
-  /** Sets what decides whether waiting mail cannot be read. */
-  public void spool(BooleanSupplier fails) {
-    spoolFails = fails;
+  /** Watches what does not work in the spool; an empty text if all does. */
+  public void watchSpool(Supplier<String> problem) {
+    spoolProblem = problem;
   }
 
   /** Adds to a line what does not work, but does not end by a restart or another instance. */
   String withProblems(String line) {
-    return spoolFails.getAsBoolean()
-        ? line + "; the spool does not work: no waiting mail leaves, see the log for the cause"
-        : line;
+    String problem = spoolProblem.get();
+    return problem.isEmpty() ? line : line + "; " + problem;
   }
 
   /** The listeners accept; no effect after the daemon started draining. */

@@ -79,6 +79,7 @@ public final class Delivery implements AutoCloseable {
   private final Map<Outcome, Long> counts = new ConcurrentHashMap<>();
   private final Notice away = Notice.once();
   private volatile SpoolStore.Totals totals = new SpoolStore.Totals(0, 0, 0, null);
+  private volatile String closed = "";
   private volatile Instant returned = Instant.EPOCH;
   private volatile boolean stopping;
 
@@ -154,6 +155,11 @@ public final class Delivery implements AutoCloseable {
     return totals;
   }
 
+  /** Why new messages were refused within the last {@link #COUNT}; empty if they were kept. */
+  public String closed() {
+    return closed;
+  }
+
   /** The number of attempts with this outcome. */
   public long count(Outcome outcome) {
     return counts.getOrDefault(outcome, 0L);
@@ -194,6 +200,7 @@ public final class Delivery implements AutoCloseable {
   private void count() {
     try {
       totals = store.totals();
+      closed = store.closed();
     } catch (SpoolException failed) {
       // The next claim fails too, and logs it.
       log.debug("waiting mail cannot be counted", failed);

@@ -32,6 +32,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.crypto.Cipher;
@@ -96,6 +97,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   final LongAdder refused = new LongAdder();
   private final AtomicLong counted = new AtomicLong();
   private final AtomicLong warned = new AtomicLong();
+  private final AtomicLong shrunk = new AtomicLong();
   private final AtomicLong corrected = new AtomicLong();
   private final AtomicLong lastId = new AtomicLong();
 
@@ -105,6 +107,13 @@ public final class JdbcSpoolStore implements SpoolStore {
   /** The latest messages that have left, because a copy of their rows could be put back. */
   private final Cache<String, Boolean> left = Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
+  /** The free bytes of the disk. */
+  LongSupplier usable = () -> Long.MAX_VALUE;
+
+  /** Why messages are refused whatever happens, or empty. */
+  private final String unsuitable;
+
+  private volatile String closed;
   private boolean prepared;
   private volatile @Nullable TokenKey key;
 
@@ -116,6 +125,14 @@ public final class JdbcSpoolStore implements SpoolStore {
     this.clock = clock;
     shared = place instanceof InventoryPlace.PostgreSql;
     database = Database.forSpool(place);
+    String refusal = "";
+    if (place instanceof InventoryPlace.Embedded one) {
+      Path folder = one.file().toAbsolutePath().resolveSibling("");
+      usable = () -> folder.toFile().getUsableSpace();
+      refusal = SpoolDisk.refusal(folder);
+    }
+    unsuitable = refusal;
+    closed = refusal;
     writer = new GroupCommit(this::commit, shared ? POSTGRESQL_WRITERS : 1);
   }
 
@@ -237,6 +254,9 @@ public final class JdbcSpoolStore implements SpoolStore {
     if (isFirst(warned, WARN_INTERVAL)) {
       log.warn("{}; messages are refused until it works", failure(failed).getMessage());
     }
+    if (!unsuitable.isEmpty()) {
+      return "452 4.3.1 TLS Uplift keeps no mail on its disk; try again later";
+    }
     return FullDisk.isCauseOf(failed)
         ? "452 4.3.1 The disk of TLS Uplift is full; try again later"
         : "451 4.3.0 TLS Uplift cannot keep the message now; try again later";
@@ -246,11 +266,60 @@ public final class JdbcSpoolStore implements SpoolStore {
     return new SpoolException("the spool " + place + ": " + Recorder.reason(failed), failed);
   }
 
-  int insertPart(Sql sql, MessagePart part, byte[] data) throws SQLException {
-    if (place instanceof InventoryPlace.Embedded one
-        && one.file().toAbsolutePath().resolveSibling("").toFile().getUsableSpace() < ROOM) {
-      throw new SQLException("no space left on the disk: less than 32 MiB");
+  @Override
+  public String closed() throws SpoolException {
+    return read(this::findClosed);
+  }
+
+  /** The result of the latest {@link #closed}. */
+  String knownClosed() {
+    return closed;
+  }
+
+  private String findClosed(Sql sql) throws SQLException {
+    boolean full = unsuitable.isEmpty() && usable.getAsLong() < ROOM;
+    // Messages that left have made room in the file.
+    closed =
+        full && usable.getAsLong() + bytes(sql, "freelist_count") < ROOM
+            ? "no space left on the disk of dataDirectory: less than 32 MiB"
+            : unsuitable;
+    return closed;
+  }
+
+  /** Throws an exception if the spool refuses new messages. */
+  void requireOpen(Sql sql) throws SQLException {
+    String why = findClosed(sql);
+    if (!why.isEmpty()) {
+      throw new SQLException(why);
     }
+  }
+
+  private long bytes(Sql sql, String pages) throws SQLException {
+    return shared ? 0 : sql.number("PRAGMA " + pages) * sql.number("PRAGMA page_size");
+  }
+
+  /** Gives the disk the space back when nearly all messages have left. */
+  private void shrink() {
+    try {
+      boolean unused =
+          read(
+              sql -> {
+                long free = bytes(sql, "freelist_count");
+                boolean large = free > ROOM && bytes(sql, "page_count") - free < ROOM;
+                if (large) {
+                  // Its copy of the rows is small, and needs no other disk.
+                  sql.update("PRAGMA temp_store = MEMORY");
+                  sql.update("VACUUM");
+                  sql.each("PRAGMA wal_checkpoint(TRUNCATE)", row -> {});
+                }
+                return large;
+              });
+    } catch (SpoolException busy) {
+      log.debug("the spool keeps its size", busy);
+    }
+  }
+
+  int insertPart(Sql sql, MessagePart part, byte[] data) throws SQLException {
     String insert = "INSERT INTO spool_part VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
     try {
       byte[] sealed = part.apply(Cipher.ENCRYPT_MODE, key(), data);
@@ -345,6 +414,9 @@ public final class JdbcSpoolStore implements SpoolStore {
     List<SpooledMessage> claimed = change(sql -> claim(sql, most, paused));
     // Those were deleted, and their commits have ended.
     unwanted.values().removeIf(since -> since < before);
+    if (claimed.isEmpty() && isFirst(shrunk, WARN_INTERVAL)) {
+      shrink();
+    }
     return claimed;
   }
 

@@ -15,6 +15,11 @@ import org.tlsuplift.server.inventory.jdbc.Sql;
 record SpoolIntake(JdbcSpoolStore store, boolean always, Duration keep, long maximumSize)
     implements MessageSpool {
   @Override
+  public String closed() {
+    return store.knownClosed();
+  }
+
+  @Override
   public Incoming begin(Envelope envelope) {
     store.countAgain();
     return new Arrival(envelope);
@@ -83,8 +88,13 @@ record SpoolIntake(JdbcSpoolStore store, boolean always, Duration keep, long max
       String text = JdbcSpoolStore.text(envelope);
       MessagePart part = new MessagePart(id, text, number, MessagePart.MORE);
       CompletableFuture<Integer> next =
-          store.writer.submit(sql -> store.insertPart(sql, part, full)).exceptionally(this::failed);
+          store.writer.submit(sql -> insert(sql, part, full)).exceptionally(this::failed);
       written = CompletableFuture.allOf(written, next);
+    }
+
+    private int insert(Sql sql, MessagePart part, byte[] data) throws SQLException {
+      store.requireOpen(sql);
+      return store.insertPart(sql, part, data);
     }
 
     private int failed(Throwable why) {
@@ -107,7 +117,7 @@ record SpoolIntake(JdbcSpoolStore store, boolean always, Duration keep, long max
         return refused;
       }
       MessagePart last = new MessagePart(id, JdbcSpoolStore.text(envelope), parts, size);
-      store.insertPart(sql, last, ByteBufUtil.getBytes(buffer));
+      insert(sql, last, ByteBufUtil.getBytes(buffer));
       store.insert(sql, id, envelope, parts + 1, size, keep);
       inserted = true;
       return "";

@@ -86,6 +86,9 @@ public interface SpoolStore extends AutoCloseable {
   /** Deletes a message that is not claimed. Returns false if there is none. */
   boolean drop(String id) throws SpoolException;
 
+  /** Why new messages are refused now, such as by a full disk; empty if they are kept. */
+  String closed() throws SpoolException;
+
   /** The number of messages that this instance did not keep since its start. Never blocks. */
   long refused();
 

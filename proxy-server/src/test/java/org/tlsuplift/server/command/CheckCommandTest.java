@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +66,23 @@ class CheckCommandTest {
     assertThat(run.out())
         .contains(" smtp (device: optional or plaintext; origin: starttls), profile legacy")
         .contains("warning: " + file + ":4: listeners[0].allowPlaintext: 'true' ");
+  }
+
+  @Test
+  void warnsIfTheDiskIsSmallerThanTheSpool() throws Exception {
+    String listener =
+        "- {name: scan, bind: '127.0.0.1:0', accept: fixed, origin: 'smtp.office365.com:587', protocol: smtp, downstreamTls: starttls, serverNames: [a.example], profile: legacy, mail: {spool: {when: always, maximumSize: %s}}}";
+    for (String size : List.of("1000GB", "1MB")) {
+      Path file = directory.resolve(size);
+      String text = "dataDirectory: '%s'\nlisteners:\n  " + listener + "\n";
+      Files.writeString(file, text.formatted(directory.resolve("data"), size));
+
+      CommandRun run = CommandRun.of("check", "-c", file.toString());
+
+      assertThat(run.exit()).as(run.toString()).isZero();
+      assertThat(run.out().contains("mail.spool.maximumSize: got 1024000 MB, but "))
+          .isEqualTo(size.equals("1000GB"));
+    }
   }
 
   @Test

@@ -63,6 +63,15 @@ class SpoolCheckTest {
   }
 
   @Test
+  void failsIfTheSpoolRefusesNewMail() {
+    spool.close("no space left on the disk of dataDirectory: less than 32 MiB");
+
+    assertThat(examine().outcome()).isEqualTo(Outcome.FAILED);
+    assertThat(examine().failureKind()).isEqualTo(FailureKind.SPOOL_CLOSED);
+    assertThat(examine().seen()).contains("no space left on the disk", "no message waits");
+  }
+
+  @Test
   void failsIfTheSpoolCannotBeOpenedOrRead() {
     spool.fail();
     assertThat(examine().seen()).isEqualTo("spool.db: disk I/O error");

@@ -18,6 +18,15 @@ class HealthStateTest {
   }
 
   @Test
+  void namesTheProblemOfTheSpool() {
+    health.watchSpool(() -> "the spool refuses new mail: no space left on the disk");
+    assertThat(health.withProblems("ready"))
+        .isEqualTo("ready; the spool refuses new mail: no space left on the disk");
+    health.watchSpool(() -> "");
+    assertThat(health.withProblems("ready")).isEqualTo("ready");
+  }
+
+  @Test
   void staysDrainingWhenTheListenersAreReportedLate() {
     health.draining();
     health.ready();

@@ -30,6 +30,9 @@ final class FaultySpool implements SpoolStore {
   /** Whether the database fails. */
   volatile boolean away;
 
+  /** Why new messages are refused, or empty. */
+  volatile String closed = "";
+
   /** Whether all claims are lost. */
   volatile boolean lost;
 
@@ -83,6 +86,11 @@ final class FaultySpool implements SpoolStore {
       @Override
       public boolean always() {
         return always;
+      }
+
+      @Override
+      public String closed() {
+        return "";
       }
 
       @Override
@@ -257,6 +265,11 @@ final class FaultySpool implements SpoolStore {
 
   @Override
   public void close() {}
+
+  @Override
+  public String closed() {
+    return closed;
+  }
 
   @Override
   public long refused() {

@@ -19,6 +19,7 @@ public final class MemorySpool implements SpoolStore {
       "smtp.office365.com:587: 432 4.3.2 Concurrent connections limit exceeded";
 
   private final List<SpooledMessage> all = new ArrayList<>();
+  private String closed = "";
   private boolean fails;
   private boolean claimed;
 
@@ -56,6 +57,11 @@ public final class MemorySpool implements SpoolStore {
   /** From now on, no call is answered. */
   public void fail() {
     fails = true;
+  }
+
+  /** From now on, new messages are refused. */
+  public void close(String why) {
+    closed = why;
   }
 
   /** From now on, an instance delivers all messages, so none can be deleted. */
@@ -160,6 +166,11 @@ public final class MemorySpool implements SpoolStore {
 
   @Override
   public void close() {}
+
+  @Override
+  public String closed() {
+    return closed;
+  }
 
   @Override
   public long refused() {

@@ -62,6 +62,46 @@ class SqliteSpoolTest extends SpoolContract {
   }
 
   @Test
+  void fullDiskRefusesNewMailUntilMessagesHaveLeft() throws Exception {
+    SpooledMessage large = kept("a", "s", new byte[40_000_000]);
+    store.usable = () -> 0;
+    assertThat(KeptMail.keep(spool, KeptMail.envelope("a", "s"), new byte[10]))
+        .isEqualTo(new Result.Refused("452 4.3.1 The disk of TLS Uplift is full; try again later"));
+    assertThat(spool.closed()).contains("no space left on the disk");
+    assertThat(store.closed()).isEqualTo(spool.closed());
+    assertThat(store.claim(1, Set.of())).hasSize(1);
+
+    assertThat(store.finish(large, null)).isTrue();
+
+    assertThat(store.closed()).isEmpty();
+    kept("a", "s", new byte[10]);
+    assertThat(spool.closed()).isEmpty();
+  }
+
+  @Test
+  void givesTheDiskTheSpaceOfMessagesThatHaveLeft() throws Exception {
+    SpooledMessage large = kept("a", "s", new byte[40_000_000]);
+    SpooledMessage held = kept("a", "s", new byte[10]);
+    assertThat(store.hold(held.id(), true)).isTrue();
+    assertThat(store.claim(1, Set.of())).hasSize(1);
+    assertThat(store.finish(large, null)).isTrue();
+    assertThat(folder.resolve("spool.db").toFile().length()).isGreaterThan(30_000_000);
+
+    assertThat(another().claim(1, Set.of())).isEmpty();
+
+    assertThat(folder.resolve("spool.db").toFile().length()).isLessThan(1_000_000);
+    assertThat(KeptMail.digest(store, held)).isEqualTo(KeptMail.digest(new byte[10]));
+  }
+
+  @Test
+  void fileSystemNeedsBlocksOfFourKibibytes() {
+    assertThat(SpoolDisk.refusal("ext4", 1024)).contains("blocks of 1024 bytes", "mkfs -b 4096");
+    assertThat(SpoolDisk.refusal("ext4", 4096)).isEmpty();
+    assertThat(SpoolDisk.refusal("zfs", 512)).isEmpty();
+    assertThat(SpoolDisk.refusal(folder.resolve("missing/deeper"))).isEmpty();
+  }
+
+  @Test
   void eachCommitWaitsForTheDisk() throws Exception {
     try (Database database = Database.forSpool(place())) {
       database.createFile();

@@ -7,15 +7,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.model.MailMessage;
+import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.ShortText;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.authority.ConfiguredNames;
 import org.tlsuplift.server.background.Schedule;
@@ -44,7 +48,7 @@ final class SpoolDelivery implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SpoolDelivery.class);
 
   /** For the notifications of a listener that no longer has a spool. */
-  private static final Delivery.Rules GONE = new Delivery.Rules(null, Duration.ofDays(2));
+  private static final Duration GONE = Duration.ofDays(2);
 
   private final Supplier<LiveConfiguration> live;
   private final SessionRecords records;
@@ -215,13 +219,32 @@ final class SpoolDelivery implements AutoCloseable {
     return live.get().current().config();
   }
 
-  private Delivery.Rules rules(String name) {
+  private Delivery.Rules rules(SpooledMessage message) {
+    Envelope of = message.envelope();
+    boolean signsIn = !of.account().isEmpty();
+    Optional<ListenerSpec> by =
+        listener(each -> each.name().equals(of.listener()))
+            .or(() -> listener(each -> (each.signIn() != null) == signsIn));
+    if (by.isEmpty() && smtp.filter(only -> transport(message, only) == only).isPresent()) {
+      // A notification would wait for nothing; the log says that nobody gets one.
+      return new Delivery.Rules("", GONE, of.listener());
+    }
+    String name = by.map(ListenerSpec::name).orElse(of.listener());
     return config().listeners().stream()
         .filter(each -> each.name().equals(name))
         .flatMap(each -> Stream.ofNullable(each.spool()))
-        .map(spool -> new Delivery.Rules(spool.returnTo(), spool.keep()))
+        .map(spool -> new Delivery.Rules(spool.returnTo(), spool.keep(), name))
         .findFirst()
-        .orElse(GONE);
+        .orElse(new Delivery.Rules(null, GONE, name));
+  }
+
+  /** A listener through whose origin messages can leave. */
+  private Optional<ListenerSpec> listener(Predicate<ListenerSpec> which) {
+    return live.get().current().resolved().listeners().stream()
+        .filter(each -> each.mail() != null && each.mail().protocol() == MailProtocol.SMTP)
+        .filter(each -> each.accept() instanceof AcceptMode.Fixed)
+        .filter(which)
+        .findFirst();
   }
 
   private Transport transport(SpooledMessage message, Transport bySmtp) {
@@ -238,10 +261,7 @@ final class SpoolDelivery implements AutoCloseable {
         now.proxy().upstream(),
         now.proxy().eventLoops().next(),
         generation.resolved().routes(),
-        generation.resolved().listeners().stream()
-            .filter(each -> each.name().equals(message.envelope().listener()))
-            .findFirst()
-            .orElse(null),
+        listener(each -> each.name().equals(message.envelope().listener())).orElse(null),
         signIn == null || mailbox.isEmpty() ? Optional.empty() : signIn.accountOf(mailbox));
   }
 

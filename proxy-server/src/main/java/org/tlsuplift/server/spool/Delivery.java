@@ -68,7 +68,7 @@ public final class Delivery implements AutoCloseable {
 
   private final SpoolStore store;
   private final Function<SpooledMessage, Transport> transports;
-  private final Function<String, Rules> rules;
+  private final Function<SpooledMessage, Rules> rules;
   private final Trail trail;
   private final String host;
   private final Schedule schedule;
@@ -93,12 +93,13 @@ public final class Delivery implements AutoCloseable {
   }
 
   /**
-   * The rules of a listener for messages that cannot be delivered.
+   * The rules for a message that cannot be delivered.
    *
-   * @param returnTo gets the notifications; null for the senders
-   * @param keep how long a notification waits
+   * @param returnTo gets the notification; null for the sender, empty for nobody
+   * @param keep how long the notification waits
+   * @param listener through which it leaves
    */
-  public record Rules(@Nullable String returnTo, Duration keep) {}
+  public record Rules(@Nullable String returnTo, Duration keep, String listener) {}
 
   /** Records what became of recipients. Must not block. */
   @FunctionalInterface
@@ -123,13 +124,13 @@ public final class Delivery implements AutoCloseable {
    *
    * @param store closed by the caller
    * @param transports the way in which a message leaves now
-   * @param rules of a listener by name, also of a listener that is gone
+   * @param rules of a message, also of one whose listener is gone
    * @param host the name of this machine
    */
   public Delivery(
       SpoolStore store,
       Function<SpooledMessage, Transport> transports,
-      Function<String, Rules> rules,
+      Function<SpooledMessage, Rules> rules,
       Trail trail,
       String host,
       Schedule schedule,
@@ -400,13 +401,14 @@ public final class Delivery implements AutoCloseable {
   /** A notification about a message; null if nobody can be notified. */
   private SpoolStore.@Nullable Notice notice(
       SpooledMessage message, Map<String, String> failed, String header) {
-    Rules rule = rules.apply(message.envelope().listener());
+    Rules rule = rules.apply(message);
     String sender = message.envelope().sender();
     String to = rule.returnTo() == null ? sender : rule.returnTo();
     // A notification that cannot be delivered leads to no other (RFC 3464 section 2).
     return to.isEmpty() || (sender.isEmpty() && message.envelope().recipients().contains(to))
         ? null
-        : StatusNotification.of(message, failed, header, to, host, clock.instant(), rule.keep());
+        : StatusNotification.of(
+            message, failed, header, to, rule.listener(), host, clock.instant(), rule.keep());
   }
 
   private boolean postpone(

@@ -18,8 +18,9 @@ import org.tlsuplift.proxy.model.ShortText;
  * Makes delivery status notifications (RFC 3464): for people, for programs, and with the header of
  * the message. They are plain ASCII.
  *
- * <p>They leave as the message did, through the same listener and account, with the null sender.
- * The field From has the mailbox, because Exchange Online refuses other addresses.
+ * <p>They leave as the message did, through its account and its listener, or another one if that is
+ * gone, with the null sender. The field From has the mailbox, because Exchange Online refuses other
+ * addresses.
  */
 final class StatusNotification {
   private static final Pattern STATUS = Pattern.compile("\\b[45]\\.[0-9]{1,3}\\.[0-9]{1,3}\\b");
@@ -73,6 +74,7 @@ final class StatusNotification {
    * @param failed the recipients that do not get the message, and why
    * @param header the header of the message, as on the wire
    * @param to gets the notification
+   * @param listener through which it leaves
    * @param host this machine
    * @param keep how long the notification waits at most
    */
@@ -81,6 +83,7 @@ final class StatusNotification {
       Map<String, String> failed,
       String header,
       String to,
+      String listener,
       String host,
       Instant now,
       Duration keep) {
@@ -114,7 +117,7 @@ final class StatusNotification {
     String account = envelope.account();
     boolean utf8 = !ascii(to).equals(to);
     return new SpoolStore.Notice(
-        new Envelope(envelope.listener(), envelope.device(), account, "", List.of(to), utf8),
+        new Envelope(listener, envelope.device(), account, "", List.of(to), utf8),
         data.getBytes(StandardCharsets.US_ASCII),
         keep);
   }

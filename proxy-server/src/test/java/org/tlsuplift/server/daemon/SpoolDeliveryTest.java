@@ -22,6 +22,7 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.jdbc.Database;
 import org.tlsuplift.server.notify.Condition;
 import org.tlsuplift.server.spool.JdbcSpoolStore;
 import org.tlsuplift.server.spool.SpooledMessage;
@@ -76,6 +77,10 @@ class SpoolDeliveryTest {
   }
 
   private Components start(String spool) throws Exception {
+    return start("scan", spool);
+  }
+
+  private Components start(String listener, String spool) throws Exception {
     Files.write(
         directory.resolve("roots.pem"),
         CaExport.encode(ORIGINS.certificate(), CaExport.Format.PEM));
@@ -90,9 +95,9 @@ class SpoolDeliveryTest {
             limits: {drainTimeout: 5s}
             routes: [{to: ["localhost:*"], action: bridge}]
             listeners:
-              - {name: scan, bind: '127.0.0.1:0', accept: fixed, origin: '%2$s', protocol: smtp, downstreamTls: implicit, upstreamTls: implicit, serverNames: [device.example], profile: legacy%3$s}
+              - {name: %4$s, bind: '127.0.0.1:0', accept: fixed, origin: '%2$s', protocol: smtp, downstreamTls: implicit, upstreamTls: implicit, serverNames: [device.example], profile: legacy%3$s}
             """
-                .formatted(directory, origin.as("localhost"), spool),
+                .formatted(directory, origin.as("localhost"), spool, listener),
             "test"),
         line -> {});
   }
@@ -130,6 +135,16 @@ class SpoolDeliveryTest {
     }
   }
 
+  private String signIn() throws Exception {
+    Path file =
+        Files.createFile(
+            directory.resolve("upstream.password"),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, "secret\n");
+    return ", signIn: true, mail: {spool: {when: always}}}\nsignIn: {accounts: [{devices: [127.0.0.0/8], mailbox: scanner@contoso.example, upstream: {origin: '%s', user: relay, passwordFile: '%s'}}]"
+        .formatted(origin.as("localhost"), file);
+  }
+
   @Test
   void deliversAfterARestartWithoutASpool() throws Exception {
     reply = "451 4.3.0 later";
@@ -163,6 +178,54 @@ class SpoolDeliveryTest {
                               + ",scan,127.0.0.1,.*,1,1,[0-9]+,delivered,,localhost:[0-9]+: 250"
                               + " 2.0.0 <id@origin> queued,.*"));
     }
+  }
+
+  private void expire() throws Exception {
+    InventoryPlace place = new InventoryPlace.Embedded(directory.resolve("data/spool.db"));
+    try (Database database = Database.forSpool(place)) {
+      database.createFile();
+      String change = "UPDATE spool_message SET expires = 1, next_attempt = 1";
+      assertThat(database.<Integer>run(sql -> sql.update(change))).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void notifiesByAnotherListenerIfItsOwnIsGone() throws Exception {
+    reply = "451 4.3.0 later";
+    try (Components components = start(", mail: {spool: {when: always}}")) {
+      assertThat(send(components, "scanner@contoso.example", "one")).startsWith("250 2.0.0 ");
+      await().until(() -> !waiting().isEmpty() && waiting().get(0).attempts() == 1);
+    }
+    expire();
+    try (Components components = start("other", ", mail: {spool: {when: always}}")) {
+      await().until(() -> arrived.size() == 1);
+      assertThat(arrived.get(0))
+          .contains("Content-Type: multipart/report", "its SMTP listener is gone");
+      await().until(() -> waiting().isEmpty());
+      assertThat(components.notifications().conditions())
+          .extracting(Condition::kind)
+          .contains("mail_returned");
+    }
+  }
+
+  @Test
+  void queuesNoNotificationIfNoListenerCanSendIt() throws Exception {
+    reply = "451 4.3.0 later";
+    try (Components components = start(", mail: {spool: {when: always}}")) {
+      assertThat(send(components, "scanner@contoso.example", "one")).startsWith("250 2.0.0 ");
+      await().until(() -> !waiting().isEmpty() && waiting().get(0).attempts() == 1);
+    }
+    expire();
+    try (Components components = start("other", signIn())) {
+      await().until(() -> waiting().isEmpty());
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(components.notifications().conditions())
+                      .extracting(Condition::kind)
+                      .contains("mail_returned"));
+    }
+    assertThat(arrived).isEmpty();
   }
 
   @Test
@@ -217,15 +280,7 @@ class SpoolDeliveryTest {
 
   @Test
   void usesTheAccountAndFinishesASendDuringADrain() throws Exception {
-    Path file =
-        Files.createFile(
-            directory.resolve("upstream.password"),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(file, "secret\n");
-    String signIn =
-        ", signIn: true, mail: {spool: {when: always}}}\nsignIn: {accounts: [{devices: [127.0.0.0/8], mailbox: scanner@contoso.example, upstream: {origin: '%s', user: relay, passwordFile: '%s'}}]"
-            .formatted(origin.as("localhost"), file);
-    try (Components components = start(signIn)) {
+    try (Components components = start(signIn())) {
       CountDownLatch hold = new CountDownLatch(1);
       held = hold;
       assertThat(send(components, "scanner@contoso.example", "three")).startsWith("250 2.0.0 ");

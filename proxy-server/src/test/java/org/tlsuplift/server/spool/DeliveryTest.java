@@ -52,7 +52,7 @@ class DeliveryTest {
       new Delivery(
           store,
           message -> transport,
-          listener -> new Delivery.Rules(returnTo, KEEP),
+          message -> new Delivery.Rules(returnTo, KEEP, message.envelope().listener()),
           (message, outcome, recipients, reply) ->
               trail.add(outcome.label() + " " + recipients + " " + reply),
           "uplift_1",
@@ -491,6 +491,7 @@ class DeliveryTest {
                 "421 4.3.2 later\r\nX: y"),
             "Subject: a \u00e9 %s\r\n..dots: x\r\n",
             "scanner@contoso.example",
+            "scan",
             "uplift1",
             START,
             KEEP);

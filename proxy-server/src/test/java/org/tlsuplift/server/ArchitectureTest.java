@@ -64,6 +64,7 @@ class ArchitectureTest {
               "command",
               "config",
               "daemon",
+              "doctor",
               "log",
               "pages",
               "readiness",

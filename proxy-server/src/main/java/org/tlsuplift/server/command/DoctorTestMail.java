@@ -99,6 +99,10 @@ final class DoctorTestMail {
         "%-12s %s: %s"
             .formatted(
                 outcome.accepted() ? "accepted" : "NOT ACCEPTED", outcome.step(), outcome.reply()));
+    if (!outcome.accepted()) {
+      TestMailSetup.notAdmitted(account, outcome.device())
+          .ifPresent(why -> commandOutput.line("remedy       " + why));
+    }
     printRecord(config, listener, letter, outcome, started, commandOutput);
     return outcome.accepted() ? 0 : NOT_ACCEPTED;
   }

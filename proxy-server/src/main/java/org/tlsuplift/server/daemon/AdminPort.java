@@ -125,6 +125,7 @@ final class AdminPort implements AutoCloseable {
             generation.loaded(),
             records.inventory(),
             spool,
+            records.originOutages()::now,
             generation.authorities(),
             generation.identities(),
             proxy::sessions,

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.OriginReplies;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.server.config.AccountsFile;
@@ -133,12 +134,22 @@ record DoctorRuns(LoadedConfig loaded) implements DoctorControl {
               letter,
               (step, seen) -> steps.accept(Step.of(Tone.OK, step, seen)));
       if (!outcome.accepted()) {
-        steps.accept(refused(outcome, signIn));
+        steps.accept(refused(outcome, path.account(), signIn));
       }
     };
   }
 
-  private static Step refused(TestMail.Outcome outcome, boolean signIn) {
+  private static Step refused(
+      TestMail.Outcome outcome, SignInConfig.@Nullable Account account, boolean signIn) {
+    Optional<String> notAdmitted = TestMailSetup.notAdmitted(account, outcome.device());
+    if (notAdmitted.isPresent()) {
+      return new Step(
+          Tone.FAILED,
+          outcome.step(),
+          outcome.reply(),
+          "The account does not admit this machine",
+          List.of(notAdmitted.get()));
+    }
     return OriginReplies.recognise(MailProtocol.SMTP, outcome.reply())
         .map(
             known ->

@@ -32,6 +32,7 @@ import org.tlsuplift.server.http.pages.PageSources;
 import org.tlsuplift.server.http.pages.ReloadControl;
 import org.tlsuplift.server.http.pages.Steps;
 import org.tlsuplift.server.http.pages.TrustedAuthority;
+import org.tlsuplift.server.inventory.OriginOutages.Outage;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.process.Version;
@@ -45,6 +46,7 @@ public final class PagesSetup {
   /**
    * @param inventory null if disabled
    * @param spool empty if no listener keeps messages
+   * @param outages the origins that no session reaches now
    * @param sessions the number of open sessions
    * @param state of the configuration
    * @param list of Microsoft 365
@@ -58,6 +60,7 @@ public final class PagesSetup {
       LoadedConfig loaded,
       @Nullable DeviceInventory inventory,
       Supplier<Optional<SpoolStore>> spool,
+      Supplier<List<Outage>> outages,
       CertificateAuthorities certificateAuthorities,
       IdentityWatch identities,
       IntSupplier sessions,
@@ -76,6 +79,7 @@ public final class PagesSetup {
         Optional.ofNullable(inventory).map(DeviceInventory::inventory),
         messages(config, inventory),
         spool,
+        outages,
         () -> inventory == null ? List.of() : inventory.silentSenders(),
         Optional.ofNullable(inventory).map(kept -> SwitchOffSource.of(config, kept.inventory())),
         config.inventory().flushInterval(),

@@ -21,6 +21,7 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.inventory.FirstSessions;
 import org.tlsuplift.server.inventory.LiveSessions;
+import org.tlsuplift.server.inventory.OriginOutages;
 import org.tlsuplift.server.inventory.RefusedSignIns;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
@@ -46,6 +47,7 @@ public final class SessionRecords {
   private final FirstSessions first;
   private final SignInTimes signIns = new SignInTimes(Clock.systemUTC());
   private final RefusedSignIns refusedSignIns = new RefusedSignIns();
+  private final OriginOutages originOutages = new OriginOutages(Clock.systemUTC());
 
   private SessionRecords(
       ServerMetrics metrics,
@@ -170,11 +172,21 @@ public final class SessionRecords {
     return refusedSignIns;
   }
 
+  OriginOutages originOutages() {
+    return originOutages;
+  }
+
   /** Passes the events of each session to all records. */
   public ProxyObserver observer() {
     List<ProxyObserver> observers =
         new ArrayList<>(
-            List.of(metrics.proxyObserver(), live, first, refusedSignIns, accessLogs.observer()));
+            List.of(
+                metrics.proxyObserver(),
+                live,
+                first,
+                refusedSignIns,
+                originOutages,
+                accessLogs.observer()));
     if (inventory != null) {
       observers.add(inventory.observer());
     }

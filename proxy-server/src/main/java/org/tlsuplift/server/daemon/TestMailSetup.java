@@ -9,7 +9,9 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ListenerConfig;
@@ -38,6 +40,26 @@ public final class TestMailSetup {
             .filter(allowed -> allowed.indexOf('@') > 0)
             .findFirst()
             .orElse(null);
+  }
+
+  /**
+   * Why an account refuses a test message although its password is right, with the remedy; empty if
+   * it admits this machine.
+   *
+   * @param from the address from which the message was sent
+   */
+  public static Optional<String> notAdmitted(
+      SignInConfig.@Nullable Account account, InetAddress from) {
+    return account == null
+            || account.devices().isEmpty()
+            || account.devices().stream().anyMatch(block -> block.contains(from))
+        ? Optional.empty()
+        : Optional.of(
+            "the test message comes from %s, and the account is limited to %s: add this address to the account's networks for the test, or send a message from a device"
+                .formatted(
+                    from.getHostAddress(),
+                    ShortText.list(
+                        account.devices().stream().map(Cidr::toString).toList(), ", ", 3)));
   }
 
   /**

@@ -19,7 +19,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -30,6 +29,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.inventory.TestDevice;
 
 /**
  * Sends one message through a listener of the running daemon, as a device does.
@@ -42,10 +42,6 @@ public final class TestMail {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final int MAX_LINE = 4096;
   private static final int MAX_LINES = 100;
-
-  /** Old suites; a runtime that has disabled them all offers its own. */
-  private static final Set<String> OLD_SUITES =
-      Set.of("TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_256_CBC_SHA");
 
   private TestMail() {}
 
@@ -128,7 +124,7 @@ public final class TestMail {
         Dialogue plain = new Dialogue(socket);
         plain.expect(2, "");
         step = "STARTTLS";
-        plain.expect(2, "EHLO doctor.tls-uplift.invalid");
+        plain.expect(2, "EHLO " + TestDevice.NAME);
         plain.expect(2, "STARTTLS");
         progress.succeeded(step, "offered and used");
       }
@@ -170,8 +166,9 @@ public final class TestMail {
     if (!listener.modern()) {
       String[] old =
           Arrays.stream(parameters.getCipherSuites())
-              .filter(OLD_SUITES::contains)
+              .filter(TestDevice.SUITES::contains)
               .toArray(String[]::new);
+      // A runtime that has disabled them all offers its own.
       parameters.setCipherSuites(old.length == 0 ? parameters.getCipherSuites() : old);
     }
     parameters.setServerNames(List.of(new SNIHostName(listener.serverName())));
@@ -208,7 +205,7 @@ public final class TestMail {
       if (greeted) {
         expect(2, "");
       }
-      expect(2, "EHLO doctor.tls-uplift.invalid");
+      expect(2, "EHLO " + TestDevice.NAME);
       String step = "";
       String reply = "";
       for (Command command : commands(letter)) {
@@ -246,7 +243,7 @@ public final class TestMail {
           "Subject: Test message of TLS Uplift",
           "Date: "
               + DateTimeFormatter.RFC_1123_DATE_TIME.format(Instant.now().atZone(ZoneOffset.UTC)),
-          "Message-ID: <" + UUID.randomUUID() + "@doctor.tls-uplift.invalid>",
+          "Message-ID: <" + UUID.randomUUID() + "@" + TestDevice.NAME + ">",
           "MIME-Version: 1.0",
           "Content-Type: text/plain; charset=us-ascii",
           "Auto-Submitted: auto-generated",

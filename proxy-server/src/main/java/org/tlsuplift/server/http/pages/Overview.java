@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The texts of the overview.
  *
  * @param frame around it
+ * @param incidents what stops sessions or mail now
  * @param reload the configuration in use, and why the latest reload was refused
  * @param trouble the reason why the inventory cannot be shown, or null
  * @param devices what the inventory knows; null if it cannot be shown
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Overview(
     PageFrame frame,
+    List<NextStep> incidents,
     Reload reload,
     @Nullable String trouble,
     @Nullable Devices devices,

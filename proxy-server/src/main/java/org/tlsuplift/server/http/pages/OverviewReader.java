@@ -29,6 +29,9 @@ import org.tlsuplift.server.readiness.ExpiringItem;
 import org.tlsuplift.server.readiness.HandshakeTotals;
 import org.tlsuplift.server.readiness.MicrosoftDate;
 import org.tlsuplift.server.readiness.TimeRange;
+import org.tlsuplift.server.spool.SpoolException;
+import org.tlsuplift.server.spool.SpoolStore;
+import org.tlsuplift.server.spool.WaitingMail;
 
 /** Reads the content of the overview. */
 record OverviewReader(PageSources sources, CertificatesResource certificates) {
@@ -76,6 +79,11 @@ record OverviewReader(PageSources sources, CertificatesResource certificates) {
       Overview.@Nullable Devices devices) {
     return new Overview(
         pageFrame,
+        Incidents.of(
+            sources.outages().get(),
+            waiting(),
+            sources.tenant().data().toFile().getUsableSpace(),
+            now),
         reload(),
         trouble,
         devices,
@@ -83,6 +91,16 @@ record OverviewReader(PageSources sources, CertificatesResource certificates) {
         ExpiringSoon.of(sources.endings().get(), acknowledgements, now),
         InstanceRow.of(sources.instances().get()),
         now);
+  }
+
+  /** None if the spool cannot be read; its page says why. */
+  private WaitingMail waiting() {
+    Optional<SpoolStore> spool = sources.spool().get();
+    try {
+      return spool.isEmpty() ? WaitingMail.NONE : WaitingMail.of(spool.get(), 1);
+    } catch (SpoolException unreadable) {
+      return WaitingMail.NONE;
+    }
   }
 
   private Overview.Devices devices(

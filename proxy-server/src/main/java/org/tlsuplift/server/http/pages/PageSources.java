@@ -16,6 +16,7 @@ import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.inventory.Acknowledgements;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.OriginOutages.Outage;
 import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.inventory.messages.SilentSender;
 import org.tlsuplift.server.readiness.ConfigurationState;
@@ -31,6 +32,7 @@ import org.tlsuplift.server.spool.SpoolStore;
  * @param inventory of the devices; empty without one
  * @param messages the message trail; empty without one
  * @param spool the messages that wait; empty if no listener keeps messages
+ * @param outages the origins that no session reaches now
  * @param silentSenders the devices that sent mail regularly and have stopped
  * @param switchOff whether listeners could be modern; empty without an inventory
  * @param flushInterval how often the inventory is written
@@ -64,6 +66,7 @@ public record PageSources(
     Optional<Inventory> inventory,
     Optional<Messages> messages,
     Supplier<Optional<SpoolStore>> spool,
+    Supplier<List<Outage>> outages,
     Supplier<List<SilentSender>> silentSenders,
     Optional<SwitchOff> switchOff,
     Duration flushInterval,

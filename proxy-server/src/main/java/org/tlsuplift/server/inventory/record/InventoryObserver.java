@@ -26,6 +26,7 @@ import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.outcome.SignInOutcome;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Success;
+import org.tlsuplift.server.inventory.TestDevice;
 
 /**
  * Turns the events of sessions into sightings, on the event loop of each session.
@@ -66,6 +67,7 @@ public final class InventoryObserver implements ProxyObserver {
     private boolean plaintext;
     private boolean spoke;
     private boolean counted;
+    private boolean ofDoctor;
     private SightingQueue.@Nullable Entry latest;
 
     Watch(String listener, InetAddress device) {
@@ -80,8 +82,13 @@ public final class InventoryObserver implements ProxyObserver {
 
     @Override
     public void introduced(String name) {
+      // Looks at the machine's addresses at most once.
+      ofDoctor |= !counted && introduction.isEmpty() && TestDevice.is(device, name);
       introduction = name;
       spoke = true;
+      if (!counted && agreed != null) {
+        report("", null, 0, 0);
+      }
     }
 
     @Override
@@ -103,7 +110,9 @@ public final class InventoryObserver implements ProxyObserver {
       if (handshake.agreed() != null) {
         agreed = handshake.agreed();
         bridged = true;
-        report("", null, 0, 0);
+        if (hello == null || !introduction.isEmpty() || !TestDevice.isPossible(device, hello)) {
+          report("", null, 0, 0);
+        }
       }
     }
 
@@ -211,6 +220,9 @@ public final class InventoryObserver implements ProxyObserver {
 
     /** Reports everything new since the last report. */
     private void report(String failure, @Nullable LeafKey refusedKey, long up, long down) {
+      if (ofDoctor) {
+        return;
+      }
       latest =
           sightings.offer(
               new Sighting(

@@ -184,6 +184,7 @@ final class PagesRig implements AutoCloseable {
         inventory,
         messages,
         () -> spool,
+        List::of,
         () -> messages.map(PagesRig::silent).orElse(List.of()),
         inventory.map(PagesRig::switchOff),
         Duration.ofSeconds(5),

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.HostPort;
@@ -26,12 +27,14 @@ import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.outcome.MessageRefusal;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.outcome.SignInOutcome;
 import org.tlsuplift.server.inventory.Success;
+import org.tlsuplift.server.inventory.TestDevice;
 
 /** What of a session is noted, and when. */
 class InventoryObserverTest {
@@ -47,6 +50,42 @@ class InventoryObserverTest {
     session =
         new InventoryObserver(queue, Clock.fixed(Sightings.NOW, ZoneOffset.UTC))
             .sessionOpened(new SessionId(1), "web", DEVICE);
+  }
+
+  @Test
+  void theDoctorsTestMessageIsNoDevice() {
+    ClientHello offer = Sightings.hello(TlsVersion.TLS_1_2, "t12d", 0x002f, 0x0035, 0x00ff);
+    open("127.0.0.1");
+    session.introduced(TestDevice.NAME);
+    session.helloReceived(offer);
+    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
+    closed(CloseReason.DEVICE_CLOSED, 5, 7);
+    assertThat(seen()).as("STARTTLS").isEmpty();
+    open("127.0.0.1");
+    session.helloReceived(offer);
+    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
+    session.introduced(TestDevice.NAME);
+    closed(CloseReason.DEVICE_CLOSED, 5, 7);
+    assertThat(seen()).as("implicit TLS").isEmpty();
+    open("127.0.0.1");
+    session.helloReceived(offer);
+    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
+    session.introduced("printer");
+    assertThat(seen()).as("another program of this machine").hasSize(1);
+  }
+
+  @Test
+  void aDeviceCannotHideBehindTheNameOfTheDoctor() {
+    session.introduced(TestDevice.NAME);
+    session.helloReceived(Sightings.TLS_1_0);
+    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
+    assertThat(seen()).hasSize(1);
+  }
+
+  private void open(String device) {
+    session =
+        new InventoryObserver(queue, Clock.fixed(Sightings.NOW, ZoneOffset.UTC))
+            .sessionOpened(new SessionId(1), "mail", new InetSocketAddress(device, 5000));
   }
 
   @Test

@@ -1,0 +1,115 @@
+package org.tlsuplift.server.inventory;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.DeviceSignIn;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.model.SessionId;
+import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
+
+/**
+ * The origins that no session has reached since one failed to. Forgets an origin after {@link
+ * #KEPT} without another failure, and remembers the last {@value #ORIGINS}. Thread-safe.
+ */
+public final class OriginOutages implements ProxyObserver {
+  private static final int ORIGINS = 100;
+  private static final Duration KEPT = Duration.ofHours(6);
+  private static final Set<CloseReason> UNREACHABLE =
+      EnumSet.of(
+          CloseReason.VIA_UNREACHABLE,
+          CloseReason.VIA_REFUSED,
+          CloseReason.ORIGIN_UNRESOLVED,
+          CloseReason.ORIGIN_UNREACHABLE);
+
+  private final Cache<HostPort, Instant> since =
+      Caffeine.newBuilder()
+          .maximumSize(ORIGINS)
+          .expireAfterWrite(KEPT)
+          .executor(Runnable::run)
+          .build();
+  private final Clock clock;
+
+  public OriginOutages(Clock clock) {
+    this.clock = clock;
+  }
+
+  /** An origin, and the first failure since the latest success. */
+  public record Outage(HostPort origin, Instant since) {}
+
+  /** The longest first. */
+  public List<Outage> now() {
+    return since.asMap().entrySet().stream()
+        .map(each -> new Outage(each.getKey(), each.getValue()))
+        .sorted(Comparator.comparing(Outage::since))
+        .toList();
+  }
+
+  @Override
+  public SessionObserver sessionOpened(SessionId id, String listener, InetSocketAddress device) {
+    return new Watch();
+  }
+
+  private void failed(@Nullable HostPort origin) {
+    if (origin != null) {
+      since.asMap().merge(origin, clock.instant(), (first, latest) -> first);
+    }
+  }
+
+  private final class Watch implements SessionObserver {
+    private @Nullable HostPort target;
+
+    @Override
+    public void negotiated(HostPort where) {
+      target = where;
+    }
+
+    @Override
+    public void originHandshake(OriginHandshake handshake) {
+      if (target != null && handshake.agreed() != null) {
+        since.invalidate(target);
+      }
+    }
+
+    /** With a spool, such a session ends without a failure. */
+    @Override
+    public void signedIn(DeviceSignIn attempt) {
+      if (attempt.outcome() == SignInOutcome.ORIGIN_UNAVAILABLE) {
+        failed(target);
+      }
+    }
+
+    @Override
+    public boolean observesRelay() {
+      return false;
+    }
+
+    @Override
+    public void closed(SessionSummary summary) {
+      if (UNREACHABLE.contains(summary.reason())) {
+        failed(summary.target());
+      } else if (summary.target() != null && summary.bytesDown() > 0 && reached(summary)) {
+        since.invalidate(summary.target());
+      }
+    }
+
+    /** Mail that the spool took reached no origin. */
+    private static boolean reached(SessionSummary summary) {
+      return summary.tunnelled() != null || summary.action() == Action.FORWARD;
+    }
+  }
+}

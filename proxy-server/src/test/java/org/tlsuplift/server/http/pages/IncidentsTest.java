@@ -1,0 +1,71 @@
+package org.tlsuplift.server.http.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.server.inventory.OriginOutages.Outage;
+import org.tlsuplift.server.spool.WaitingMail;
+
+class IncidentsTest {
+  private static final Instant NOW = Instant.parse("2026-11-26T03:01:00Z");
+  private static final long ROOMY = 1L << 40;
+
+  private static List<String> texts(List<Outage> outages, WaitingMail mail, long usable) {
+    return Incidents.of(outages, mail, usable, NOW).stream()
+        .map(each -> each.what() + ". " + each.why())
+        .toList();
+  }
+
+  private static WaitingMail mail(Instant accepted, int attempts, String lastReply) {
+    WaitingMail.Message message =
+        new WaitingMail.Message(
+            "1",
+            accepted,
+            "10.0.0.1",
+            "mail",
+            "",
+            "",
+            List.of(),
+            9,
+            attempts,
+            NOW,
+            NOW,
+            false,
+            lastReply,
+            "",
+            "",
+            "");
+    return new WaitingMail(3, 27, 0, accepted, List.of(message));
+  }
+
+  @Test
+  void namesOriginMailAndDisk() {
+    Instant since = Instant.parse("2026-11-26T02:31:00Z");
+    assertThat(
+            texts(
+                List.of(new Outage(new HostPort("smtp.office365.com", 587), since)),
+                mail(since, 4, "the origin is unreachable"),
+                4096))
+        .satisfiesExactly(
+            disk -> assertThat(disk).startsWith("The disk is full. 4.1 kB are free"),
+            origin ->
+                assertThat(origin)
+                    .startsWith(
+                        "Microsoft 365 (smtp.office365.com:587) cannot be reached since 2026-11-26 02:31 UTC"),
+            mail ->
+                assertThat(mail)
+                    .isEqualTo(
+                        "3 messages wait. The oldest has waited since 2026-11-26 02:31 UTC. Latest result: The origin is unreachable."));
+  }
+
+  @Test
+  void mailThatWasJustAcceptedIsNoIncident() {
+    assertThat(texts(List.of(), mail(NOW.minusSeconds(5), 0, ""), ROOMY)).isEmpty();
+    assertThat(texts(List.of(), mail(NOW.minusSeconds(5), 1, "451 no"), ROOMY)).hasSize(1);
+    assertThat(texts(List.of(), mail(NOW.minusSeconds(600), 0, ""), ROOMY)).hasSize(1);
+    assertThat(texts(List.of(), WaitingMail.NONE, ROOMY)).isEmpty();
+  }
+}

@@ -68,6 +68,16 @@ final class GraphException extends IOException {
     return new GraphException(false, false, SHORT_WAIT, "451 4.4.1 " + why);
   }
 
+  /**
+   * Graph could never send this message.
+   *
+   * @param reply begins with 5
+   */
+  static GraphException refused(String reply) {
+    String remedy = "; check how the device builds its messages";
+    return new GraphException(false, false, SHORT_WAIT, reply + remedy);
+  }
+
   /** The request may have arrived, and no response has come; try again. */
   static GraphException withoutResponse(String why) {
     return new GraphException(true, false, SHORT_WAIT, "451 4.4.1 " + why);

@@ -40,9 +40,19 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
   /** A larger body becomes an attachment, because a request has at most 4 MB. */
   private static final int MAX_BODY = 500_000;
 
-  /** Messages are as devices send them, so nothing is too long or too strange to be read. */
+  /** Exchange Online's limit. Each part can need a request. */
+  private static final int MAX_PARTS = 250;
+
+  /** Each level costs time for each byte, and space of the stack. */
+  private static final int MAX_DEPTH = 30;
+
+  /** Messages are as devices send them, so that no line is too long or too strange to be read. */
   private static final MimeConfig LENIENT =
-      MimeConfig.custom().setMaxLineLen(-1).setMaxHeaderLen(-1).setMaxHeaderCount(-1).build();
+      MimeConfig.custom()
+          .setMaxLineLen(-1)
+          .setMaxHeaderLen(GraphRecipients.MAX_FIELD)
+          .setMaxHeaderCount(1_000)
+          .build();
 
   /**
    * An attachment.
@@ -71,9 +81,10 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
    */
   static GraphMessage read(InputStream mime, Collection<String> open)
       throws IOException, InterruptedException {
-    Reading reading = new Reading(new GraphRecipients(open));
-    leaves(mime, reading::field, reading::leaf);
-    return reading.complete();
+    GraphRecipients recipients = GraphRecipients.read(mime, open);
+    Reading reading = new Reading();
+    leaves(recipients.unaddressed(mime), reading::field, reading::leaf);
+    return reading.complete(recipients);
   }
 
   /** Calls {@code header} with each field of the message, and {@code leaves} with each part. */
@@ -107,26 +118,26 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
           MaximalBodyDescriptor part = (MaximalBodyDescriptor) stream.getBodyDescriptor();
           leaves.leaf(number++, part, alternatives.element(), stream.getDecodedInputStream());
         }
+        if (number + multiparts > MAX_PARTS || alternatives.size() > MAX_DEPTH) {
+          throw GraphException.refused(
+              "554 5.6.0 the message has more than 250 parts, or 30 levels of them");
+        }
         stream.next();
       }
     } catch (MimeException unreadable) {
-      throw new IOException(unreadable);
+      throw GraphException.refused(
+          "554 5.6.0 the message cannot be read: " + unreadable.getMessage());
     }
   }
 
   /** What has been read of a message. */
   private static final class Reading {
-    private final GraphRecipients recipients;
     private final Map<String, Object> draft = new LinkedHashMap<>();
     private final Map<String, List<Object>> people = new LinkedHashMap<>();
     private final List<Part> parts = new ArrayList<>();
     private boolean html;
     private @Nullable String body;
     private int ofBody;
-
-    Reading(GraphRecipients recipients) {
-      this.recipients = recipients;
-    }
 
     void field(Field field) {
       String name = field.getName().toLowerCase(Locale.ROOT);
@@ -135,7 +146,6 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
       String value = GraphRecipients.unicode(bytes);
       switch (name) {
         case "subject" -> draft.putIfAbsent("subject", GraphRecipients.readable(bytes));
-        case "to", "cc", "bcc" -> add(name + "Recipients", recipients.open(value));
         case "reply-to" -> add("replyTo", GraphRecipients.mailboxes(value));
         case "from" ->
             GraphRecipients.mailboxes(value).stream()
@@ -213,8 +223,10 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
       return GraphRecipients.text(bytes);
     }
 
-    GraphMessage complete() {
-      add("bccRecipients", recipients.unnamed());
+    GraphMessage complete(GraphRecipients recipients) {
+      add("toRecipients", recipients.to);
+      add("ccRecipients", recipients.cc);
+      add("bccRecipients", recipients.bcc());
       draft.putAll(people);
       draft.put(
           "body",

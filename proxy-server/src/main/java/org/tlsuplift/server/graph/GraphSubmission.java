@@ -63,7 +63,7 @@ record GraphSubmission(
     }
     byte[] mime;
     try (InputStream data = open()) {
-      mime = GraphRecipients.address(data.readAllBytes(), message.open());
+      mime = GraphRecipients.read(data, message.open()).addressed(data).readAllBytes();
     }
     ByteBuffer base64 = ByteBuffer.wrap(Base64.getEncoder().encode(mime));
     if (by.saveToSentItems()) {
@@ -125,7 +125,7 @@ record GraphSubmission(
         parts.stream().collect(Collectors.toMap(GraphMessage.Part::leaf, Function.identity()));
     try (InputStream data = open()) {
       GraphMessage.leaves(
-          data,
+          GraphRecipients.read(data, message.open()).unaddressed(data),
           field -> {},
           (leaf, type, alternative, bytes) -> {
             GraphMessage.Part part = wanted.get(leaf);

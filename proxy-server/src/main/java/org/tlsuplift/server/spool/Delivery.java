@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -58,6 +59,10 @@ public final class Delivery implements AutoCloseable {
   /** Longer than any pause: the clock was ahead when it began. */
   private static final Duration ENDLESS = Duration.ofHours(4);
 
+  /** An attempt takes half an hour at most. */
+  private static final int RENEWALS =
+      (int) (Duration.ofMinutes(30).toMillis() / RENEWAL.toMillis());
+
   private static final int MAX_HEADER = 64 * 1024;
   private static final int MAX_WHY = 500;
   private static final String DAMAGED =
@@ -73,7 +78,7 @@ public final class Delivery implements AutoCloseable {
   private final String host;
   private final Schedule schedule;
   private final Clock clock;
-  private final Map<String, SpooledMessage> running = new ConcurrentHashMap<>();
+  private final Map<String, Attempt> running = new ConcurrentHashMap<>();
   private final Map<String, Pause> pauses = new ConcurrentHashMap<>();
   private final ExecutorService threads = Threads.upTo(SENDS, "uplift-delivery");
   private final Map<Outcome, Long> counts = new ConcurrentHashMap<>();
@@ -113,6 +118,31 @@ public final class Delivery implements AutoCloseable {
 
   /** The messages of a queue are not tried for a while, after failures that concern all of them. */
   private record Pause(Instant until, int failures, Transport.Result result) {}
+
+  /** A message that this instance has claimed, and the thread that sends it. */
+  private static final class Attempt {
+    private @Nullable Thread thread;
+    private @Nullable String why;
+    private int renewals;
+
+    synchronized void begin() {
+      thread = Thread.currentThread();
+      renewals = 0;
+    }
+
+    /** Returns why it had to end; null if it was not told to. */
+    synchronized @Nullable String finish() {
+      thread = null;
+      return why;
+    }
+
+    synchronized void renewed(boolean claimed) {
+      if (thread != null && why == null && (!claimed || ++renewals > RENEWALS)) {
+        why = claimed ? "the attempt took longer than 30 minutes" : "an operator ended the attempt";
+        thread.interrupt();
+      }
+    }
+  }
 
   /** A step that uses the database. */
   private interface Step {
@@ -179,7 +209,7 @@ public final class Delivery implements AutoCloseable {
       pauses.forEach(
           (queue, pause) -> paused.addAll(pause.until().isAfter(now) ? Set.of(queue) : Set.of()));
       for (SpooledMessage message : store.claim(SENDS - running.size(), paused)) {
-        running.put(message.id(), message);
+        running.put(message.id(), new Attempt());
         threads.execute(() -> deliver(message));
       }
     }
@@ -194,7 +224,14 @@ public final class Delivery implements AutoCloseable {
   }
 
   private boolean renew() throws SpoolException {
-    store.renew(Set.copyOf(running.keySet()));
+    Map<String, Attempt> attempts = Map.copyOf(running);
+    Set<String> claimed = attempts.keySet();
+    try {
+      claimed = store.renew(claimed);
+    } finally {
+      Set<String> left = claimed;
+      attempts.forEach((id, attempt) -> attempt.renewed(left.contains(id)));
+    }
     return true;
   }
 
@@ -247,7 +284,7 @@ public final class Delivery implements AutoCloseable {
       counts.merge(Outcome.LOST_CLAIM, 1L, Long::sum);
       on(log.atWarn(), message)
           .addKeyValue("remedy", "none: a duplicate has the same Message-ID")
-          .log("spool: a claim was lost, so another instance may deliver the message again");
+          .log("spool: a claim was lost; the message was deleted, or another instance may send it");
     }
     return held;
   }
@@ -273,20 +310,22 @@ public final class Delivery implements AutoCloseable {
         settle(message, header, pause.result());
         return;
       }
-      String added = added(message, header);
-      Transport transport = transports.apply(message);
-      Transport.Result result = transport.send(message, added, () -> store.content(message));
+      Transport.Result result = send(message, added(message, header));
       pauses.compute(message.queue(), (queue, before) -> pause(before, result));
       settle(message, header, result);
-    } catch (IOException | RuntimeException failed) {
-      if (failed instanceof RuntimeException) {
+    } catch (IOException | RuntimeException | Error failed) {
+      if (!(failed instanceof IOException)) {
         on(log.atError(), message).setCause(failed).log("spool: delivery failed");
       }
-      String why = ShortText.printable(String.valueOf(failed.getMessage()), MAX_WHY);
+      String why = why(failed);
       if (failed instanceof SpoolException spool && spool.damaged()) {
         hold(message, spool.undelivered(), why);
-      } else {
-        postpone(message, message.open(), null, why);
+      } else if (postpone(message, message.open(), null, why)
+          && failed instanceof Error
+          && persist(message, () -> store.hold(message.id(), true))) {
+        on(log.atError(), message)
+            .addKeyValue("detail", why)
+            .log("spool: a message that cannot be processed is held back");
       }
     }
   }
@@ -312,6 +351,40 @@ public final class Delivery implements AutoCloseable {
           .addKeyValue("notified", notice != null)
           .log("spool: a damaged message is held back");
     }
+  }
+
+  private static String why(Throwable failed) {
+    String why = failed instanceof Error ? failed.toString() : String.valueOf(failed.getMessage());
+    return ShortText.printable(why, MAX_WHY);
+  }
+
+  /** Sends a message. A fault is a result, so that the time of the message ends like others. */
+  private Transport.Result send(SpooledMessage message, String added) throws InterruptedException {
+    Attempt attempt = Objects.requireNonNull(running.get(message.id()));
+    attempt.begin();
+    try {
+      Transport transport = transports.apply(message);
+      return transport.send(message, added, () -> store.content(message));
+    } catch (RuntimeException fault) {
+      on(log.atError(), message).setCause(fault).log("spool: delivery failed");
+      return deferred(message, why(fault));
+    } catch (InterruptedException ended) {
+      String why = attempt.finish();
+      if (why == null) {
+        throw ended;
+      }
+      return deferred(message, "451 4.4.7 " + why);
+    } finally {
+      if (attempt.finish() != null && !stopping) {
+        var unused = Thread.interrupted();
+      }
+    }
+  }
+
+  private static Transport.Result deferred(SpooledMessage message, String why) {
+    Map<String, String> replies = new LinkedHashMap<>();
+    message.open().forEach(each -> replies.put(each, why));
+    return new Transport.Result("", List.of(), Map.of(), replies, null);
   }
 
   private @Nullable Pause pause(@Nullable Pause before, Transport.Result result) {

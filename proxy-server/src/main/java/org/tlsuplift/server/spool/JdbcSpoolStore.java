@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -462,11 +463,15 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   @Override
-  public void renew(Collection<String> ids) throws SpoolException {
-    String renew = UPDATE + "lease_until = ? WHERE id = ? AND owner = ?";
+  public Set<String> renew(Collection<String> ids) throws SpoolException {
+    String renew = UPDATE + "lease_until = ? WHERE id = ? AND owner = ? AND held = 0";
+    Set<String> renewed = new HashSet<>();
     for (String id : ids) {
-      var unused = change(sql -> sql.update(renew, now(sql) + LEASE.toMillis(), id, owner));
+      if (change(sql -> sql.update(renew, now(sql) + LEASE.toMillis(), id, owner)) > 0) {
+        renewed.add(id);
+      }
     }
+    return renewed;
   }
 
   @Override
@@ -620,6 +625,17 @@ public final class JdbcSpoolStore implements SpoolStore {
   @Override
   public boolean drop(String id) throws SpoolException {
     return change(sql -> delete(sql, "id = ? AND lease_until <= ?", id, now(sql)));
+  }
+
+  @Override
+  public boolean dropClaimed(String id) throws SpoolException {
+    return change(sql -> delete(sql, "id = ?", id));
+  }
+
+  @Override
+  public boolean isClaimed(String id) throws SpoolException {
+    String query = "SELECT count(*) FROM spool_message WHERE id = ? AND lease_until > ?";
+    return read(sql -> sql.number(query, id, now(sql))) > 0;
   }
 
   @Override

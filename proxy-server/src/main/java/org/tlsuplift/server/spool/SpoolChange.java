@@ -23,22 +23,30 @@ public enum SpoolChange implements Labelled {
     this.done = done;
   }
 
-  /** Changes a message; refused if it does not wait, or is being delivered. */
+  private static final String SENT =
+      "; an attempt was running and is ended within a minute, so the message may still arrive";
+
+  /** Changes a message; refused if it does not wait. */
   public Change make(SpoolStore spool, String id) throws SpoolException {
     SpooledMessage found = spool.find(id).orElse(null);
     if (found == null) {
       return Change.refused(id, GONE);
     }
+    boolean claimed = false;
     boolean made =
         switch (this) {
           case RETRY -> spool.retry(id);
           case HOLD, RELEASE -> spool.hold(id, this == HOLD);
           case DROP -> spool.drop(id);
         };
+    if (this == HOLD) {
+      claimed = made && spool.isClaimed(id);
+    } else if (this == DROP && !made) {
+      claimed = spool.dropClaimed(id);
+      made = claimed;
+    }
     String before =
         "from <" + found.envelope().sender() + "> to " + String.join(", ", found.open());
-    return made
-        ? Change.done(id, before, done)
-        : Change.refused(id, "the message is being delivered; try again in a minute");
+    return made ? Change.done(id, before, claimed ? done + SENT : done) : Change.refused(id, GONE);
   }
 }

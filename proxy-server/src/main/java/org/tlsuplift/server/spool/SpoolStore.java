@@ -39,8 +39,11 @@ public interface SpoolStore extends AutoCloseable {
    */
   List<SpooledMessage> claim(int most, Set<String> paused) throws SpoolException;
 
-  /** Extends the leases of messages that this instance has claimed. */
-  void renew(Collection<String> ids) throws SpoolException;
+  /**
+   * Extends the leases of messages that this instance has claimed. Returns those whose attempts
+   * must go on: the others were deleted, held or claimed by another instance.
+   */
+  Set<String> renew(Collection<String> ids) throws SpoolException;
 
   /**
    * The data of a message, as on the wire. Reading it throws a {@link SpoolException} if the
@@ -85,6 +88,12 @@ public interface SpoolStore extends AutoCloseable {
 
   /** Deletes a message that is not claimed. Returns false if there is none. */
   boolean drop(String id) throws SpoolException;
+
+  /** Deletes a message, also while it is sent. Returns false if there is none. */
+  boolean dropClaimed(String id) throws SpoolException;
+
+  /** Whether a living instance has claimed a message. */
+  boolean isClaimed(String id) throws SpoolException;
 
   /** Why new messages are refused now, such as by a full disk; empty if they are kept. */
   String closed() throws SpoolException;

@@ -43,7 +43,7 @@ class GraphCorpusTest {
         assertThat(result.accepted()).as(file + ": " + result.deferred()).hasSize(1);
         out.write(line(file, rig.graph.sent().remove(0)).toString());
         out.newLine();
-        byte[] addressed = GraphRecipients.address(crlf(file), List.of("a@corp.example"));
+        byte[] addressed = GraphRig.addressed(crlf(file), "a@corp.example");
         Files.write(directory.resolve(file.getFileName() + ".addressed"), addressed);
         sent++;
       }

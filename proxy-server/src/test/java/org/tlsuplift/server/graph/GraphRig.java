@@ -1,6 +1,7 @@
 package org.tlsuplift.server.graph;
 
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -93,6 +94,12 @@ final class GraphRig implements AutoCloseable {
         now,
         "",
         false);
+  }
+
+  /** A message as it goes to Graph. */
+  static byte[] addressed(byte[] mime, String... open) throws Exception {
+    InputStream data = new ByteArrayInputStream(mime);
+    return GraphRecipients.read(data, List.of(open)).addressed(data).readAllBytes();
   }
 
   static Result send(GraphTransport transport, byte[] mime, String... open) throws Exception {

@@ -14,11 +14,14 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.james.mime4j.dom.address.Mailbox;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.server.graph.GraphStandIn.Attachment;
 import org.tlsuplift.server.graph.GraphStandIn.Message;
@@ -28,6 +31,10 @@ import org.tlsuplift.server.spool.Transport.Result;
 class GraphTransportTest {
   private static final String SCAN =
       "From: Scanner <scanner@corp.example>\r\nTo: A <a@corp.example>, B <b@corp.example>\r\nSubject: Scan\r\n\r\n.\r\n..two dots\r\n";
+
+  /** With the recipients first. */
+  private static final String ADDRESSED =
+      "To: A <a@corp.example>,\r\n B <b@corp.example>\r\nX-Spool: 1\r\nFrom: Scanner <scanner@corp.example>\r\nSubject: Scan\r\n\r\n.\r\n..two dots\r\n";
 
   private static final GraphRig rig = new GraphRig();
 
@@ -62,12 +69,12 @@ class GraphTransportTest {
   }
 
   @Test
-  void sendsTheSameBytesAsMime() throws Exception {
+  void sendsTheSameBytesAsMimeAfterTheRecipients() throws Exception {
     Result result = send(rig.transport(true), SCAN, "a@corp.example", "b@corp.example");
 
     assertThat(result.accepted()).containsExactly("a@corp.example", "b@corp.example");
     assertThat(result.by()).isEqualTo("Microsoft Graph: 202 accepted");
-    assertThat(onlySent().mime()).isEqualTo("X-Spool: 1\r\n" + SCAN);
+    assertThat(onlySent().mime()).isEqualTo(ADDRESSED);
     assertThat(rig.graph.sentItems()).hasSize(1);
     assertThat(rig.graph.requests())
         .containsExactly("POST /v1.0/users/scanner@corp.example/sendMail");
@@ -78,7 +85,7 @@ class GraphTransportTest {
   void leavesNothingInSentItemsByDefault() throws Exception {
     send(rig.transport(false), SCAN, "a@corp.example", "b@corp.example");
 
-    assertThat(onlySent().mime()).isEqualTo("X-Spool: 1\r\n" + SCAN);
+    assertThat(onlySent().mime()).isEqualTo(ADDRESSED);
     assertThat(rig.graph.sentItems()).isEmpty();
   }
 
@@ -92,7 +99,7 @@ class GraphTransportTest {
 
     assertThat(onlySent().mime())
         .isEqualTo(
-            "Bcc: c@corp.example\r\nX-Spool: 1\r\nTo: =?ISO-8859-1?Q?J=F6rg?= <A@Corp.example>\r\nSubject: \u00c3\u0085\r\n\r\nTo: body@corp.example\r\n");
+            "To: =?ISO-8859-1?Q?J=F6rg?= <a@corp.example>\r\nBcc: c@corp.example\r\nX-Spool: 1\r\nSubject: \u00c3\u0085\r\n\r\nTo: body@corp.example\r\n");
   }
 
   @ParameterizedTest
@@ -102,10 +109,110 @@ class GraphTransportTest {
     "a@[192.0.2.1], a@[192.0.2.1]",
     "jörg@corp.example, '\"jörg\"@corp.example'",
   })
-  void anyRecipientOfSmtpCanBeAdded(String recipient, String added) {
-    byte[] mime = GraphRecipients.address(bytes(" To: x@corp.example\r\n\r\n"), List.of(recipient));
+  void anyRecipientOfSmtpCanBeAdded(String recipient, String added) throws Exception {
+    byte[] mime = GraphRig.addressed(bytes(" To: x@corp.example\r\n\r\n"), recipient);
 
     assertThat(new String(mime, StandardCharsets.UTF_8)).isEqualTo("Bcc: " + added + "\r\n\r\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "X-A: b\rTo: evil@evil.example",
+        "X-A: b\rBcc: evil@evil.example",
+        "X-A: b\r\r\nTo: evil@evil.example",
+        "X-A: b\nBcc: evil@evil.example",
+        "\0To: evil@evil.example",
+        "\u000bTo: evil@evil.example",
+        "\fTo: evil@evil.example",
+        "\rTo: evil@evil.example",
+        "\u00a0To: evil@evil.example",
+        "T\r\n o: evil@evil.example",
+        "To\r\n : evil@evil.example",
+        "To : evil@evil.example",
+        "To\t: evil@evil.example",
+        "To: a@corp.example (x, evil@evil.example",
+        "To: a@corp.example, \"x, evil@evil.example",
+        "To: <@evil.example:a@corp.example>",
+        "To: a@corp.example <evil@evil.example>",
+        "To: evil@evil.example <a@corp.example>",
+        "To: =?utf-8?q?x=0D=0ABcc:_evil=40evil.example?= <a@corp.example>",
+        "To: group: a@corp.example, evil@evil.example;",
+        "Cc: evil@evil.example",
+        "Bcc: evil@evil.example",
+        "Resent-To: evil@evil.example",
+        "resent-bcc: evil@evil.example",
+        " To: evil@evil.example",
+        " \r\nTo: evil@evil.example",
+        "no field\r\nTo: evil@evil.example",
+      })
+  void namesNobodyOutsideTheEnvelopeWhateverTheHeaderSays(String lines) throws Exception {
+    String mime =
+        new String(
+            GraphRig.addressed(
+                bytes("From: x@corp.example\r\n" + lines + "\r\nSubject: s\r\n\r\nbody"),
+                "a@corp.example",
+                "b@corp.example"),
+            StandardCharsets.UTF_8);
+
+    String header = mime.substring(0, mime.indexOf("\r\n\r\n")).replaceAll("\r\n[ \t]", " ");
+    assertThat(header.replace("\r\n", "")).doesNotContainPattern("[\\x00-\\x1f]");
+    assertThat(header.split("\r\n", -1)).allMatch(line -> line.matches("[!-9;-~]+:.*"));
+    List<String> people =
+        header.lines().filter(line -> line.matches("(?i)(to|cc|bcc|resent-.*)[ \t]*:.*")).toList();
+    assertThat(people).isNotEmpty().allMatch(line -> line.matches("(To|Cc|Bcc): .*"));
+    assertThat(
+            people.stream()
+                .flatMap(
+                    line -> GraphRecipients.mailboxes(line.replaceFirst("^.*?: ", "")).stream())
+                .map(Mailbox::getAddress))
+        .containsExactlyInAnyOrder("a@corp.example", "b@corp.example");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "evil@evil.example,b@corp.example",
+        "b@corp.example,evil",
+        "evil@evil.example b@corp.example",
+        "x:evil@evil.example;@corp.example"
+      })
+  void recipientThatIsSeveralAddressesIsRefused(String recipient) throws Exception {
+    Result result = send(rig.transport(true), SCAN, recipient);
+
+    assertThat(result.refused().get(recipient)).startsWith("550 5.1.3 ");
+    assertThat(rig.graph.requests()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\r",
+        "=?",
+        "=?a?q?",
+        "=?a?q?x?=",
+        "?q",
+        "(",
+        "\"",
+        "<",
+        "a@b,",
+        "\0",
+        "@a,",
+        "=?x?q?a?= "
+      })
+  @Timeout(60)
+  void hostileFieldsTakeNoLongerThanTheirSize(String repeated) throws Exception {
+    String value = repeated.repeat(30_000 / repeated.length());
+    String header = "To: " + value + "\r\nCc: " + value + "\r\nSubject: " + value + "\r\n";
+    String longer = "To: " + repeated.repeat(100_000 / repeated.length()) + "\r\n" + header;
+
+    byte[] mime = GraphRig.addressed(bytes(longer + "\r\nbody"), "a@corp.example");
+    GraphMessage draft =
+        GraphMessage.read(
+            new ByteArrayInputStream(bytes(longer + "\r\nbody")), List.of("a@corp.example"));
+
+    assertThat(new String(mime, StandardCharsets.UTF_8)).startsWith("Bcc: a@corp.example\r\n");
+    assertThat(draft.draft()).containsEntry("ccRecipients", List.of());
   }
 
   @Test
@@ -287,6 +394,36 @@ class GraphTransportTest {
     assertThat(rig.graph.sent()).as("a duplicate that nobody can prevent").hasSize(2);
     assertThat(rig.graph.clientIds()).hasSize(2).containsOnly(rig.graph.clientIds().get(0));
     assertThat(rig.counted).containsExactly("none", "2xx");
+  }
+
+  private static List<String> poison() {
+    StringBuilder nested = new StringBuilder("Content-Type: multipart/mixed; boundary=b0\r\n\r\n");
+    for (int i = 0; i < 3_000; i++) {
+      nested.append(
+          "--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n".formatted(i, i + 1));
+    }
+    String parts =
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + "--b\r\n\r\n".repeat(100_000);
+    String type =
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain";
+    return List.of(
+        nested.toString(),
+        parts,
+        "Subject: " + "x".repeat(300_000) + "\r\n\r\n",
+        "X-A: b\r\n".repeat(50_000) + "\r\n",
+        type + "; a=b".repeat(100_000) + "\r\n\r\n",
+        type + "\r\nX-A: b".repeat(100_000) + "\r\n\r\n");
+  }
+
+  @ParameterizedTest
+  @MethodSource("poison")
+  @Timeout(60)
+  void messageBeyondTheBoundsIsRefusedWithTheReason(String mime) throws Exception {
+    Result result = send(rig.transport(false, 0), mime, "a@corp.example");
+
+    assertThat(result.refused().get("a@corp.example"))
+        .matches("554 5\\.[0-9.]+ .*; check how the device builds its messages");
+    assertThat(rig.graph.requests()).isEmpty();
   }
 
   @ParameterizedTest

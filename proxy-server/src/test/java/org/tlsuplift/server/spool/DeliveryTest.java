@@ -415,6 +415,88 @@ class DeliveryTest {
   }
 
   @Test
+  void errorCountsTheAttemptAndHoldsTheMessage() throws Exception {
+    String id = put("a@x", "scanner@x", BOB);
+    transport =
+        (message, header, content) -> {
+          throw new StackOverflowError();
+        };
+    delivery.start();
+    await().until(() -> store.get(id).held());
+    assertThat(store.get(id).lastReply()).isEqualTo("java.lang.StackOverflowError");
+    assertThat(store.get(id).attempts()).isEqualTo(1);
+
+    transport = this::deliver;
+    String next = put("a@x", "scanner@x", BOB);
+    await().until(() -> store.finished.contains(next));
+  }
+
+  @Test
+  void faultDoesNotOutliveTheTimeOfAMessage() throws Exception {
+    String id = put("", "scanner@x", BOB);
+    transport =
+        (message, header, content) -> {
+          throw new IllegalStateException("fault");
+        };
+    delivery.start();
+    await().until(() -> store.get(id).attempts() == 1);
+    clock.set(START.plus(KEEP));
+    await().until(() -> store.finished.contains(id));
+    assertThat(text(store.notices.get(0))).contains("fault");
+  }
+
+  @Test
+  void heldMessageIsNoLongerSent() throws Exception {
+    String id = put("a@x", "scanner@x", BOB);
+    transport = DeliveryTest::endless;
+    delivery.start();
+    await().until(() -> store.isClaimed(id));
+    assertThat(store.hold(id, true)).isTrue();
+    await().until(() -> !store.isClaimed(id));
+    assertThat(store.get(id).held()).isTrue();
+    assertThat(store.get(id).lastReply()).isEqualTo("451 4.4.7 an operator ended the attempt");
+  }
+
+  @Test
+  void deletedMessageIsNoLongerSent() throws Exception {
+    String id = put("a@x", "scanner@x", BOB);
+    transport = DeliveryTest::endless;
+    delivery.start();
+    await().until(() -> store.isClaimed(id));
+    assertThat(store.dropClaimed(id)).isTrue();
+    await().until(() -> delivery.count(Outcome.LOST_CLAIM) == 1);
+    assertThat(trail).isEmpty();
+  }
+
+  @Test
+  void attemptEndsAfterHalfAnHour() throws Exception {
+    String id = put("a@x", "scanner@x", BOB);
+    try (Schedule faster = Schedules.fast(10_000);
+        Delivery brief =
+            new Delivery(
+                store,
+                message -> DeliveryTest::endless,
+                listener -> new Delivery.Rules(null, KEEP),
+                (message, outcome, recipients, reply) -> {},
+                "uplift_1",
+                faster,
+                clock)) {
+      brief.start();
+      await().until(() -> store.get(id).attempts() == 1);
+      assertThat(store.get(id).lastReply())
+          .isEqualTo("451 4.4.7 the attempt took longer than 30 minutes");
+      assertThat(store.get(id).held()).isFalse();
+    }
+  }
+
+  private static Transport.Result endless(
+      SpooledMessage message, String header, Transport.Content content)
+      throws InterruptedException {
+    new CountDownLatch(1).await();
+    throw new AssertionError();
+  }
+
+  @Test
   void finishesRunningSendsDuringADrain() throws Exception {
     String id = put("", "scanner@x", BOB);
     CountDownLatch begun = new CountDownLatch(1);

@@ -149,9 +149,12 @@ final class FaultySpool implements SpoolStore {
   }
 
   @Override
-  public void renew(Collection<String> ids) throws SpoolException {
+  public synchronized Set<String> renew(Collection<String> ids) throws SpoolException {
     check();
     renewed.addAll(ids);
+    return ids.stream()
+        .filter(id -> claimed.contains(id) && !get(id).held())
+        .collect(Collectors.toSet());
   }
 
   @Override
@@ -183,7 +186,7 @@ final class FaultySpool implements SpoolStore {
             message.attempts() + 1,
             nextAttempt,
             lastReply,
-            false));
+            messages.get(message.id()).held()));
     return true;
   }
 
@@ -248,6 +251,17 @@ final class FaultySpool implements SpoolStore {
   @Override
   public boolean drop(String id) {
     throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public synchronized boolean dropClaimed(String id) {
+    claimed.remove(id);
+    return messages.remove(id) != null;
+  }
+
+  @Override
+  public synchronized boolean isClaimed(String id) {
+    return claimed.contains(id);
   }
 
   @Override

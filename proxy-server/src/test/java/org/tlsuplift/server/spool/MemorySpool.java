@@ -64,7 +64,7 @@ public final class MemorySpool implements SpoolStore {
     closed = why;
   }
 
-  /** From now on, an instance delivers all messages, so none can be deleted. */
+  /** From now on, an instance delivers all messages. */
   public void claim() {
     claimed = true;
   }
@@ -124,6 +124,18 @@ public final class MemorySpool implements SpoolStore {
   }
 
   @Override
+  public boolean dropClaimed(String id) throws SpoolException {
+    check();
+    return all.removeIf(each -> each.id().equals(id));
+  }
+
+  @Override
+  public boolean isClaimed(String id) throws SpoolException {
+    check();
+    return claimed;
+  }
+
+  @Override
   public Totals totals() throws SpoolException {
     check();
     return new Totals(
@@ -144,7 +156,7 @@ public final class MemorySpool implements SpoolStore {
   }
 
   @Override
-  public void renew(Collection<String> ids) {
+  public Set<String> renew(Collection<String> ids) {
     throw new UnsupportedOperationException();
   }
 

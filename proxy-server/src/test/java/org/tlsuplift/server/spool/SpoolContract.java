@@ -157,6 +157,27 @@ abstract class SpoolContract {
   }
 
   @Test
+  void claimedMessageCanBeHeldAndDropped() throws Exception {
+    kept("a", "a1", new byte[10]);
+    kept("b", "b1", new byte[10]);
+    kept("c", "c1", new byte[10]);
+    List<String> ids = store.claim(3, Set.of()).stream().map(SpooledMessage::id).toList();
+    assertThat(store.renew(ids)).containsExactlyInAnyOrderElementsOf(ids);
+
+    assertThat(store.hold(ids.get(0), true)).isTrue();
+    assertThat(store.dropClaimed(ids.get(1))).isTrue();
+
+    assertThat(store.isClaimed(ids.get(0))).isTrue();
+    assertThat(store.renew(ids)).as("attempts that go on").containsExactly(ids.get(2));
+    assertThat(store.dropClaimed(ids.get(1))).isFalse();
+    assertThat(store.totals().messages()).isEqualTo(2);
+    SpooledMessage held = store.find(ids.get(0)).orElseThrow();
+    assertThat(store.postpone(held, held.open(), Instant.now(), "451 ended")).isTrue();
+    assertThat(store.find(held.id()).orElseThrow().held()).isTrue();
+    assertThat(store.isClaimed(held.id())).isFalse();
+  }
+
+  @Test
   void replacesMessageByNoticeInOneStep() throws Exception {
     kept("a", "a1", new byte[10]);
     SpooledMessage claimed = store.claim(1, Set.of()).get(0);

@@ -104,7 +104,12 @@ class WaitingPagesTest {
     assertThat(rig.text("/waiting")).contains("1 held.");
     assertThat(rig.act("/waiting/release", first).change().after()).isEqualTo("released");
     spool.claim();
-    refuses("/waiting/drop", "the message is being delivered");
+    assertThat(rig.act("/waiting/hold", first).change().after())
+        .startsWith("held; an attempt was running");
+    assertThat(rig.act("/waiting/drop", first).notice())
+        .isEqualTo(
+            "Message m1: deleted; an attempt was running and is ended within a minute, so the message may still arrive.");
+    refuses("/waiting/drop", "no message with this ID waits");
   }
 
   @Test

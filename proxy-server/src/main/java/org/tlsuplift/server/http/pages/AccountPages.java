@@ -324,12 +324,18 @@ final class AccountPages {
             .toList());
   }
 
-  private Response sheets(Request form, String summary, List<Changed> changed)
-      throws BadRequestException {
+  /**
+   * The changes are made, so this does not fail if another instance has deleted an account since.
+   */
+  private Response sheets(Request form, String summary, List<Changed> changed) {
     List<Sheet> sheets = new ArrayList<>();
     for (Changed each : changed) {
       if (!each.password().isEmpty()) {
-        sheets.add(sheet(form, each.key(), each.password()));
+        try {
+          sheets.add(sheet(form, each.key(), each.password()));
+        } catch (BadRequestException gone) {
+          sheets.add(new Sheet(each.key(), each.password(), "", List.of()));
+        }
       }
     }
     return renderer.page(

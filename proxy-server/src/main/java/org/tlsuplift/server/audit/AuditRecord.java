@@ -83,7 +83,9 @@ public record AuditRecord(
     /** The request was refused, and nothing has changed. */
     REFUSED,
     /** The change failed; a part of it may have been made. */
-    FAILED
+    FAILED,
+    /** It may have been made: the database did not confirm it. */
+    UNKNOWN
   }
 
   /**

@@ -4,6 +4,8 @@ import java.security.GeneralSecurityException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.tlsuplift.server.inventory.jdbc.Sql;
+import org.tlsuplift.server.inventory.jdbc.UnansweredCommitException;
 import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 
@@ -13,6 +15,9 @@ import org.tlsuplift.server.signin.token.TokenStoreException;
  */
 public final class SharedAccounts {
   private static final String OWNER = "accounts";
+
+  /** The characters of the ids of the latest changes. */
+  private static final int MAX_RECENT = 4000;
 
   private final TokenDatabase database;
   private final TokenKey key;
@@ -103,27 +108,64 @@ public final class SharedAccounts {
    *
    * @param replaced the version that is replaced; 0 if there is none yet
    * @param version above the replaced one
+   * @param id no other change has it
    * @return whether it was still that version
+   * @throws UnknownOutcomeException if the database did not confirm it; {@link #isMade} finds out
    */
-  public boolean write(long replaced, long version, String text) throws TokenStoreException {
+  public boolean write(long replaced, long version, String text, String id)
+      throws TokenStoreException, UnknownOutcomeException {
     byte[] content = seal(version, text);
-    return database.ask(
-            sql ->
-                replaced == 0
+    try {
+      return database.ask(
+              sql -> {
+                endSoon(sql);
+                return replaced == 0
                     ? sql.update(
-                        "INSERT INTO uplift_accounts (version, key_id, content, changed)"
-                            + " VALUES (?, ?, ?, clock_timestamp()) ON CONFLICT DO NOTHING",
-                        version,
-                        key.id(),
-                        content)
-                    : sql.update(
-                        "UPDATE uplift_accounts SET version = ?, key_id = ?, content = ?,"
-                            + " changed = clock_timestamp() WHERE version = ?",
+                        "INSERT INTO uplift_accounts (version, key_id, content, changed, recent)"
+                            + " VALUES (?, ?, ?, clock_timestamp(), ?) ON CONFLICT DO NOTHING",
                         version,
                         key.id(),
                         content,
-                        replaced))
-        == 1;
+                        id)
+                    : sql.update(
+                        "UPDATE uplift_accounts SET version = ?, key_id = ?, content = ?,"
+                            + " changed = clock_timestamp(), recent = right(recent || ' ' || ?, ?)"
+                            + " WHERE version = ?",
+                        version,
+                        key.id(),
+                        content,
+                        id,
+                        MAX_RECENT,
+                        replaced);
+              })
+          == 1;
+    } catch (TokenStoreException failed) {
+      if (failed.getCause() instanceof UnansweredCommitException) {
+        throw new UnknownOutcomeException(id);
+      }
+      throw failed;
+    }
+  }
+
+  /**
+   * Whether a change was made whose commit was not confirmed. Waits until its transaction has
+   * ended: the server may still have to read the commit.
+   */
+  public boolean isMade(String id) throws TokenStoreException {
+    return database.ask(
+        sql -> {
+          endSoon(sql);
+          sql.update("SET LOCAL lock_timeout = '2s'");
+          sql.update("LOCK TABLE uplift_accounts IN SHARE MODE");
+          return sql.number(
+                  "SELECT count(*) FROM uplift_accounts WHERE position(? IN recent) > 0", id)
+              > 0;
+        });
+  }
+
+  /** Ends the transaction, with its locks, if this instance is cut off from the server. */
+  private static void endSoon(Sql sql) throws SQLException {
+    sql.update("SET LOCAL idle_in_transaction_session_timeout = '5s'");
   }
 
   private static String owned(long version) {

@@ -139,7 +139,7 @@ public final class TokenDatabase implements AutoCloseable {
   private synchronized TokenStoreException failed(Exception failed) {
     if (Thread.currentThread().isInterrupted()) {
       // The daemon ends, or a reload has replaced the tokens.
-      return new TokenStoreException("the request to the database was interrupted", true);
+      return new TokenStoreException("the request to the database was interrupted", true, failed);
     }
     String now =
         "the database with the tokens does not respond: %s: %s; check 'database'"
@@ -149,7 +149,7 @@ public final class TokenDatabase implements AutoCloseable {
     }
     reason = now;
     quietUntil = System.nanoTime() + QUIET.toNanos();
-    return new TokenStoreException(now, true);
+    return new TokenStoreException(now, true, failed);
   }
 
   /** Saves what waits, if the database responds, and closes all connections. */

@@ -2,10 +2,12 @@ package org.tlsuplift.server.command;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.cluster.UnknownOutcomeException;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.config.AccountsEditor;
@@ -68,7 +70,7 @@ final class AccountsAddCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
-    AccountsEditor editor = ConfiguredSignIn.editor(loaded);
+    AccountsEditor unused = ConfiguredSignIn.editor(loaded);
     if (login == null && devices.isEmpty()) {
       throw new OperatorException("no LOGIN and no --device; give at least one of them");
     }
@@ -87,7 +89,7 @@ final class AccountsAddCommand implements Callable<Integer> {
     } catch (IllegalArgumentException wrong) {
       throw new OperatorException(String.valueOf(wrong.getMessage()));
     }
-    AccountsEditor.Changed changed = add(editor, asked);
+    AccountsEditor.Changed changed = add(loaded, asked);
     CommandAudit.record(
         commandOutput,
         loaded.config().dataDirectory(),
@@ -101,13 +103,19 @@ final class AccountsAddCommand implements Callable<Integer> {
     return 0;
   }
 
-  private AccountsEditor.Changed add(AccountsEditor editor, SignInConfig.Account asked)
+  private AccountsEditor.Changed add(LoadedConfig loaded, SignInConfig.Account asked)
       throws Exception {
     SignInConfig.Account account = login == null ? asked : asked.withPasswordHash(password.hash());
     boolean created = upstream.createFile(asked.upstream(), password, commandOutput);
     try {
-      return editor.add(account);
-    } catch (IOException | InvalidConfigException failed) {
+      return ConfiguredSignIn.<InvalidConfigException>change(
+          loaded,
+          commandOutput,
+          "accounts.add",
+          now -> new AccountsEditor.Edits(new TreeMap<>(), List.of(account)));
+    } catch (UnknownOutcomeException unknown) {
+      throw unknown;
+    } catch (IOException | OperatorException failed) {
       if (created) {
         upstream.deleteFile(asked.upstream());
       }

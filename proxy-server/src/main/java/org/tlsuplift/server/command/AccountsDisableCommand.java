@@ -58,11 +58,14 @@ final class AccountsDisableCommand implements Callable<Integer> {
 
     int set(boolean disabled, CommandOutput output, String effect) throws Exception {
       LoadedConfig loaded = config.load();
-      AccountsEditor editor = ConfiguredSignIn.editor(loaded);
       List<Change> changes = new ArrayList<>();
       AccountsEditor.Changed changed =
-          editor.change(
+          ConfiguredSignIn.change(
+              loaded,
+              output,
+              "accounts.change",
               now -> {
+                changes.clear();
                 Set<Account> found = new LinkedHashSet<>();
                 for (String name : names) {
                   found.addAll(ConfiguredSignIn.find(loaded, now, name));

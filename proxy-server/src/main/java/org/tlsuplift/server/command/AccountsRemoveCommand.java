@@ -28,11 +28,14 @@ final class AccountsRemoveCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
-    AccountsEditor editor = ConfiguredSignIn.editor(loaded);
     List<Change> removed = new ArrayList<>();
     AccountsEditor.Changed changed =
-        editor.change(
+        ConfiguredSignIn.change(
+            loaded,
+            commandOutput,
+            "accounts.remove",
             now -> {
+              removed.clear();
               List<SignInConfig.Account> found = ConfiguredSignIn.find(loaded, now, which);
               found.forEach(each -> removed.add(Change.done(each.key(), each.words(), "")));
               return AccountsEditor.Edits.remove(now, found::contains);

@@ -42,7 +42,8 @@ final class AccountsShareCommand implements Callable<Integer> {
                 + loaded.source()
                 + "; each instance has its own accounts, and there is nothing to save");
       }
-      long version = new AccountsSync(file, signIn, shared.accounts()).share(fromDatabase);
+      long version =
+          new AccountsSync(file, signIn, shared.accounts(), settled -> {}).share(fromDatabase);
       CommandAudit.record(
           commandOutput,
           loaded.config().dataDirectory(),

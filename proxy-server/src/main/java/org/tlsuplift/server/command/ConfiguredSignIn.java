@@ -1,13 +1,22 @@
 package org.tlsuplift.server.command;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Result;
+import org.tlsuplift.server.cluster.TokenDatabase;
+import org.tlsuplift.server.cluster.UnknownOutcomeException;
+import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.config.AccountsEditor;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.daemon.AccountsSync;
+import org.tlsuplift.server.daemon.TokenSource;
+import org.tlsuplift.server.signin.token.TokenStoreException;
 
 /** The sign-in section that a command needs. */
 final class ConfiguredSignIn {
@@ -32,6 +41,37 @@ final class ConfiguredSignIn {
               + "; set it to a file, such as accounts.yaml: this command does not change the configuration itself");
     }
     return new AccountsEditor(file, signIn);
+  }
+
+  /**
+   * Changes the accounts: those of all instances, if they share them.
+   *
+   * @param action of the audit log
+   */
+  static <X extends Exception> AccountsEditor.Changed change(
+      LoadedConfig loaded, CommandOutput output, String action, AccountsEditor.Decision<X> decision)
+      throws OperatorException, IOException, X {
+    AccountsEditor editor = editor(loaded);
+    Path data = loaded.config().dataDirectory();
+    try (TokenDatabase shared =
+        of(loaded).shareAccounts() ? TokenSource.database(loaded.config()) : null) {
+      return shared == null
+          ? editor.change(decision)
+          : new AccountsSync(
+                  editor.file(),
+                  of(loaded),
+                  shared.accounts(),
+                  settled -> CommandAudit.record(output, data, "accounts.settled", settled))
+              .change(decision);
+    } catch (UnknownOutcomeException unknown) {
+      String why = String.valueOf(unknown.getMessage());
+      CommandAudit.record(output, data, action, new Change("", "", why, Result.UNKNOWN));
+      throw unknown;
+    } catch (TokenStoreException away) {
+      throw new OperatorException(
+          "nothing was changed; " + (away.passing() ? "repeat it later: " : "") + away.getMessage(),
+          away);
+    }
   }
 
   /** What a command line means by an account: the login or, without one, the mailbox. */

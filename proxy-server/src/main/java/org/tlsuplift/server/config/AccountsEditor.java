@@ -7,9 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -62,6 +66,42 @@ public record AccountsEditor(Path file, SignInConfig signIn) {
       return new Edits(removed, List.of());
     }
 
+    /**
+     * What was changed in one copy of the accounts, for another copy. An account that both have
+     * changed stays as it is there.
+     */
+    public static Edits merging(
+        List<SignInConfig.Account> base,
+        List<SignInConfig.Account> changed,
+        List<SignInConfig.Account> there) {
+      Map<String, SignInConfig.Account> before = byKey(base);
+      Map<String, SignInConfig.Account> after = byKey(changed);
+      Map<String, SignInConfig.Account> now = byKey(there);
+      Edits edits = new Edits(new TreeMap<>(), new ArrayList<>());
+      Set<String> keys = new LinkedHashSet<>(after.keySet());
+      keys.addAll(before.keySet());
+      for (String key : keys) {
+        SignInConfig.Account was = before.get(key);
+        SignInConfig.Account is = after.get(key);
+        SignInConfig.Account theirs = now.get(key);
+        if (Objects.equals(was, is) || !Objects.equals(was, theirs)) {
+          continue;
+        }
+        if (theirs != null) {
+          edits.replaced.put(there.indexOf(theirs), Optional.ofNullable(is));
+        } else if (is != null) {
+          edits.added.add(is);
+        }
+      }
+      return edits;
+    }
+
+    private static Map<String, SignInConfig.Account> byKey(List<SignInConfig.Account> accounts) {
+      Map<String, SignInConfig.Account> all = new LinkedHashMap<>();
+      accounts.forEach(each -> all.put(each.key(), each));
+      return all;
+    }
+
     /** The accounts after the edits. */
     public List<SignInConfig.Account> of(List<SignInConfig.Account> accounts) {
       List<SignInConfig.Account> result = new ArrayList<>();
@@ -76,7 +116,9 @@ public record AccountsEditor(Path file, SignInConfig signIn) {
   /** Decides what to change. */
   public interface Decision<X extends Exception> {
     /**
-     * @param now all accounts of the file; its lock is held
+     * Called again if other instances change shared accounts at the same time.
+     *
+     * @param now all accounts of the file
      * @throws X to change nothing
      */
     Edits of(List<SignInConfig.Account> now) throws X;
@@ -136,19 +178,32 @@ public record AccountsEditor(Path file, SignInConfig signIn) {
       throws IOException, InvalidConfigException, X {
     return this.<Changed, X>locked(
         () -> {
-          String text = Files.exists(file) ? AccountsFile.text(file) : "";
-          List<SignInConfig.Account> now =
-              text.isBlank() ? List.of() : AccountsFile.parse(text, file.toString(), signIn);
-          Edits edits = decision.of(now);
-          List<SignInConfig.Account> wanted = edits.of(now);
-          // Checks the accounts in the complete text.
-          String whole = AccountsText.of(wanted);
-          AccountsFile.check(whole, file.toString(), signIn);
-          String edited = AccountsText.edited(text, edits);
-          boolean kept = says(edited, wanted);
-          OwnerOnlyFile.replace(file, (kept ? edited : whole).getBytes(StandardCharsets.UTF_8));
-          return new Changed(wanted.size(), kept);
+          Edited edited = edit(Files.exists(file) ? AccountsFile.text(file) : "", decision);
+          OwnerOnlyFile.replace(file, edited.text().getBytes(StandardCharsets.UTF_8));
+          return edited.changed();
         });
+  }
+
+  /** A text after a change, which is not written yet. */
+  public record Edited(String text, Changed changed) {}
+
+  /**
+   * Changes the accounts of a text, and writes nothing.
+   *
+   * @throws InvalidConfigException if the text has errors, or would have them
+   */
+  public <X extends Exception> Edited edit(String text, Decision<X> decision)
+      throws InvalidConfigException, X {
+    List<SignInConfig.Account> now =
+        text.isBlank() ? List.of() : AccountsFile.parse(text, file.toString(), signIn);
+    Edits edits = decision.of(now);
+    List<SignInConfig.Account> wanted = edits.of(now);
+    // Checks the accounts in the complete text.
+    String whole = AccountsText.of(wanted);
+    AccountsFile.check(whole, file.toString(), signIn);
+    String edited = AccountsText.edited(text, edits);
+    boolean kept = says(edited, wanted);
+    return new Edited(kept ? edited : whole, new Changed(wanted.size(), kept));
   }
 
   private boolean says(String text, List<SignInConfig.Account> wanted) {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.cluster.UnknownOutcomeException;
 import org.tlsuplift.server.config.AccountChecks;
 import org.tlsuplift.server.config.AccountsEditor;
 import org.tlsuplift.server.config.AccountsEditor.Edits;
@@ -41,6 +42,7 @@ import org.tlsuplift.server.http.pages.PageText;
 import org.tlsuplift.server.inventory.RefusedSignIns;
 import org.tlsuplift.server.signin.PasswordHash;
 import org.tlsuplift.server.signin.SignInTimes.SignedIn;
+import org.tlsuplift.server.signin.token.TokenStoreException;
 
 /**
  * Changes the accounts file of a configuration for the pages, as the commands do.
@@ -222,6 +224,7 @@ record AccountChanges(
     List<Changed> changed = new ArrayList<>();
     edit(
         now -> {
+          changed.clear();
           Account before = now.stream().filter(named(key)).findFirst().orElseThrow(() -> gone(key));
           if (!version.isEmpty() && !version.equals(version(before))) {
             throw new BadRequestException(
@@ -251,14 +254,20 @@ record AccountChanges(
       if (sync == null) {
         editor.change(decision);
       } else {
-        sync.<BadRequestException>change(() -> editor.change(decision));
+        sync.<BadRequestException>change(decision);
       }
       if (generation != null) {
         generation.readAccounts();
       }
     } catch (InvalidConfigException wrong) {
       throw new BadRequestException(400, first(wrong));
+    } catch (UnknownOutcomeException unknown) {
+      throw BadRequestException.unknown(String.valueOf(unknown.getMessage()));
     } catch (OperatorException refused) {
+      if (refused instanceof TokenStoreException away && away.passing()) {
+        throw new BadRequestException(
+            503, "nothing was changed; repeat it later: " + away.getMessage());
+      }
       throw new BadRequestException(409, String.valueOf(refused.getMessage()));
     } catch (IOException failed) {
       throw new BadRequestException(

@@ -1,11 +1,17 @@
 package org.tlsuplift.server.daemon;
 
 import java.io.IOException;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,34 +19,55 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.cluster.SharedAccounts;
+import org.tlsuplift.server.cluster.UnknownOutcomeException;
 import org.tlsuplift.server.config.AccountsEditor;
+import org.tlsuplift.server.config.AccountsEditor.Changed;
+import org.tlsuplift.server.config.AccountsEditor.Decision;
+import org.tlsuplift.server.config.AccountsEditor.Edits;
 import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInConfig.Account;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.process.OwnerOnlyFile;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 
 /**
- * Keeps the accounts file and its copy in the database the same: a change of the file goes to the
- * database, and a change of another instance goes to the file. So commands and editors work as
- * without a database, and a daemon starts when the database is unreachable.
+ * Keeps the accounts file and its copy in the database the same. The database is the truth: pages
+ * and commands change it first. A change of the file by an editor goes to the database, and a
+ * change of another instance goes to the file. So a daemon starts when the database is unreachable.
  *
- * <p>If both have changed, that of the database counts, and the file is kept under another name. A
- * version below the last one seen is never used, because a restored or hostile database would bring
- * removed accounts back; {@link #share} is the way out. The last version is in a file beside the
- * accounts.
+ * <p>If both have changed, the file is kept under another name, and its changes are repeated in the
+ * accounts of the database, except for accounts that both have changed. A version below the last
+ * one seen is never used, because a restored or hostile database would bring removed accounts back;
+ * {@link #share} is the way out. The last version is in a file beside the accounts.
  */
 public final class AccountsSync {
   private static final Duration PERIOD = Duration.ofSeconds(2);
+  private static final Duration RETRY = Duration.ofMillis(250);
+  private static final Pattern UNSETTLED = Pattern.compile("(\\d{1,18}) (\\p{XDigit}{16})\\s*");
+  private static final int MAX_ATTEMPTS = 5;
+  private static final int MAX_KEPT = 100;
+
+  /** The database has the ids of more changes than this. */
+  private static final int MAX_LATER = 200;
+
   private static final Logger log = LoggerFactory.getLogger(AccountsSync.class);
 
   private final Path file;
   private final SignInConfig signIn;
   private final SharedAccounts shared;
+  private final Consumer<Change> settled;
+  private final Duration settling;
+  private final AccountsEditor editor;
   private final Path state;
+
+  /** The version and the id of a change that the database did not confirm. */
+  private final Path unsettled;
 
   /**
    * What the file and the database had in common last, as in the file {@link #state}; null until it
@@ -76,12 +103,33 @@ public final class AccountsSync {
     }
   }
 
-  /** Starts nothing and reads nothing yet. */
-  public AccountsSync(Path file, SignInConfig signIn, SharedAccounts shared) {
+  /**
+   * Starts nothing and reads nothing yet.
+   *
+   * @param settled gets what became of a change that the database did not confirm
+   */
+  public AccountsSync(
+      Path file, SignInConfig signIn, SharedAccounts shared, Consumer<Change> settled) {
+    this(file, signIn, shared, settled, Duration.ofSeconds(8));
+  }
+
+  /**
+   * @param settling how long a change waits until the database confirms it
+   */
+  AccountsSync(
+      Path file,
+      SignInConfig signIn,
+      SharedAccounts shared,
+      Consumer<Change> settled,
+      Duration settling) {
     this.file = file;
     this.signIn = signIn;
     this.shared = shared;
-    this.state = AccountsFile.sharedVersion(file);
+    this.settled = settled;
+    this.settling = settling;
+    editor = new AccountsEditor(file, signIn);
+    state = AccountsFile.sharedVersion(file);
+    unsettled = beside(".unsettled");
   }
 
   /** Takes the accounts of the database, if it responds, and follows both from now on. */
@@ -106,7 +154,7 @@ public final class AccountsSync {
     long next = Math.max(shared.writtenVersion(), recall().version()) + 1;
     String text = fromDatabase ? restored() : AccountsFile.text(file);
     AccountsFile.parse(text, fromDatabase ? "the database" : file.toString(), signIn);
-    if (!shared.write(shared.version(), next, text)) {
+    if (!put(shared.version(), next, text)) {
       throw new TokenStoreException(
           "run the command again: another instance saved its accounts at the same time", true);
     }
@@ -152,16 +200,21 @@ public final class AccountsSync {
               .formatted(file, wrong.getMessage()));
     } catch (OperatorException failed) {
       // An outage is logged where the database is used.
-      if (!(failed instanceof TokenStoreException away && away.passing())) {
+      if (!(failed instanceof UnknownOutcomeException)
+          && !(failed instanceof TokenStoreException away && away.passing())) {
         report(failed.getMessage());
       }
     } catch (IOException unusable) {
-      report(
-          "let the daemon's user read and write in the directory of %s; the accounts are not shared until then: %s"
-              .formatted(file, unusable));
+      reportUnusable(unusable);
     } catch (RuntimeException fault) {
       log.error("report this fault: accounts are not shared until the next try", fault);
     }
+  }
+
+  private void reportUnusable(Exception why) {
+    report(
+        "let the daemon's user read and write in the directory of %s; the accounts are not shared until then: %s"
+            .formatted(file, why));
   }
 
   private void report(String text) {
@@ -170,49 +223,111 @@ public final class AccountsSync {
     }
   }
 
-  /** Changes the file. */
-  interface FileChange<X extends Exception> {
-    void make() throws OperatorException, IOException, X;
+  /**
+   * Changes the newest accounts of all instances. The change is made when the database has it; then
+   * this instance writes its file, and the others follow.
+   *
+   * @throws TokenStoreException if the database does not respond; nothing has changed
+   * @throws UnknownOutcomeException if the database did not confirm the change, which may have been
+   *     made
+   */
+  public synchronized <X extends Exception> Changed change(Decision<X> decision)
+      throws OperatorException, IOException, X {
+    for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      sync();
+      long version = recall().version();
+      String before = text();
+      AccountsEditor.Edited edited = editor.edit(before == null ? "" : before, decision);
+      if (put(version, version + 1, edited.text())) {
+        follow(before, new SharedAccounts.Copy(version + 1, edited.text()));
+        return edited.changed();
+      }
+    }
+    throw new OperatorException(
+        "repeat the change: other instances changed the accounts at the same time");
   }
 
   /**
-   * Changes the newest accounts of all instances, which get the result at once. While the database
-   * is unreachable, changes those of this instance, and the others get them later.
-   *
-   * @throws TokenStoreException if another instance saved its accounts at the same time; the file
-   *     has these, and the change is lost
+   * Writes what the database has. A failure is no failure of the change: {@link #sync} repeats it.
    */
-  synchronized <X extends Exception> void change(FileChange<X> change)
-      throws OperatorException, IOException, X {
-    long version;
+  private void follow(@Nullable String before, SharedAccounts.Copy made) {
     try {
-      sync();
-      version = recall().version();
-    } catch (TokenStoreException away) {
-      if (!away.passing()) {
-        throw away;
+      if (editor.replace(before, made.text()) || made.text().equals(text())) {
+        remember(made);
       }
-      change.make();
-      return;
-    }
-    change.make();
-    if (!give(version, AccountsFile.text(file))) {
-      sync();
-      throw new TokenStoreException(
-          "repeat the change: another instance changed the accounts at the same time", true);
+    } catch (IOException | OperatorException | OverlappingFileLockException unusable) {
+      reportUnusable(unusable);
     }
   }
 
+  private @Nullable String text() throws InvalidConfigException {
+    return Files.exists(file) ? AccountsFile.text(file) : null;
+  }
+
+  /**
+   * Saves a version in the database.
+   *
+   * @return whether it was made; if not, another instance has saved its accounts
+   */
+  private boolean put(long replaced, long version, String text) throws OperatorException {
+    String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    try {
+      return shared.write(replaced, version, text, id);
+    } catch (UnknownOutcomeException unknown) {
+      note(version + " " + id);
+      long end = System.nanoTime() + settling.toNanos();
+      do {
+        try {
+          boolean made = shared.isMade(id);
+          var unused = unsettled.toFile().delete();
+          return made;
+        } catch (TokenStoreException away) {
+          LockSupport.parkNanos(RETRY.toNanos());
+        }
+      } while (System.nanoTime() - end < 0 && !Thread.currentThread().isInterrupted());
+      throw unknown;
+    }
+  }
+
+  private void note(String versionAndId) {
+    try {
+      OwnerOnlyFile.replace(unsettled, versionAndId.getBytes(StandardCharsets.US_ASCII));
+    } catch (IOException failed) {
+      log.warn(
+          "the outcome of change {} will be missing in the audit log: {}", versionAndId, failed);
+    }
+  }
+
+  /** Finds out whether a change was made that the database did not confirm. */
+  private void settle() throws OperatorException, IOException {
+    if (!Files.exists(unsettled)) {
+      return;
+    }
+    Matcher noted = UNSETTLED.matcher(Files.readString(unsettled));
+    if (noted.matches()) {
+      boolean made = shared.isMade(noted.group(2));
+      boolean lost = !made && shared.version() - Long.parseLong(noted.group(1)) > MAX_LATER;
+      settled.accept(
+          new Change(
+              "change " + noted.group(2),
+              "unknown",
+              made ? "was made" : lost ? "stays unknown; many changes followed" : "was not made",
+              made ? Result.DONE : lost ? Result.UNKNOWN : Result.REFUSED));
+    }
+    Files.delete(unsettled);
+  }
+
   synchronized void sync() throws OperatorException, IOException {
+    settle();
     Common last = recall();
-    String text = Files.exists(file) ? AccountsFile.text(file) : null;
+    String text = text();
     long version = shared.version();
     refuseOlder(version, last);
     boolean changed = text != null && (version == 0 || !Digests.sha256(text).equals(last.digest()));
     if (version != 0 && (version != last.version() || text == null)) {
       take(text, changed, last);
     } else if (text != null && changed && text.equals(waiting)) {
-      var unused = give(version, text);
+      give(version, text);
     } else {
       // Twice the same, so that a file is complete.
       waiting = changed ? text : null;
@@ -240,40 +355,87 @@ public final class AccountsSync {
     // The version that was read first is not authenticated.
     refuseOlder(copy.version(), last);
     if (!copy.text().equals(text)) {
-      if (text != null && changed) {
-        keep(text);
-      }
-      if (!new AccountsEditor(file, signIn).replace(text, copy.text())) {
+      String next = text != null && changed ? merged(text, copy.text(), last) : copy.text();
+      if (!editor.replace(text, next)) {
         return;
       }
       log.info("{} has the accounts of the other instances, version {}", file, copy.version());
     }
-    remember(Common.of(copy));
+    // What was merged into the file differs from this, so it is given to the others.
+    remember(copy);
   }
 
-  private void keep(String text) throws IOException {
-    Path kept = file.resolveSibling(file.getFileName() + ".replaced");
-    OwnerOnlyFile.replace(kept, text.getBytes(StandardCharsets.UTF_8));
+  /**
+   * Keeps a file that was changed here and at another instance, and repeats its changes in theirs.
+   */
+  private String merged(String mine, String theirs, Common last)
+      throws OperatorException, IOException {
+    Path kept = keep(mine);
+    try {
+      String base = AccountsFile.text(common());
+      if (Digests.sha256(base).equals(last.digest())) {
+        List<Account> before = parsed(base);
+        List<Account> after = parsed(mine);
+        String merged =
+            editor
+                .<InvalidConfigException>edit(theirs, now -> Edits.merging(before, after, now))
+                .text();
+        log.warn(
+            "compare {} with {}: it and the accounts of the other instances were both changed; both"
+                + " changes are used, and theirs alone where one account has both",
+            kept,
+            file);
+        return merged;
+      }
+    } catch (InvalidConfigException unfit) {
+      log.debug("{} cannot be merged", file, unfit);
+    }
     log.warn(
         "add what is missing with 'tls-uplift accounts add': {} and the accounts of the other"
             + " instances were both changed; theirs are used, and the file is now {}",
         file,
         kept);
+    return theirs;
   }
 
-  private boolean give(long version, String text) throws OperatorException, IOException {
+  private List<Account> parsed(String text) throws InvalidConfigException {
+    return AccountsFile.parse(text, file.toString(), signIn);
+  }
+
+  private Path keep(String text) throws OperatorException, IOException {
+    for (int number = 1; number <= MAX_KEPT; number++) {
+      Path kept = beside(".replaced" + (number == 1 ? "" : "." + number));
+      if (!Files.exists(kept)) {
+        OwnerOnlyFile.create(kept, text.getBytes(StandardCharsets.UTF_8));
+        return kept;
+      }
+    }
+    throw new OperatorException(
+        "delete old files %s*: there are %d, and the accounts are not shared until then"
+            .formatted(beside(".replaced"), MAX_KEPT));
+  }
+
+  private Path beside(String suffix) {
+    return file.resolveSibling(file.getFileName() + suffix);
+  }
+
+  /** The text that the file and the database had in common last. */
+  private Path common() {
+    return beside(".common");
+  }
+
+  private void give(long version, String text) throws OperatorException, IOException {
     AccountsFile.parse(text, file.toString(), signIn);
     waiting = null;
-    boolean given = shared.write(version, version + 1, text);
-    if (given) {
+    if (put(version, version + 1, text)) {
       log.info("the other instances get the accounts in {}, version {}", file, version + 1);
-      remember(Common.of(new SharedAccounts.Copy(version + 1, text)));
+      remember(new SharedAccounts.Copy(version + 1, text));
     }
-    return given;
   }
 
-  private void remember(Common now) throws IOException {
-    common = now;
-    OwnerOnlyFile.replace(state, now.toString().getBytes(StandardCharsets.US_ASCII));
+  private void remember(SharedAccounts.Copy now) throws IOException {
+    OwnerOnlyFile.replace(common(), now.text().getBytes(StandardCharsets.UTF_8));
+    common = Common.of(now);
+    OwnerOnlyFile.replace(state, common.toString().getBytes(StandardCharsets.US_ASCII));
   }
 }

@@ -1,10 +1,14 @@
 package org.tlsuplift.server.daemon;
 
+import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.Route;
@@ -13,6 +17,10 @@ import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.server.audit.AuditJournal;
+import org.tlsuplift.server.audit.AuditRecord;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Via;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.config.ListenerConfig;
@@ -31,6 +39,8 @@ import org.tlsuplift.server.spool.Transport;
 
 /** The accounts and tokens of one checked configuration. */
 public final class SignInGeneration {
+  private static final Logger log = LoggerFactory.getLogger(SignInGeneration.class);
+
   private final ServerConfig config;
   private final SignInConfig signIn;
   private final SharedSignIn services;
@@ -80,13 +90,25 @@ public final class SignInGeneration {
                 services.metrics(),
                 services.schedule());
     watch = new AccountsWatch(signIn, this::take);
-    sync = sync(signIn, services.tokens());
+    sync = sync(services.tokens());
   }
 
-  private static @Nullable AccountsSync sync(SignInConfig signIn, @Nullable TokenDatabase shared) {
+  private @Nullable AccountsSync sync(@Nullable TokenDatabase shared) {
     return signIn.shareAccounts() && signIn.accountsFile() != null && shared != null
-        ? new AccountsSync(signIn.accountsFile(), signIn, shared.accounts())
+        ? new AccountsSync(signIn.accountsFile(), signIn, shared.accounts(), this::recordSettled)
         : null;
+  }
+
+  private void recordSettled(Change settled) {
+    log.warn(
+        "the database responds again: {} of the accounts {}", settled.object(), settled.after());
+    try {
+      new AuditJournal(config.dataDirectory())
+          .append(
+              AuditRecord.of(Instant.now(), "", "", "", Via.PAGES, "accounts.settled", settled));
+    } catch (IOException failed) {
+      log.error("an outcome is missing in the audit log: {}", failed.getMessage());
+    }
   }
 
   /** Whether devices sign in at a listener of this configuration. */

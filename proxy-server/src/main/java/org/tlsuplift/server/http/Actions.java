@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -254,7 +256,7 @@ final class Actions {
             result = response.apply(done);
           } catch (BadRequestException refused) {
             String why = String.valueOf(refused.getMessage());
-            changes = List.of(Change.refused("", why));
+            changes = List.of(new Change("", "", why, refused.result()));
             result = refusal(form, refused.status(), why);
           } finally {
             if (!record(form.visitor(), from, via, action.name(), changes)
@@ -303,7 +305,18 @@ final class Actions {
 
   /** One after the other, so that two people do not change one thing at the same time. */
   private CompletableFuture<Response> onThread(Work work) {
-    return threads.actions().call(work::run, LIMIT);
+    return threads
+        .actions()
+        .call(work::run, LIMIT)
+        .exceptionally(
+            failure -> {
+              throw new CompletionException(
+                  failure instanceof TimeoutException
+                      ? new BadRequestException(
+                          503,
+                          "no response within a minute; look at the result before you repeat it, because it may have happened")
+                      : failure);
+            });
   }
 
   private CompletableFuture<Response> signIn(

@@ -1,5 +1,7 @@
 package org.tlsuplift.server.http;
 
+import org.tlsuplift.server.audit.AuditRecord.Result;
+
 /**
  * A request is invalid.
  *
@@ -9,6 +11,7 @@ public final class BadRequestException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final int status;
+  private final boolean unknown;
 
   /**
    * Refuses a request.
@@ -17,11 +20,26 @@ public final class BadRequestException extends Exception {
    * @param message one line for the sender: the key, the value got, the values allowed
    */
   public BadRequestException(int status, String message) {
+    this(status, message, false);
+  }
+
+  private BadRequestException(int status, String message, boolean unknown) {
     super(message);
+    this.unknown = unknown;
     if (status < 400 || status > 599) {
       throw new IllegalArgumentException("not the status of an error: " + status);
     }
     this.status = status;
+  }
+
+  /** Reports that a change may have been made, because a server did not confirm it. */
+  public static BadRequestException unknown(String message) {
+    return new BadRequestException(503, message, true);
+  }
+
+  /** The result for the audit log. */
+  Result result() {
+    return unknown ? Result.UNKNOWN : Result.REFUSED;
   }
 
   public int status() {

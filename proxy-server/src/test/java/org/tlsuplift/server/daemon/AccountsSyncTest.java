@@ -2,6 +2,7 @@ package org.tlsuplift.server.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
@@ -17,8 +24,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.cluster.TokenDatabase;
+import org.tlsuplift.server.cluster.UnknownOutcomeException;
 import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.config.AccountsEditor;
 import org.tlsuplift.server.config.AccountsFile;
@@ -30,6 +43,7 @@ import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenStoreException;
+import org.tlsuplift.server.testing.CommitCutter;
 import org.tlsuplift.server.testing.Postgres;
 
 /** Instances share their accounts by a real database, and lose none when both sides change. */
@@ -68,12 +82,17 @@ class AccountsSyncTest {
 
   /** An instance with its own file. */
   private final class Instance {
+    private final List<Change> settled = new CopyOnWriteArrayList<>();
     private final Path file;
     private final SignInConfig signIn;
     private final TokenDatabase database;
     private AccountsSync sync;
 
     Instance(String name, int key) throws Exception {
+      this(name, key, place);
+    }
+
+    Instance(String name, int key, InventoryPlace.PostgreSql to) throws Exception {
       file = Files.createDirectories(folder.resolve(name)).resolve("accounts.yaml");
       signIn =
           new SignInConfig(
@@ -87,7 +106,7 @@ class AccountsSyncTest {
       Arrays.fill(secret, (byte) key);
       database =
           TokenDatabase.open(
-              place,
+              to,
               TokenKey.read(Files.write(folder.resolve(name).resolve("key"), secret)),
               schedule);
       opened.add(database);
@@ -96,7 +115,11 @@ class AccountsSyncTest {
 
     /** As a daemon that starts: what it knows is on the disk. */
     void restart() {
-      sync = new AccountsSync(file, signIn, database.accounts());
+      restart(Duration.ofSeconds(20));
+    }
+
+    void restart(Duration settling) {
+      sync = new AccountsSync(file, signIn, database.accounts(), settled::add, settling);
     }
 
     void add(String login) throws Exception {
@@ -104,6 +127,11 @@ class AccountsSyncTest {
           .add(
               AccountsReader.of(
                   login, HASH, List.of(), login + "@corp.example", null, null, List.of()));
+    }
+
+    /** As the pages and the commands do. */
+    void change(String login) throws Exception {
+      sync.<RuntimeException>change(now -> adding(login));
     }
 
     void remove(String login) throws Exception {
@@ -123,6 +151,14 @@ class AccountsSyncTest {
           .<@Nullable String>map(SignInConfig.Account::login)
           .toList();
     }
+  }
+
+  private static AccountsEditor.Edits adding(String login) {
+    return new AccountsEditor.Edits(
+        new TreeMap<>(),
+        List.of(
+            AccountsReader.of(
+                login, HASH, List.of(), login + "@corp.example", null, null, List.of())));
   }
 
   private static SignInTenant tenant() {
@@ -167,56 +203,167 @@ class AccountsSyncTest {
   void aChangeOfThePagesIsMadeOnTheNewestAccountsAndSharedAtOnce() throws Exception {
     Instance one = new Instance("one", 1);
     Instance other = new Instance("other", 1);
-    one.sync.<Exception>change(() -> one.add("scanner"));
-    other.sync.<Exception>change(
-        () -> {
-          assertThat(other.logins()).containsExactly("scanner");
-          other.remove("scanner");
-          other.add("fax");
+    one.change("scanner");
+    other.sync.<RuntimeException>change(
+        now -> {
+          assertThat(now).extracting(SignInConfig.Account::login).containsExactly("scanner");
+          return new AccountsEditor.Edits(
+              new TreeMap<>(Map.of(0, Optional.empty())), adding("fax").added());
         });
     one.sync.sync();
     assertThat(one.logins()).containsExactly("fax");
+    assertThat(other.logins()).containsExactly("fax");
   }
 
   @Test
-  void aChangeDuringAChangeOfAnotherInstanceIsRefused() throws Exception {
+  void aChangeDuringAChangeOfAnotherInstanceIsRepeatedOnItsAccounts() throws Exception {
     Instance one = new Instance("one", 1);
     Instance other = new Instance("other", 1);
-    one.sync.<Exception>change(() -> one.add("scanner"));
+    one.change("scanner");
+    AtomicInteger tries = new AtomicInteger();
+    other.sync.<Exception>change(
+        now -> {
+          if (tries.incrementAndGet() == 1) {
+            one.change("fax");
+          }
+          return adding("copier");
+        });
+    assertThat(other.logins()).containsExactly("scanner", "fax", "copier");
+    assertThat(folder.resolve("other/accounts.yaml.replaced")).doesNotExist();
+  }
+
+  @Test
+  void aChangeIsRefusedIfOtherInstancesAlwaysComeFirst() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    AtomicInteger tries = new AtomicInteger();
     assertThatThrownBy(
             () ->
                 other.sync.<Exception>change(
-                    () -> {
-                      other.add("copier");
-                      one.sync.<Exception>change(() -> one.add("fax"));
+                    now -> {
+                      one.change("scanner" + tries.incrementAndGet());
+                      return adding("copier");
                     }))
-        .hasMessage("repeat the change: another instance changed the accounts at the same time");
-    assertThat(other.logins()).containsExactly("scanner", "fax");
-    assertThat(folder.resolve("other/accounts.yaml.replaced")).content().contains("copier");
+        .hasMessage("repeat the change: other instances changed the accounts at the same time");
+    other.sync();
+    assertThat(other.logins()).hasSize(tries.get()).doesNotContain("copier");
   }
 
   @Test
-  void aChangeIsMadeWhileTheDatabaseIsUnreachableAndSharedLater() throws Exception {
+  void aChangeIsRefusedWhileTheDatabaseDoesNotRespond() throws Exception {
     Instance one = new Instance("one", 1);
-    Instance other = new Instance("other", 1);
-    one.sync.<Exception>change(() -> one.add("scanner"));
+    one.change("scanner");
     one.database.close();
-    one.sync.<Exception>change(() -> one.add("fax"));
-    assertThat(one.logins()).containsExactly("scanner", "fax");
-    Instance restarted = new Instance("one", 1);
-    restarted.sync();
-    other.sync();
+    assertThatThrownBy(() -> one.change("fax"))
+        .isInstanceOfSatisfying(
+            TokenStoreException.class, away -> assertThat(away.passing()).isTrue());
+    assertThat(one.logins()).containsExactly("scanner");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = CommitCutter.Cut.class,
+      names = {"LOST", "UNANSWERED"})
+  void aChangeWhoseCommitWasNotConfirmedIsMadeOnce(CommitCutter.Cut how) throws Exception {
+    try (CommitCutter network = new CommitCutter(postgres.port(), "UPDATE uplift_accounts")) {
+      Instance one = new Instance("one", 1, behind(network));
+      one.change("scanner");
+      network.cut(how);
+      one.change("fax");
+      assertThat(one.logins()).containsExactly("scanner", "fax");
+      assertThat(version()).contains("2");
+      assertThat(one.settled).isEmpty();
+      Instance other = new Instance("other", 1);
+      other.sync.sync();
+      assertThat(other.logins()).containsExactly("scanner", "fax");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"LOST, REFUSED, was not made, scanner", "UNANSWERED, DONE, was made, scanner fax"})
+  void anUnknownChangeIsSettledWhenTheDatabaseResponds(
+      CommitCutter.Cut how, Result result, String words, String logins) throws Exception {
+    try (CommitCutter network = new CommitCutter(postgres.port(), "UPDATE uplift_accounts")) {
+      Instance one = new Instance("one", 1, behind(network));
+      one.change("scanner");
+      one.restart(Duration.ZERO);
+      network.cut(how);
+      assertThatThrownBy(() -> one.change("fax"))
+          .isInstanceOf(UnknownOutcomeException.class)
+          .hasMessageContaining("this may have happened");
+      assertThat(one.logins()).as("the file waits for the outcome").containsExactly("scanner");
+      one.restart();
+      await().ignoreExceptions().untilAsserted(() -> one.sync.sync());
+      assertThat(one.settled)
+          .singleElement()
+          .satisfies(
+              change -> {
+                assertThat(change.object()).matches("change \\p{XDigit}{16}");
+                assertThat(change.result()).isEqualTo(result);
+                assertThat(change.after()).isEqualTo(words);
+              });
+      assertThat(one.logins()).containsExactly(logins.split(" ", -1));
+      one.sync();
+      assertThat(one.settled).as("once").hasSize(1);
+    }
+  }
+
+  @Test
+  void waitsForACommitThatTheServerReadsLate() throws Exception {
+    try (CommitCutter network = new CommitCutter(postgres.port(), "UPDATE uplift_accounts")) {
+      Instance one = new Instance("one", 1, behind(network));
+      one.change("scanner");
+      network.cut(CommitCutter.Cut.LATE);
+      CompletableFuture<Void> changing =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  one.change("fax");
+                } catch (Exception failed) {
+                  throw new AssertionError(failed);
+                }
+              });
+      await("the question what became of it")
+          .until(
+              () ->
+                  postgres
+                      .ask(
+                          "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '%s.uplift_accounts'::regclass"
+                              .formatted(schema))
+                      .contains("1"));
+      network.release();
+      changing.join();
+      assertThat(version()).as("it was made once").contains("2");
+      assertThat(one.logins()).containsExactly("scanner", "fax");
+    }
+  }
+
+  @Test
+  void aChangeIsMadeIfOnlyTheFileCannotBeWritten() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.change("scanner");
+    Path lock = one.file.resolveSibling("accounts.yaml.lock");
+    Files.delete(lock);
+    Files.createDirectory(lock);
+    one.change("fax");
+    assertThat(one.sync.isBad()).isTrue();
+    assertThat(one.logins()).containsExactly("scanner");
+    Instance other = new Instance("other", 1);
+    other.sync.sync();
     assertThat(other.logins()).containsExactly("scanner", "fax");
+    Files.delete(lock);
+    one.sync.sync();
+    assertThat(one.logins()).containsExactly("scanner", "fax");
   }
 
   @Test
   void aChangeThatFailsIsNotShared() throws Exception {
     Instance one = new Instance("one", 1);
-    one.sync.<Exception>change(() -> one.add("scanner"));
+    one.change("scanner");
     assertThatThrownBy(
             () ->
                 one.sync.change(
-                    () -> {
+                    now -> {
                       throw new IllegalStateException("refused");
                     }))
         .hasMessage("refused");
@@ -248,18 +395,57 @@ class AccountsSyncTest {
   }
 
   @Test
-  void usesTheDatabaseAndKeepsTheFileIfBothChanged() throws Exception {
+  void usesBothChangesAndKeepsTheFileIfBothChanged() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.add("scanner");
+    one.add("printer");
+    one.sync();
+    other.sync();
+    one.add("fax");
+    other.add("copier");
+    other.remove("printer");
+    one.sync();
+    other.restart();
+    other.sync();
+    other.sync();
+    one.sync();
+    assertThat(other.logins()).containsExactly("scanner", "fax", "copier");
+    assertThat(one.logins()).containsExactly("scanner", "fax", "copier");
+    assertThat(folder.resolve("other/accounts.yaml.replaced")).content().contains("copier");
+  }
+
+  @Test
+  void usesTheAccountOfTheDatabaseIfBothChangedIt() throws Exception {
     Instance one = new Instance("one", 1);
     Instance other = new Instance("other", 1);
     one.add("scanner");
     one.sync();
     other.sync();
-    one.add("fax");
-    other.add("copier");
+    one.remove("scanner");
+    Files.writeString(
+        other.file, Files.readString(other.file).replace("scanner@corp", "other@corp"));
     one.sync();
     other.sync();
-    assertThat(other.logins()).containsExactly("scanner", "fax");
-    assertThat(folder.resolve("other/accounts.yaml.replaced")).content().contains("copier");
+    assertThat(other.logins()).isEmpty();
+    assertThat(folder.resolve("other/accounts.yaml.replaced")).content().contains("other@corp");
+  }
+
+  @Test
+  void keepsEachReplacedFile() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    for (String conflict : List.of("a", "b")) {
+      one.add(conflict + "1");
+      other.add(conflict + "2");
+      one.sync();
+      // Without the text that both had in common, nothing is merged.
+      Files.deleteIfExists(folder.resolve("other/accounts.yaml.common"));
+      other.sync();
+      assertThat(other.logins()).doesNotContain(conflict + "2");
+    }
+    assertThat(folder.resolve("other/accounts.yaml.replaced")).content().contains("a2");
+    assertThat(folder.resolve("other/accounts.yaml.replaced.2")).content().contains("b2");
   }
 
   @Test
@@ -380,19 +566,70 @@ class AccountsSyncTest {
   }
 
   @Test
-  void theCommandReadsTheConfiguration() throws Exception {
+  void commandsChangeTheAccountsOfAllInstances() throws Exception {
     Instance one = new Instance("one", 1);
-    one.add("scanner");
-    one.sync();
+    one.change("scanner");
+    String config = configuration(place.url()).toString();
+    Files.createDirectory(folder.resolve("one/data"));
+
+    assertThat(
+            CommandRun.of(
+                    "accounts", "add", "-d", "192.0.2.7", "-m", "fax@corp.example", "-c", config)
+                .out())
+        .isEqualTo("added; there are 2 accounts in %s\n".formatted(one.file));
+    assertThat(version()).contains("2");
+    assertThat(CommandRun.of("accounts", "remove", "scanner", "-c", config).out())
+        .startsWith("removed; there is 1 account");
+    Instance other = new Instance("other", 1);
+    other.sync.sync();
+    assertThat(AccountsFile.read(other.file, other.signIn))
+        .extracting(SignInConfig.Account::mailbox)
+        .containsExactly("fax@corp.example");
+  }
+
+  @Test
+  void commandsRefuseAChangeWhileTheDatabaseDoesNotRespond() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.change("scanner");
+    try (CommitCutter network = new CommitCutter(postgres.port(), "UPDATE uplift_accounts")) {
+      String config = configuration(behind(network).url()).toString();
+      network.close();
+      CommandRun run = CommandRun.of("accounts", "disable", "scanner", "-c", config);
+      assertThat(run.exit()).isEqualTo(1);
+      assertThat(run.err()).contains("nothing was changed; repeat it later: the database");
+    }
+    assertThat(AccountsFile.read(one.file, one.signIn)).noneMatch(SignInConfig.Account::disabled);
+  }
+
+  @Test
+  void commandsReportAnUnknownChangeWhichTheDaemonSettles() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.change("scanner");
+    Files.createDirectory(folder.resolve("one/data"));
+    try (CommitCutter network = new CommitCutter(postgres.port(), "UPDATE uplift_accounts")) {
+      String config = configuration(behind(network).url()).toString();
+      network.cutForGood(CommitCutter.Cut.UNANSWERED);
+      CommandRun run = CommandRun.of("accounts", "remove", "scanner", "-c", config);
+      assertThat(run.exit()).isEqualTo(1);
+      assertThat(run.err()).contains("this may have happened");
+    }
+    assertThat(folder.resolve("one/data/audit.journal"))
+        .content()
+        .containsPattern("\taccounts.remove\t.*\tunknown");
+    one.sync.sync();
+    assertThat(one.logins()).isEmpty();
+    assertThat(one.settled).extracting(Change::result).containsExactly(Result.DONE);
+  }
+
+  private Path configuration(String url) throws Exception {
     Path home = folder.resolve("one");
     Path password = Files.writeString(home.resolve("password"), place.password() + "\n");
     for (Path secret : List.of(home.resolve("key"), password)) {
       Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
     }
-    Path config =
-        Files.writeString(
-            home.resolve("tls-uplift.yaml"),
-            """
+    return Files.writeString(
+        home.resolve("tls-uplift.yaml"),
+        """
             dataDirectory: %1$s/data
             listeners:
               - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "a.example:587", protocol: smtp, profile: legacy, signIn: true}
@@ -405,7 +642,16 @@ class AccountsSyncTest {
               accountsFile: %1$s/accounts.yaml
               shareAccounts: true
             """
-                .formatted(home, place.url(), place.user()));
+            .formatted(home, url, place.user()));
+  }
+
+  @Test
+  void theCommandReadsTheConfiguration() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    Path home = folder.resolve("one");
+    Path config = configuration(place.url());
 
     CommandRun run = CommandRun.of("accounts", "share", "--config", config.toString());
 
@@ -456,6 +702,13 @@ class AccountsSyncTest {
         .hasMessageContaining("accounts.yaml.shared if the accounts in the database are up to date")
         .hasMessageContaining("it is damaged");
     assertThat(one.logins()).containsExactly("scanner");
+  }
+
+  private InventoryPlace.PostgreSql behind(CommitCutter network) {
+    return new InventoryPlace.PostgreSql(
+        place.url().replace(":" + postgres.port() + "/", ":" + network.port() + "/"),
+        place.user(),
+        place.password());
   }
 
   private void saveRow() {

@@ -138,7 +138,9 @@ class AdminActionsTest {
     private Action.Done act(Request form) throws Exception {
       before.run();
       if (form.parameter("bad").isPresent()) {
-        throw new BadRequestException(400, "no");
+        throw "unknown".equals(form.parameter("bad").get())
+            ? BadRequestException.unknown("this may have happened")
+            : new BadRequestException(400, "no");
       }
       if (form.parameter("broken").isPresent()) {
         throw new IllegalStateException("broken");
@@ -403,6 +405,27 @@ class AdminActionsTest {
         .containsExactly(
             "ops", "operator", "127.0.0.1", "pages", "operate", "thing", "a", "c", "done");
     assertThat(records.get(1).result()).isEqualTo(AuditRecord.Result.REFUSED);
+  }
+
+  @Test
+  void recordsAChangeThatMayHaveHappenedAsUnknown() throws Exception {
+    HttpResponse<String> answer =
+        admin.send(
+            with(
+                admin
+                    .request("/api/operate")
+                    .header("Authorization", "Bearer " + TOKEN + Role.OPERATOR),
+                "bad",
+                "unknown"));
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.body()).contains("this may have happened");
+    assertThat(audit())
+        .singleElement()
+        .satisfies(
+            each -> {
+              assertThat(each.result()).isEqualTo(AuditRecord.Result.UNKNOWN);
+              assertThat(AuditRecord.of(each.texts())).isEqualTo(each);
+            });
   }
 
   @Test

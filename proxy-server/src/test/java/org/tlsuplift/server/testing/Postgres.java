@@ -99,6 +99,10 @@ public final class Postgres implements AutoCloseable {
     return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
   }
 
+  public int port() {
+    return port;
+  }
+
   /** The user that may do everything. */
   public String user() {
     return USER;

@@ -1,7 +1,9 @@
 package org.tlsuplift.server.http.pages;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -329,24 +331,31 @@ final class AccountPages {
             .toList());
   }
 
-  private Response sheets(Request form, String summary, List<Changed> changed)
-      throws BadRequestException {
-    Map<String, String> passwords = new HashMap<>();
+  /**
+   * The changes are made, so this does not fail if another instance has deleted an account since.
+   */
+  private Response sheets(Request form, String summary, List<Changed> changed) {
+    Map<String, String> passwords = new LinkedHashMap<>();
     changed.stream()
         .filter(each -> !each.password().isEmpty())
         .forEach(each -> passwords.put(each.key(), each.password()));
-    Map<String, List<String>> listeners = sources.accounts().listeners(passwords.keySet());
-    List<Sheet> sheets =
-        sources.accounts().accounts().stream()
-            .filter(each -> passwords.containsKey(each.key()))
-            .map(
-                each ->
-                    sheet(
-                        form,
-                        each,
-                        listeners.getOrDefault(each.key(), List.of()),
-                        passwords.getOrDefault(each.key(), "")))
-            .toList();
+    Map<String, Entry> entries = new HashMap<>();
+    Map<String, List<String>> listeners = new HashMap<>();
+    try {
+      listeners.putAll(sources.accounts().listeners(passwords.keySet()));
+      sources.accounts().accounts().forEach(each -> entries.put(each.key(), each));
+    } catch (BadRequestException unreadable) {
+      // The sheets still have the login and the password, which is shown only once.
+    }
+    List<Sheet> sheets = new ArrayList<>();
+    passwords.forEach(
+        (key, secret) -> {
+          Entry entry = entries.get(key);
+          sheets.add(
+              entry == null
+                  ? new Sheet(key, secret, "", List.of())
+                  : sheet(form, entry, listeners.getOrDefault(key, List.of()), secret));
+        });
     return renderer.page(
         "accountsheets",
         new SheetsPage(

@@ -186,13 +186,21 @@ public final class Database implements AutoCloseable {
     return connections.use(connection -> statements.run(new Sql(connection)));
   }
 
-  /** Runs statements in one transaction, which is rolled back if one of them fails. */
+  /**
+   * Runs statements in one transaction, which is rolled back if one of them fails.
+   *
+   * @throws UnansweredCommitException if the transaction may have been committed
+   */
   public <T> T runTogether(Sql.Work<T> statements) throws SQLException {
     return connections.use(
         connection -> {
           connection.setAutoCommit(false);
           T result = statements.run(new Sql(connection));
-          connection.commit();
+          try {
+            connection.commit();
+          } catch (SQLException unanswered) {
+            throw new UnansweredCommitException(unanswered);
+          }
           connection.setAutoCommit(true);
           return result;
         });

@@ -39,7 +39,7 @@ public record Schema(String location, String history, List<String> scripts) {
       new Schema(
           "org/tlsuplift/server/signin",
           "tlsuplift_signin_history",
-          List.of("V1__tokens.sql", "V2__accounts.sql"));
+          List.of("V1__tokens.sql", "V2__accounts.sql", "V3__recent_changes.sql"));
 
   /** The messages that wait. */
   public static final Schema SPOOL =

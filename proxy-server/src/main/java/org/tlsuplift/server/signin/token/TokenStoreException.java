@@ -1,5 +1,6 @@
 package org.tlsuplift.server.signin.token;
 
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** The tokens of a user cannot be read or written; the message is one line for the operator. */
@@ -12,7 +13,11 @@ public final class TokenStoreException extends OperatorException {
    * @param passing whether a retry may help; otherwise an operator must change something
    */
   public TokenStoreException(String message, boolean passing) {
-    super(message);
+    this(message, passing, null);
+  }
+
+  public TokenStoreException(String message, boolean passing, @Nullable Throwable cause) {
+    super(message, cause);
     this.passing = passing;
   }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.inventory.RefusedSignIns;
 import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.pages.AccountControl.Changed;
 import org.tlsuplift.server.http.pages.AccountControl.Fate;
@@ -45,7 +46,8 @@ class AccountChangesTest {
                 "test")
             .config(),
         null,
-        Map::of);
+        Map::of,
+        new RefusedSignIns());
   }
 
   private static Map<String, String> fields(String networks, String mailbox) {

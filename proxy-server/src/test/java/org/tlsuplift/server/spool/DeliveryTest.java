@@ -476,7 +476,7 @@ class DeliveryTest {
             new Delivery(
                 store,
                 message -> DeliveryTest::endless,
-                listener -> new Delivery.Rules(null, KEEP),
+                message -> new Delivery.Rules(null, KEEP, message.envelope().listener()),
                 (message, outcome, recipients, reply) -> {},
                 "uplift_1",
                 faster,

@@ -67,13 +67,15 @@ class Database:
         self.start()
 
     def postgres(self, by, program, *options):
-        by("runuser", "-u", "postgres", "--", f"{self.programs}/{program}", *options)
+        # It becomes the program, so that a paused one has no parent that stops too.
+        user = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
+        return by(*user, f"{self.programs}/{program}", *options)
 
     def start(self):
         settings = ("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=100", "-c", "max_wal_size=8MB")
         settings += ("-c", "min_wal_size=2MB")
-        options = ("-D", self.data, "-p", str(self.port), "-k", "/tmp", *settings)
-        self.postgres(lambda *command: stage.start(command, HERE + "/postgresql.log"), "postgres", *options)
+        options = ("-D", self.data, "-p", str(self.port), "-k", "", *settings)
+        self.server = self.postgres(lambda *command: stage.start(command, HERE + "/postgresql.log"), "postgres", *options)
         assert stage.listening(self.port), "PostgreSQL does not start"
 
     def processes(self):
@@ -108,6 +110,7 @@ class Database:
         self.restart()
 
     def restart(self):
+        self.server.wait(30)
         try:
             os.unlink(self.data + "/postmaster.pid")
         except FileNotFoundError:
@@ -248,8 +251,14 @@ admin:
 {tokens}"""
             )
 
-    def start(self):
+    def begin(self):
         self.process = stage.start(stage.daemon(ARGS.jar, self.yaml, "-Xmx160m"), self.name + ".log")
+
+    def start(self):
+        self.begin()
+        self.listen()
+
+    def listen(self):
         assert stage.listening(self.admin, 120), f"a daemon does not start: see {self.name}.log"
 
     def kill(self, seconds):
@@ -278,7 +287,9 @@ admin:
 
 daemons = [Daemon(number) for number in range(3)]
 for each in daemons:
-    each.start()
+    each.begin()
+for each in daemons:
+    each.listen()
 note("three instances run")
 
 # People. Each has logins of their own, so that the answers alone say what may be in the accounts.

@@ -10,7 +10,7 @@ import org.tlsuplift.server.http.BadRequestException;
 
 /**
  * The device accounts, for the pages. Fields have the names of the pages' forms. Methods block, and
- * refuse with one sentence; then nothing has changed.
+ * refuse with one sentence; then nothing has changed, unless it says that the outcome is unknown.
  */
 public interface AccountControl {
   /** Why accounts cannot be changed here; empty if they can. */

@@ -110,7 +110,8 @@ public final class OriginAccesses implements AutoCloseable {
         GraphTransport.MOST_MIME,
         own,
         https,
-        metrics::graphAsked);
+        metrics::graphAsked,
+        metrics::graphMaySendTwice);
   }
 
   /** How the messages of a checked account leave the spool. Loads Graph when it is used. */

@@ -40,7 +40,7 @@ final class GraphException extends IOException {
       ErrorExceededMessageLimit|452 4.2.2|the limit is 10,000 recipients a day: use more mailboxes
       MailboxConcurrency ApplicationThrottled TooManyRequests 429|432 4.3.2|no action: the message is sent later
       401|454 4.7.0|check the application with 'tls-uplift doctor'
-      ErrorItemNotFound|451 4.3.0|no action: the draft is made again
+      ErrorItemNotFound upload401 upload403 upload404 upload410 upload416|451 4.3.0|no action: the draft is made again
       5xx|451 4.3.0|no action: the message is sent later
       4xx|451 4.0.0|look the code up in Microsoft's list of Graph errors
       """
@@ -51,21 +51,22 @@ final class GraphException extends IOException {
 
   private static final Duration SHORT_WAIT = Duration.ofMinutes(1);
 
-  private final boolean unknown;
-  private final boolean missingItem;
+  /** Of the response; 0 without one, -1 if no request has left. */
+  private final int status;
+
+  private final String code;
   private final transient Duration retryAfter;
 
-  private GraphException(
-      boolean unknown, boolean missingItem, Duration retryAfter, String message) {
+  private GraphException(int status, String code, Duration retryAfter, String message) {
     super(ShortText.printable(message));
-    this.unknown = unknown;
-    this.missingItem = missingItem;
+    this.status = status;
+    this.code = code;
     this.retryAfter = retryAfter;
   }
 
   /** Graph has done nothing, for example because there is no token; try again. */
   static GraphException temporary(String why) {
-    return new GraphException(false, false, SHORT_WAIT, "451 4.4.1 " + why);
+    return new GraphException(-1, "", SHORT_WAIT, "451 4.4.1 " + why);
   }
 
   /**
@@ -75,28 +76,41 @@ final class GraphException extends IOException {
    */
   static GraphException refused(String reply) {
     String remedy = "; check how the device builds its messages";
-    return new GraphException(false, false, SHORT_WAIT, reply + remedy);
+    return new GraphException(-1, "", SHORT_WAIT, reply + remedy);
   }
 
   /** The request may have arrived, and no response has come; try again. */
   static GraphException withoutResponse(String why) {
-    return new GraphException(true, false, SHORT_WAIT, "451 4.4.1 " + why);
+    return new GraphException(0, "", SHORT_WAIT, "451 4.4.1 " + why);
   }
 
   /** A response that is no success. */
   static GraphException of(HttpsResponse response) {
+    return of(response, "");
+  }
+
+  /** A response to an upload that is no success. */
+  static GraphException ofUpload(HttpsResponse response) {
+    return of(response, "upload");
+  }
+
+  private static GraphException of(HttpsResponse response, String kind) {
     int status = response.status();
     Map<?, ?> error = read(response.body()).get("error") instanceof Map<?, ?> map ? map : Map.of();
     String code = ShortText.cut(Objects.toString(error.get("code"), ""), MAX_TEXT);
     // The server's own faults pass, whatever it calls them.
     List<String> other = Objects.requireNonNull(KNOWN.get(status >= 500 ? "5xx" : "4xx"));
     List<String> known =
-        status >= 500 ? other : KNOWN.getOrDefault(code, KNOWN.getOrDefault(status + "", other));
+        Stream.of(kind.isEmpty() ? code : kind + status, code, status + "")
+            .flatMap(key -> Stream.ofNullable(KNOWN.get(key)))
+            .filter(line -> status < 500)
+            .findFirst()
+            .orElse(other);
     String wait = String.join("", response.headers().getOrDefault("Retry-After", List.of()));
-    long seconds = wait.matches("[0-9]{1,9}") ? Math.min(Long.parseLong(wait), MAX_WAIT) : 60;
+    long seconds = wait.matches("[0-9]{1,18}") ? Math.min(Long.parseLong(wait), MAX_WAIT) : 60;
     return new GraphException(
-        status >= 500,
-        status == 404 && code.equals("ErrorItemNotFound"),
+        status,
+        code,
         Duration.ofSeconds(seconds),
         "%s Microsoft Graph: %d %s: %s; %s"
             .formatted(
@@ -118,12 +132,17 @@ final class GraphException extends IOException {
 
   /** Whether Graph may have done it: there was no response, or a fault of a server. */
   boolean isUnknown() {
-    return unknown;
+    return status == 0 || status >= 500;
   }
 
   /** Whether Graph found the mailbox, but not the message in it. */
   boolean isMissingItem() {
-    return missingItem;
+    return status == 404 && code.equals("ErrorItemNotFound");
+  }
+
+  /** Whether the application lacks a right. */
+  boolean isDenied() {
+    return status == 403;
   }
 
   /** What Graph asked for, or a minute: most failures concern all messages of the account. */

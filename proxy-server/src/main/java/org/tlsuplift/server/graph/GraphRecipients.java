@@ -168,7 +168,7 @@ final class GraphRecipients {
 
   /** The addresses in the value of a field. */
   static List<Mailbox> mailboxes(String value) {
-    // A mark keeps the parser from decoding words, which is slow for long ones.
+    // A mark keeps the parser from decoding words, which takes too much time if they are long.
     String marked = value.replace("\0", "").replace("=?", "=\0?");
     // The method for text cuts it off at the end for each character of several bytes.
     ByteSequence bytes = ContentUtil.encode(StandardCharsets.UTF_8, marked);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -66,10 +67,37 @@ record GraphSubmission(
       mime = GraphRecipients.read(data, message.open()).addressed(data).readAllBytes();
     }
     ByteBuffer base64 = ByteBuffer.wrap(Base64.getEncoder().encode(mime));
-    if (by.saveToSentItems()) {
+    Map<String, @Nullable Object> draft = draft(base64);
+    if (draft != null) {
+      finish(draft, List.of());
+      return;
+    }
+    try {
       request("POST", "/sendMail", "text/plain", base64);
-    } else {
-      finish(request("POST", "/messages", "text/plain", base64), List.of());
+    } catch (GraphException failed) {
+      if (failed.isUnknown()) {
+        by.duplicates().run();
+      }
+      throw failed;
+    }
+  }
+
+  /**
+   * Creates a draft, which shows whether it was sent. The first attempt does without if it can, and
+   * an application that may not create drafts always does.
+   */
+  private @Nullable Map<String, @Nullable Object> draft(ByteBuffer base64)
+      throws IOException, InterruptedException {
+    if (by.saveToSentItems() && message.attempts() == 0) {
+      return null;
+    }
+    try {
+      return request("POST", "/messages", "text/plain", base64);
+    } catch (GraphException failed) {
+      if (by.saveToSentItems() && failed.isDenied()) {
+        return null;
+      }
+      throw failed;
     }
   }
 
@@ -92,12 +120,16 @@ record GraphSubmission(
       }
       submitted = true;
       json("POST", draft + "/send", null);
-    } catch (IOException | RuntimeException failed) {
-      boolean unknown = submitted && failed instanceof GraphException sent && sent.isUnknown();
+    } catch (IOException | RuntimeException | InterruptedException failed) {
+      boolean unknown = submitted && (!(failed instanceof GraphException sent) || sent.isUnknown());
       GraphException left = delete(draft);
-      if (!unknown || left == null || !left.isMissingItem()) {
-        throw failed;
+      if (unknown && left != null && left.isMissingItem()) {
+        return;
       }
+      if (unknown && left != null) {
+        by.duplicates().run();
+      }
+      throw failed;
     }
   }
 
@@ -139,16 +171,26 @@ record GraphSubmission(
               Object item = Map.of("AttachmentItem", part.fields());
               String path = draft + "/attachments/createUploadSession";
               Object url = json("POST", path, item).get("uploadUrl");
-              upload(URI.create(url + ""), bytes, part.size());
+              upload(url + "", bytes, part.size());
             }
           });
     }
   }
 
-  private void upload(URI url, InputStream bytes, long size)
+  private void upload(String address, InputStream bytes, long size)
       throws IOException, InterruptedException {
-    if (by.uploads().stream().noneMatch(each -> each.matches(url.getHost()))) {
-      throw GraphException.temporary("Microsoft Graph names an unknown host: " + url.getHost());
+    URI url;
+    try {
+      url = new URI(address);
+    } catch (URISyntaxException nonsense) {
+      url = URI.create("");
+    }
+    String host = url.getHost();
+    if (host == null
+        || !"https".equalsIgnoreCase(url.getScheme())
+        || by.uploads().stream().noneMatch(each -> each.matches(host))) {
+      throw GraphException.temporary(
+          "Microsoft Graph names no usable address for an upload (host: %s)".formatted(host));
     }
     byte[] range = new byte[RANGE];
     long start = 0;
@@ -165,6 +207,9 @@ record GraphSubmission(
     long end = start + range.remaining();
     long next = start;
     for (int tries = 1; next < end; tries++) {
+      if (tries > TRIES) {
+        throw GraphException.temporary("an upload to Microsoft Graph makes no progress");
+      }
       String bytes = "bytes " + next + "-" + (end - 1) + "/" + size;
       ByteBuffer rest = range.slice((int) (next - start), (int) (end - next));
       HttpsResponse response = null;
@@ -180,19 +225,21 @@ record GraphSubmission(
         response = exchange(url, HttpsRequest.get(target));
       }
       if (response.status() / 100 != 2) {
-        throw GraphException.of(response);
+        throw GraphException.ofUpload(response);
       }
-      long expected = response.status() == 201 ? end : expected(response, end);
+      // Only 201 ends an upload.
+      long unsaid = end == size ? start : end;
+      long expected = response.status() == 201 ? end : expected(response, unsaid);
       next = Math.max(start, Math.min(expected, end));
     }
   }
 
   /** The first byte that is missing. Microsoft's pages have the name in both forms. */
-  private static long expected(HttpsResponse response, long end) {
+  private static long expected(HttpsResponse response, long unsaid) {
     Map<String, @Nullable Object> fields = GraphException.read(response.body());
     Object ranges = fields.getOrDefault("nextExpectedRanges", fields.get("NextExpectedRanges"));
     String first = (ranges + "").replaceFirst("^\\[\"?([0-9]{1,18}).*", "$1");
-    return first.matches("[0-9]+") ? Long.parseLong(first) : end;
+    return first.matches("[0-9]+") ? Long.parseLong(first) : unsaid;
   }
 
   private static String encoded(String segment) {

@@ -19,7 +19,8 @@ import org.tlsuplift.server.spool.Transport;
  *
  * <p>A message goes as MIME while Graph accepts its size, and otherwise as a draft with
  * attachments. Graph accepts it for all recipients or for none. A response that is lost after Graph
- * has accepted a message leads to a duplicate, unless the message was a draft that is gone.
+ * has accepted a message leads to a duplicate, unless the message was a draft that is gone. So the
+ * second attempt makes a draft if the application may.
  *
  * <p>Graph saves what it gets as MIME in Sent Items. Without {@code saveToSentItems} the message is
  * therefore a draft that Exchange deletes after it was sent (PidTagDeleteAfterSubmit, [MS-OXOMSG]
@@ -32,6 +33,8 @@ import org.tlsuplift.server.spool.Transport;
  * @param https with {@link #BOUNDS}; not closed by this
  * @param observer gets the result of each request, such as {@code 2xx}, {@code 429} or {@code
  *     none}; fast, never throws
+ * @param duplicates runs when Graph may have sent a message that will be sent again; fast, never
+ *     throws
  */
 public record GraphTransport(
     URI address,
@@ -40,7 +43,8 @@ public record GraphTransport(
     int mostMime,
     AccessTokens tokens,
     HttpsService https,
-    Consumer<String> observer)
+    Consumer<String> observer,
+    Runnable duplicates)
     implements Transport {
   /** The base64 of this has 4 MB, which is the limit of a request. */
   public static final int MOST_MIME = 3_000_000;

@@ -57,6 +57,13 @@ public final class MailMetricNames {
           List.of("result"),
           "Requests to Microsoft Graph and its uploads, by the status of the response.");
 
+  public static final MeterName GRAPH_DUPLICATES =
+      MeterName.counter(
+          "tlsuplift.graph.duplicates",
+          List.of(),
+          "Sends by Microsoft Graph without a usable response and without proof of their outcome."
+              + " The message is sent again, so its recipients may get it twice.");
+
   public static final MeterName MESSAGE_REFUSALS =
       MeterName.counter(
           "tlsuplift.message.refusals",

@@ -138,6 +138,11 @@ public final class ServerMetrics implements AutoCloseable {
     MailMetricNames.GRAPH_REQUESTS.counter(registry, result).increment();
   }
 
+  /** Counts a message that Microsoft Graph may have sent and that will be sent again. */
+  public void graphMaySendTwice() {
+    MailMetricNames.GRAPH_DUPLICATES.counter(registry).increment();
+  }
+
   /** Registers the meters of waits for a mailbox, and returns the observer that counts them. */
   public MailboxObserver mailboxObserver() {
     return new MailboxMeters(registry);

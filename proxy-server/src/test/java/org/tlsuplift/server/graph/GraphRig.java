@@ -71,11 +71,16 @@ final class GraphRig implements AutoCloseable {
         mostMime,
         tokens,
         https,
-        counted::add);
+        counted::add,
+        () -> counted.add("duplicate"));
   }
 
   /** A message as the spool has it. */
   static SpooledMessage message(long size, String... open) throws Exception {
+    return message(0, size, open);
+  }
+
+  private static SpooledMessage message(int attempts, long size, String... open) throws Exception {
     Instant now = Instant.now();
     return new SpooledMessage(
         "0000-1",
@@ -90,7 +95,7 @@ final class GraphRig implements AutoCloseable {
         size,
         now,
         now.plusSeconds(3600),
-        0,
+        attempts,
         now,
         "",
         false);
@@ -103,12 +108,22 @@ final class GraphRig implements AutoCloseable {
   }
 
   static Result send(GraphTransport transport, byte[] mime, String... open) throws Exception {
+    return send(0, transport, mime, open);
+  }
+
+  /**
+   * @param attempts those before
+   */
+  static Result send(int attempts, GraphTransport transport, byte[] mime, String... open)
+      throws Exception {
     byte[] wire =
         new String(mime, StandardCharsets.ISO_8859_1)
             .replaceAll("(?m)^\\.", "..")
             .getBytes(StandardCharsets.ISO_8859_1);
     return transport.send(
-        message(wire.length, open), "X-Spool: 1\r\n", () -> new ByteArrayInputStream(wire));
+        message(attempts, wire.length, open),
+        "X-Spool: 1\r\n",
+        () -> new ByteArrayInputStream(wire));
   }
 
   @Override

@@ -198,6 +198,12 @@ public final class GraphStandIn implements AutoCloseable {
         new Fault(Pattern.compile(request), new AtomicInteger(), status, code, Map.of(), true));
   }
 
+  /** Does not carry out the next request of this kind, and answers it with this JSON. */
+  public void reply(String request, String json) {
+    faults.add(
+        new Fault(Pattern.compile(request), new AtomicInteger(), 200, json, Map.of(), false));
+  }
+
   /** Forgets the drafts that a test has left. */
   public void removeDrafts() {
     drafts.clear();
@@ -267,7 +273,11 @@ public final class GraphStandIn implements AutoCloseable {
   private static void answer(HttpExchange exchange, Fault fault) throws IOException {
     if (fault.status != 0) {
       fault.headers.forEach(exchange.getResponseHeaders()::add);
-      answer(exchange, error(fault.status, fault.code));
+      answer(
+          exchange,
+          fault.status == 200
+              ? new Answer(200, JSON.readTree(fault.code))
+              : error(fault.status, fault.code));
     }
   }
 

@@ -146,7 +146,7 @@ class GraphTransportTest {
         " \r\nTo: evil@evil.example",
         "no field\r\nTo: evil@evil.example",
       })
-  void namesNobodyOutsideTheEnvelopeWhateverTheHeaderSays(String lines) throws Exception {
+  void anyHeaderNamesOnlyRecipientsOfTheEnvelope(String lines) throws Exception {
     String mime =
         new String(
             GraphRig.addressed(
@@ -306,6 +306,23 @@ class GraphTransportTest {
     scanArrivedOnce();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "404, itemNotFound",
+    "404, ResourceNotFound",
+    "404, ''",
+    "410, gone",
+    "401, ''",
+    "416, InvalidRange"
+  })
+  void vanishedUploadDoesNotBlameTheMailbox(int status, String code) throws Exception {
+    rig.graph.fail("PUT /upload", status, code);
+
+    assertThat(sendLarge().deferred().get("a@corp.example"))
+        .startsWith("451 4.3.0 ")
+        .contains("no action: the draft is made again");
+  }
+
   @Test
   void renewsATokenThatExpiresDuringTheUpload() throws Exception {
     rig.graph.failAfter(0, "POST .*/createUploadSession", 401, "InvalidAuthenticationToken");
@@ -393,7 +410,78 @@ class GraphTransportTest {
     assertThat(second.accepted()).hasSize(2);
     assertThat(rig.graph.sent()).as("a duplicate that nobody can prevent").hasSize(2);
     assertThat(rig.graph.clientIds()).hasSize(2).containsOnly(rig.graph.clientIds().get(0));
-    assertThat(rig.counted).containsExactly("none", "2xx");
+    assertThat(rig.counted).containsExactly("none", "duplicate", "2xx");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 503, 504})
+  void secondAttemptIsADraftWhoseSendIsProven(int status) throws Exception {
+    rig.graph.failDone("POST .*/send$", status, "ServiceUnavailable");
+
+    Result second = GraphRig.send(1, rig.transport(true), bytes(SCAN), "a@corp.example");
+
+    assertThat(second.accepted()).hasSize(1);
+    assertThat(rig.graph.sent()).hasSize(1);
+    assertThat(rig.graph.sentItems()).hasSize(1);
+    assertThat(rig.counted).doesNotContain("duplicate");
+  }
+
+  @Test
+  void secondAttemptSendsWithoutADraftIfTheApplicationMayNotCreateOne() throws Exception {
+    rig.graph.fail("POST .*/messages$", 403, "ErrorAccessDenied");
+
+    Result second = GraphRig.send(1, rig.transport(true), bytes(SCAN), "a@corp.example");
+
+    assertThat(second.accepted()).hasSize(1);
+    assertThat(rig.graph.requests()).last().asString().endsWith("/sendMail");
+  }
+
+  @Test
+  void countsASendWithoutProofThatIsRepeated() throws Exception {
+    rig.graph.drop("POST .*/send$", true);
+    rig.graph.fail("DELETE", 503, "ServiceUnavailable");
+
+    send(rig.transport(false), SCAN, "a@corp.example");
+    rig.graph.fail("POST .*/sendMail", 503, "ServiceUnavailable");
+    send(rig.transport(true), SCAN, "a@corp.example");
+    rig.graph.fail("POST .*/sendMail", 429, "TooManyRequests");
+    send(rig.transport(true), SCAN, "a@corp.example");
+
+    assertThat(rig.counted).filteredOn("duplicate"::equals).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"uploadUrl\": null}",
+        "{\"uploadUrl\": \"\"}",
+        "{\"uploadUrl\": \"/relative?authtoken=secret\"}",
+        "{\"uploadUrl\": \"no address: %\"}",
+        "{\"uploadUrl\": \"http://localhost/upload?authtoken=secret\"}",
+        "{\"uploadUrl\": \"https://evil.example/upload?authtoken=secret\"}",
+        "{\"uploadUrl\": 7}"
+      })
+  void unusableUploadAddressLeavesNoDraft(String json) throws Exception {
+    rig.graph.reply("POST .*/createUploadSession", json);
+
+    assertThat(sendLarge().deferred().get("a@corp.example"))
+        .startsWith("451 4.4.1 Microsoft Graph names no usable address for an upload")
+        .doesNotContain("secret");
+    assertThat(rig.graph.drafts()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0-", "0-10", "-1", "1-"})
+  void uploadWithoutProgressEnds(String expected) throws Exception {
+    for (int i = 0; i < 9; i++) {
+      rig.graph.reply("PUT /upload", "{\"nextExpectedRanges\": [\"" + expected + "\"]}");
+    }
+
+    Result result = sendLarge();
+
+    assertThat(rig.graph.requests()).filteredOn(each -> each.startsWith("PUT")).hasSizeLessThan(9);
+    assertThat(result.deferred().get("a@corp.example")).contains("makes no progress");
   }
 
   private static List<String> poison() {
@@ -451,9 +539,10 @@ class GraphTransportTest {
     assertThat(permanent ? result.deferred() : result.refused()).isEmpty();
   }
 
-  @Test
-  void waitsNoLongerThanAnHour() throws Exception {
-    rig.graph.fail("sendMail", 429, "TooManyRequests", "Retry-After", "86400");
+  @ParameterizedTest
+  @ValueSource(strings = {"3600", "86400", "1000000000", "999999999999999999"})
+  void waitsNoLongerThanAnHour(String seconds) throws Exception {
+    rig.graph.fail("sendMail", 429, "TooManyRequests", "Retry-After", seconds);
 
     Result result = send(rig.transport(true), SCAN, "a@corp.example");
 

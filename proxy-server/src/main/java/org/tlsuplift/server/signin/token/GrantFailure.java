@@ -124,7 +124,7 @@ record GrantFailure(String why, boolean passing, @Nullable Duration retryAfter) 
 
   /** RFC 9110 section 10.2.3: seconds or a date. */
   private static @Nullable Duration retryAfter(String text, Instant now) {
-    if (text.matches("[0-9]{1,9}")) {
+    if (text.matches("[0-9]{1,18}")) {
       return bounded(Duration.ofSeconds(Long.parseLong(text)));
     }
     try {

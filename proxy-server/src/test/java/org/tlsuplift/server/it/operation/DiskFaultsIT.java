@@ -1,21 +1,28 @@
 package org.tlsuplift.server.it.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
 import org.tlsuplift.server.it.lab.Child;
@@ -140,6 +147,81 @@ class DiskFaultsIT {
     assertThat(new ObjectMapper().readTree(get(devices).body()).findValues("address"))
         .hasSizeGreaterThanOrEqualTo(DEVICES);
     daemon.close();
+  }
+
+  /** With such blocks, a full disk ends a process that uses SQLite. */
+  @Test
+  void spoolOnAFileSystemWithSmallBlocksRefusesNewMail() throws Exception {
+    Path folder = lab.directory("daemon");
+    Path data = Files.createDirectory(Daemon.data(folder));
+    String spool =
+        CONFIG.replace(
+            "certificateAuthority:",
+            """
+              - {name: scan, bind: "127.0.0.1:0", accept: fixed, origin: "smtp.office365.com:587", protocol: smtp,
+                 downstreamTls: optional, allowPlaintext: true, serverNames: [localhost], profile: legacy,
+                 mail: {spool: {when: always}}}
+            certificateAuthority:""");
+    String mount =
+        "truncate -s 64M \"$0.img\" && mkfs.ext4 -q -b 1024 \"$0.img\" && mount -o loop \"$0.img\" \"$0\" && chmod 700 \"$0\"";
+    Peer.requireUse(
+        "the right to mount a loop device",
+        "run the tests as root, outside a container",
+        Peers.require("unshare"),
+        "--mount",
+        "sh",
+        "-ec",
+        mount,
+        lab.directory("probe").toString());
+    Machine machine = mounting(data, mount);
+
+    Child daemon = lab.add(Daemon.run(machine, folder, spool));
+    daemon.awaitOutput(READY);
+
+    assertThat(daemon.output())
+        .contains("refuses new mail, and delivers what waits", "blocks of 1024 bytes");
+    URI ready =
+        URI.create(
+            daemon.awaitOutput(Pattern.compile("admin: (http://127\\.0\\.0\\.1:\\d+/)")).group(1)
+                + "readyz");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(get(ready).body())
+                    .startsWith("ready, but the spool refuses new mail: the file system"));
+    int port =
+        Integer.parseInt(
+            daemon
+                .awaitOutput(Pattern.compile("listener scan: .* on 127\\.0\\.0\\.1:(\\d+)"))
+                .group(1));
+    assertThat(replyToMail(port)).startsWith("452 4.3.1 TLS Uplift keeps no mail on its disk");
+    for (String command : List.of("check", "doctor")) {
+      List<String> inside =
+          new ArrayList<>(
+              List.of(
+                  Peers.require("nsenter"), "--mount", "--target", String.valueOf(daemon.pid())));
+      inside.addAll(Daemon.jar(command, "--config", Daemon.config(folder).toString()));
+      Run run = Run.of(inside);
+      assertThat(run.exit()).as(run.toString()).isNotZero();
+      assertThat(run.toString()).contains("blocks of 1024 bytes");
+    }
+    daemon.close();
+  }
+
+  /** Sends a message, and returns the last reply. */
+  private static String replyToMail(int port) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      BufferedReader replies =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+      String reply = replies.readLine();
+      for (String line :
+          List.of("HELO x", "MAIL FROM:<a@b.example>", "RCPT TO:<a@b.example>", "DATA", "x\r\n.")) {
+        socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        reply = replies.readLine();
+      }
+      return reply;
+    }
   }
 
   private static HttpResponse<String> get(URI uri) throws Exception {

@@ -101,6 +101,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   /** The latest messages that have left, because a copy of their rows could be put back. */
   private final Cache<String, Boolean> left = Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
+  private volatile long messages;
   private boolean prepared;
   private volatile @Nullable TokenKey key;
 
@@ -526,6 +527,11 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   @Override
+  public int retryAll() throws SpoolException {
+    return change(sql -> sql.update(UPDATE + "next_attempt = 0 WHERE held = 0"));
+  }
+
+  @Override
   public boolean drop(String id) throws SpoolException {
     return change(sql -> delete(sql, "id = ? AND lease_until <= ?", id, now(sql)));
   }
@@ -533,6 +539,11 @@ public final class JdbcSpoolStore implements SpoolStore {
   @Override
   public long refused() {
     return refused.sum();
+  }
+
+  @Override
+  public long counted() {
+    return messages;
   }
 
   @Override
@@ -545,7 +556,9 @@ public final class JdbcSpoolStore implements SpoolStore {
       log.debug("the spool {} cannot be used", place, failed);
     }
     try {
-      return database.run(sql -> sql.list(query, JdbcSpoolStore::totals)).get(0);
+      Totals all = database.run(sql -> sql.list(query, JdbcSpoolStore::totals)).get(0);
+      messages = all.messages();
+      return all;
     } catch (SQLException failed) {
       throw failure(failed);
     }

@@ -23,6 +23,11 @@ public enum SpoolChange implements Labelled {
     this.done = done;
   }
 
+  /** Tries all messages now that are not held. */
+  public static Change retryAll(SpoolStore spool) throws SpoolException {
+    return Change.done("all", "", "messages due now: " + spool.retryAll());
+  }
+
   /** Changes a message; refused if it does not wait, or is being delivered. */
   public Change make(SpoolStore spool, String id) throws SpoolException {
     SpooledMessage found = spool.find(id).orElse(null);

@@ -21,7 +21,9 @@ import org.tlsuplift.server.spool.WaitingMail;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -33,6 +35,7 @@ import picocli.CommandLine.Parameters;
         "The daemon may run meanwhile. With several instances, the spool has the messages of all.")
 final class SpoolCommand extends CommandGroup {
   private static final String YES = "--yes";
+  private static final String ALL = "--all";
 
   private final Opening opening;
 
@@ -48,6 +51,14 @@ final class SpoolCommand extends CommandGroup {
       if (change == SpoolChange.DROP) {
         String why = "Required, because nobody can bring the messages back.";
         each.getCommandSpec().addOption(OptionSpec.builder("-y", YES).description(why).build());
+      }
+      if (change == SpoolChange.RETRY) {
+        CommandSpec spec = each.getCommandSpec();
+        PositionalParamSpec ids = spec.positionalParameters().get(0);
+        spec.remove(ids);
+        spec.addPositional(ids.toBuilder().required(false).arity("0..*").build());
+        String what = "Try all messages now, except those that are held.";
+        spec.addOption(OptionSpec.builder(ALL).description(what).build());
       }
       line.addSubcommand(change.label(), each);
     }
@@ -132,11 +143,16 @@ final class SpoolCommand extends CommandGroup {
           && !output.commandLine().getParseResult().hasMatchedOption(YES)) {
         throw output.wrong("nothing was deleted; add --yes if nobody needs the messages");
       }
+      boolean all = output.commandLine().getParseResult().hasMatchedOption(ALL);
+      if (all != ids.all.isEmpty()) {
+        throw output.wrong("give the IDs of messages, as in the list, or --all");
+      }
       ServerConfig loaded = config.load().config();
+      List<String> wanted = all ? List.of("all") : ids.all;
       List<Change> made = new ArrayList<>();
       try (SpoolStore spool = opening.open(loaded)) {
-        for (String id : ids.all) {
-          Change one = change.make(spool, id);
+        for (String id : wanted) {
+          Change one = all ? SpoolChange.retryAll(spool) : change.make(spool, id);
           output.line(id + ": " + one.after());
           if (one.result() == Result.DONE) {
             made.add(one);
@@ -147,7 +163,7 @@ final class SpoolCommand extends CommandGroup {
           CommandAudit.record(output, loaded.dataDirectory(), "waiting." + change.label(), made);
         }
       }
-      return made.size() == ids.all.size() ? 0 : 1;
+      return made.size() == wanted.size() ? 0 : 1;
     }
   }
 }

@@ -115,6 +115,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   private final String unsuitable;
 
   private volatile String closed;
+  private volatile long messages;
   private boolean prepared;
   private volatile @Nullable TokenKey key;
 
@@ -623,6 +624,11 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   @Override
+  public int retryAll() throws SpoolException {
+    return change(sql -> sql.update(UPDATE + "next_attempt = 0 WHERE held = 0"));
+  }
+
+  @Override
   public boolean drop(String id) throws SpoolException {
     return change(sql -> delete(sql, "id = ? AND lease_until <= ?", id, now(sql)));
   }
@@ -644,6 +650,11 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   @Override
+  public long counted() {
+    return messages;
+  }
+
+  @Override
   public Totals totals() throws SpoolException {
     String query = "SELECT count(*), sum(size), sum(held), min(accepted) FROM spool_message";
     try {
@@ -653,7 +664,9 @@ public final class JdbcSpoolStore implements SpoolStore {
       log.debug("the spool {} cannot be used", place, failed);
     }
     try {
-      return database.run(sql -> sql.list(query, JdbcSpoolStore::totals)).get(0);
+      Totals all = database.run(sql -> sql.list(query, JdbcSpoolStore::totals)).get(0);
+      messages = all.messages();
+      return all;
     } catch (SQLException failed) {
       throw failure(failed);
     }

@@ -26,6 +26,11 @@ public enum SpoolChange implements Labelled {
   private static final String SENT =
       "; an attempt was running and is ended within a minute, so the message may still arrive";
 
+  /** Tries all messages now that are not held. */
+  public static Change retryAll(SpoolStore spool) throws SpoolException {
+    return Change.done("all", "", "messages due now: " + spool.retryAll());
+  }
+
   /** Changes a message; refused if it does not wait. */
   public Change make(SpoolStore spool, String id) throws SpoolException {
     SpooledMessage found = spool.find(id).orElse(null);

@@ -86,6 +86,9 @@ public interface SpoolStore extends AutoCloseable {
   /** Makes a message due now, and releases it. Returns false if it does not wait. */
   boolean retry(String id) throws SpoolException;
 
+  /** Makes all messages due now that are not held. Returns their number. */
+  int retryAll() throws SpoolException;
+
   /** Deletes a message that is not claimed. Returns false if there is none. */
   boolean drop(String id) throws SpoolException;
 
@@ -100,6 +103,9 @@ public interface SpoolStore extends AutoCloseable {
 
   /** The number of messages that this instance did not keep since its start. Never blocks. */
   long refused();
+
+  /** The number of messages at the last call of {@link #totals}. Never blocks. */
+  long counted();
 
   /** What waits at the moment. */
   Totals totals() throws SpoolException;

@@ -111,6 +111,21 @@ class SpoolCommandTest {
   }
 
   @Test
+  void retriesAllThatAreNotHeld() throws Exception {
+    assertThat(spool("hold", "m2").exit()).isZero();
+    CommandRun all = spool("retry", "--all");
+    assertThat(all.exit()).as(all.err()).isZero();
+    assertThat(all.out()).isEqualTo("all: messages due now: 1\n");
+    assertThat(spool("list").out()).containsPattern("m1 .* now ").contains("held: 1,");
+    assertThat(journal()).contains("waiting.retry", "messages+due+now%3A+1");
+
+    for (CommandRun wrong : List.of(spool("retry"), spool("retry", "--all", "m1"))) {
+      assertThat(wrong.exit()).isEqualTo(2);
+      assertThat(wrong.err()).contains("give the IDs of messages, as in the list, or --all");
+    }
+  }
+
+  @Test
   void deletesWithYesOnly() throws Exception {
     CommandRun asked = spool("drop", "m1");
     assertThat(asked.exit()).isEqualTo(2);

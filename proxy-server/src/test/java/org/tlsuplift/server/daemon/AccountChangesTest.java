@@ -14,10 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.inventory.RefusedSignIns;
 import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.pages.AccountControl.Changed;
 import org.tlsuplift.server.http.pages.AccountControl.Fate;
+import org.tlsuplift.server.inventory.RefusedSignIns;
 
 /** What the pages do with the accounts file. */
 class AccountChangesTest {

@@ -278,6 +278,16 @@ final class FaultySpool implements SpoolStore {
   }
 
   @Override
+  public int retryAll() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public long counted() {
+    return 0;
+  }
+
+  @Override
   public void close() {}
 
   @Override

@@ -177,6 +177,22 @@ public final class MemorySpool implements SpoolStore {
   }
 
   @Override
+  public int retryAll() throws SpoolException {
+    int due = 0;
+    for (SpooledMessage each : list(all.size())) {
+      if (!each.held()) {
+        due += retry(each.id()) ? 1 : 0;
+      }
+    }
+    return due;
+  }
+
+  @Override
+  public long counted() {
+    return all.size();
+  }
+
+  @Override
   public void close() {}
 
   @Override

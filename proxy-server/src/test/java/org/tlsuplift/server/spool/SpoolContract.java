@@ -143,7 +143,23 @@ abstract class SpoolContract {
   }
 
   @Test
-  void anotherInstanceLeavesWhatIsInFlight() throws Exception {
+  void retriesAllThatAreNotHeld() throws Exception {
+    for (String account : List.of("a", "b", "c")) {
+      kept(account, account, new byte[10]);
+    }
+    for (SpooledMessage each : store.claim(3, Set.of())) {
+      Instant later = Instant.now().plusSeconds(3_600);
+      assertThat(store.postpone(each, each.open(), later, "")).isTrue();
+    }
+    assertThat(store.hold(store.list(1).get(0).id(), true)).isTrue();
+    assertThat(store.claim(3, Set.of())).isEmpty();
+    assertThat(store.retryAll()).isEqualTo(2);
+    assertThat(senders(store.claim(3, Set.of()))).containsExactlyInAnyOrder("b", "c");
+    assertThat(store.totals().messages()).isEqualTo(store.counted()).isEqualTo(3);
+  }
+
+  @Test
+  void anotherInstanceLeavesMessagesInFlight() throws Exception {
     SpooledMessage sending = kept("a", "a1", new byte[10]);
     assertThat(store.claim(1, Set.of())).hasSize(1);
     byte[] data = KeptMail.data(random, 3 * PART);

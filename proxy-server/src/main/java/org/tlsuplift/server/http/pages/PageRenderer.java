@@ -14,6 +14,7 @@ import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.http.Visitor;
+import org.tlsuplift.server.spool.SpoolStore;
 
 /**
  * Renders pages with the templates in {@code src/main/jte}, which the build compiles. Immutable.
@@ -44,6 +45,7 @@ final class PageRenderer {
         Stream.of(NavigationItem.values())
             .filter(each -> each != NavigationItem.WAITING || sources.spool().get().isPresent())
             .toList(),
+        sources.spool().get().map(SpoolStore::counted).orElse(0L),
         navigationItem,
         sources.machine(),
         sources.version(),

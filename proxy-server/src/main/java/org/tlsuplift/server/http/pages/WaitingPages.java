@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.audit.Role;
@@ -30,6 +31,7 @@ final class WaitingPages {
   private final PageSources sources;
   private final PageRenderer renderer;
   private final Map<SpoolChange, Action> actions = new EnumMap<>(SpoolChange.class);
+  private final Action all;
 
   WaitingPages(PageSources sources, PageRenderer renderer) {
     this.sources = sources;
@@ -40,6 +42,10 @@ final class WaitingPages {
       actions.put(
           change, new Action(path, PATH, Role.OPERATOR, false, change.summary, FIELDS, work));
     }
+    String summary = "Try all messages again now, except those that are held.";
+    all =
+        new Action(
+            PATH + "/retry-all", PATH, Role.OPERATOR, false, summary, List.of(), this::retryAll);
   }
 
   List<ResourcePath> routes() {
@@ -47,7 +53,7 @@ final class WaitingPages {
   }
 
   List<Action> actions() {
-    return List.copyOf(actions.values());
+    return Stream.concat(actions.values().stream(), Stream.of(all)).toList();
   }
 
   /**
@@ -56,6 +62,7 @@ final class WaitingPages {
    * @param spool whether messages can wait at all
    * @param names of the devices, by address
    * @param forms for one message, which share their tokens
+   * @param all tries all messages
    */
   record WaitingPage(
       PageFrame frame,
@@ -63,6 +70,7 @@ final class WaitingPages {
       WaitingMail mail,
       Map<String, String> names,
       Map<SpoolChange, ActionForm> forms,
+      ActionForm all,
       Instant now) {
     String summary() {
       return mail.oldest() == null
@@ -101,6 +109,7 @@ final class WaitingPages {
               mail,
               names(mail.waiting().stream().map(WaitingMail.Message::device).distinct().toList()),
               forms,
+              renderer.form(request, all),
               sources.clock().instant()));
     } catch (SpoolException failed) {
       return renderer.problem(503, "The spool does not answer", why(failed));
@@ -116,6 +125,17 @@ final class WaitingPages {
               .collect(Collectors.toMap(DeviceRecord::address, DeviceListReader::name));
     } catch (SQLException away) {
       return Map.of();
+    }
+  }
+
+  private Action.Done retryAll(Request form) throws BadRequestException {
+    SpoolStore spool =
+        sources.spool().get().orElseThrow(() -> new BadRequestException(409, SpoolChange.GONE));
+    try {
+      Change change = SpoolChange.retryAll(spool);
+      return Action.Done.back("All that are not held: " + change.after() + ".", change);
+    } catch (SpoolException failed) {
+      throw new BadRequestException(503, why(failed));
     }
   }
 

@@ -549,7 +549,7 @@ class PagesTest {
         new CertificatesResource(List::of, local, Clock.fixed(PagesRig.NOW, ZoneOffset.UTC));
     PageHost here = new PageHost("localhost", ":9090");
     PageFrame frame =
-        new PageFrame("CA", List.of(), NavigationItem.CERTIFICATES, "m", "v", "now", "", "");
+        new PageFrame("CA", List.of(), 0, NavigationItem.CERTIFICATES, "m", "v", "now", "", "");
     PageSources sources = PagesRig.sources(Optional.empty(), List.of());
     CaForms forms =
         new CaForms(sources.authorityControl(), new PageRenderer(sources, Assets.load()));

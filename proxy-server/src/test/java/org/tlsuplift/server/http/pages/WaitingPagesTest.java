@@ -66,7 +66,7 @@ class WaitingPagesTest {
         .contains("432 4.3.2 Concurrent", "href=\"/manual/microsoft-replies#432-432\"")
         .contains("2026-11-25 16:34 UTC", "connection refused", "<bdi>&lt;&gt;</bdi>")
         .contains("action=\"/waiting/drop\"", "token of /waiting/release", "value=\"m1\"")
-        .contains("aria-current=\"page\">Waiting</a>")
+        .contains("aria-current=\"page\">Waiting (2)</a>")
         .doesNotContain("<script>\u202e", "\u202e", "onclick");
     assertThat(page.split("action=\"/waiting/hold\"", -1)).as("only m1").hasSize(2);
     assertThat(rig.text("/messages")).contains("<a href=\"/waiting\">");
@@ -110,6 +110,18 @@ class WaitingPagesTest {
         .isEqualTo(
             "Message m1: deleted; an attempt was running and is ended within a minute, so the message may still arrive.");
     refuses("/waiting/drop", "no message with this ID waits");
+  }
+
+  @Test
+  void operatorsRetryAllThatAreNotHeld() throws Exception {
+    spool.add("m1", NOW, "a@contoso.com", "").add("m2", NOW, "b@contoso.com", "");
+    var unused = rig.act("/waiting/hold", Map.of("id", "m2"));
+    assertThat(page(Role.OPERATOR)).contains("action=\"/waiting/retry-all\"", ">Try all now<");
+
+    assertThat(rig.act("/waiting/retry-all", Map.of()).change())
+        .isEqualTo(Change.done("all", "", "messages due now: 1"));
+    assertThat(rig.text("/")).contains("Waiting (2)");
+    assertThat(rig.text("/waiting")).contains("1 held.", ">now<");
   }
 
   @Test

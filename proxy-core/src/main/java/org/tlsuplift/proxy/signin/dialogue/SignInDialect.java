@@ -32,7 +32,7 @@ sealed interface SignInDialect permits SmtpSignIn, ImapSignIn, Pop3SignIn {
   }
 
   /**
-   * The reply to a line that is too long, after which the session goes on, or null to end it.
+   * The reply to a line that is too long, after which the session continues, or null to end it.
    *
    * @param start the first bytes of the line
    */

@@ -33,11 +33,21 @@ SHAPES = {
     "umlaut": filled("\u00fc"), "open": filled("<("), "blank end": lambda size: " " * (size - 1) + "a",
     "addresses": filled("10.1.2.3 "), "mailboxes": filled("a@contoso.example,"),
 }
+# Long enough that no table has more lines than an import accepts.
+LONG, NAME = "u" * 230, "n" * 40
+SENDERS = " ".join(f"@domain-{i}.example" for i in range(12))
+
+
+def address(i):
+    return f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}"
+
+
 TABLES = {
-    "accounts": rows("login,mailbox\n", lambda i: f"user-{i},user-{i}@contoso.example\n"),
-    "networks": rows("networks,mailbox\n", lambda i: f"10.{i >> 16}.{i >> 8 & 255}.{i & 255},a@contoso.example\n"),
-    "one login": rows("login,mailbox\n", lambda i: "same,a@contoso.example\n"),
-    "devices": rows("address,owner\n", lambda i: f"10.{i >> 16}.{i >> 8 & 255}.{i & 255},me\n"),
+    "logins": rows("login,mailbox\n", lambda i: f"user-{i}-{LONG},user-{i}@contoso.example\n"),
+    "one login": rows("login,mailbox\n", lambda i: f"same-{LONG},a@contoso.example\n"),
+    "networks": rows("networks,mailbox,allowed-senders\n", lambda i: f"{address(i)},a@contoso.example,{SENDERS}\n"),
+    "one network": rows("networks,mailbox,allowed-senders\n", lambda i: f"10.0.0.0/8,a@contoso.example,{SENDERS}\n"),
+    "devices": rows("address,owner\n", lambda i: f"{address(i)},{NAME}\n"),
     "columns": rows("", lambda i: f"c{i},"), "short lines": rows("address,owner\n", lambda i: ",\n"),
     "quoted lines": rows("address,owner\n", lambda i: '"\n",""""\n'),
 }

@@ -186,7 +186,7 @@ public final class AuditJournal implements AutoCloseable {
         if (isNew) {
           // Root may run a command before the daemon, which has another user, writes its first
           // record.
-          FileModes.giveTo(file.toAbsolutePath().getParent(), file);
+          FileModes.giveTo(file.toAbsolutePath().resolveSibling(""), file);
         }
         return work.run(channel);
       }

@@ -214,7 +214,8 @@ final class SessionLog {
             : new SessionLine(
                 "the proxy refuses the mail of this session",
                 Explanation.of(
-                    closed + "; " + why, "the device must try again; run 'tls-uplift doctor'"));
+                    why.isEmpty() ? closed : closed + "; " + why,
+                    "the device must try again; run 'tls-uplift doctor'"));
     write(line.with("device", device).withCut("target", target(target)), Level.WARN);
   }
 

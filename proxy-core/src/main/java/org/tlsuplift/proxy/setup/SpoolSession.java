@@ -123,6 +123,7 @@ final class SpoolSession {
   private CompletionStage<?> added = CompletableFuture.completedStage(null);
 
   private @Nullable Future<?> overdue;
+  private boolean refusing;
   private boolean proceeding;
   private boolean deviceEnded;
 
@@ -430,6 +431,11 @@ final class SpoolSession {
           if (result instanceof MessageSpool.Result.Kept kept) {
             answer(MessageSpool.KEPT + kept.id(), IDLE);
           } else if (result instanceof MessageSpool.Result.Refused refused) {
+            if (!refusing) {
+              // The spool may have closed, or reached a limit, since the session lost its origin.
+              refusing = true;
+              context.report().originLost(Explanation.NONE, refused.reply());
+            }
             answer(refused.reply(), IDLE);
           } else {
             throw new UnhandledVariantException(result);

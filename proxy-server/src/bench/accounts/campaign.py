@@ -435,7 +435,7 @@ def fail():
                 ("daemon replaced", daemon.replace),
             ]
         )
-        fault(0.5 + 5.5 * chance.random())
+        fault(0.5 + 13.5 * chance.random() ** 2)
         faults[name] += 1
 
 
@@ -486,13 +486,26 @@ for login, (number, before, reached) in last_unknown.items():
     if outcome == "done" and now not in reached or outcome == "refused" and now not in before:
         wrong.append(f"{login}: change {number} was settled as {outcome}, and it is {now}")
 SQL = "SELECT result, count(*) FROM audit WHERE action LIKE 'accounts.%' GROUP BY result ORDER BY result"
+
+
+def audit():
+    """The records of the audit log by their results."""
+    return {each: int(count) for each, count in (line.split("|") for line in database.ask(SQL).splitlines())}
+
+
+# Records reach the database some time after it has returned; those of a replaced daemon may not.
+deadline = time.time() + 60
+while audit().get("done", 0) < counts["done"] and time.time() < deadline and not faults["daemon replaced"]:
+    time.sleep(2)
+if audit().get("done", 0) < counts["done"] and not faults["daemon replaced"]:
+    wrong.append("the audit log does not have all changes that were done")
 result = {
     "answers": dict(counts),
     "accounts": len(lists[0]) if lists else 0,
     "version": database.ask("SELECT version FROM uplift_accounts").strip(),
     "faults": dict(faults),
     "unknown": told,
-    "audit log": dict(line.split("|") for line in database.ask(SQL).splitlines() if "|" in line),
+    "audit log": audit(),
     "slowest answer, s": max((each[-1] for each in history), default=0),
     "replaced files": len(glob.glob(HERE + "/daemon*/accounts.yaml.replaced*")),
     "same at all": same,

@@ -171,12 +171,16 @@ public final class AccountsSync {
         .text();
   }
 
+  /** A command may have saved a newer version than this daemon. */
   private Common recall() throws TokenStoreException, IOException {
     Common known = common;
     if (known == null) {
       known = Files.exists(state) ? read() : Common.NOTHING;
-      common = known;
+    } else if (Files.exists(state)) {
+      Common written = Common.parse(Files.readString(state)).orElse(known);
+      known = written.version() > known.version() ? written : known;
     }
+    common = known;
     return known;
   }
 

@@ -588,6 +588,19 @@ class AccountsSyncTest {
   }
 
   @Test
+  void aCommandAndAChangeOfAnotherInstanceAreNoConflict() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.change("scanner");
+    other.sync();
+    CommandRun.of("accounts", "remove", "scanner", "-c", configuration(place.url()).toString());
+    other.change("fax");
+    one.sync();
+    assertThat(one.logins()).containsExactly("fax");
+    assertThat(folder.resolve("one/accounts.yaml.replaced")).doesNotExist();
+  }
+
+  @Test
   void commandsRefuseAChangeWhileTheDatabaseDoesNotRespond() throws Exception {
     Instance one = new Instance("one", 1);
     one.change("scanner");

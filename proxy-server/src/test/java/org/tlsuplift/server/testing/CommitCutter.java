@@ -26,7 +26,7 @@ public final class CommitCutter implements AutoCloseable {
     LATE
   }
 
-  private final ServerSocket listening;
+  private final ServerSocket listener;
   private final int server;
   private final String statement;
   private final AtomicReference<@Nullable Cut> next = new AtomicReference<>();
@@ -42,7 +42,7 @@ public final class CommitCutter implements AutoCloseable {
     this.server = server;
     this.statement = statement;
     try {
-      listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }
@@ -50,7 +50,7 @@ public final class CommitCutter implements AutoCloseable {
   }
 
   public int port() {
-    return listening.getLocalPort();
+    return listener.getLocalPort();
   }
 
   /** Cuts the next COMMIT. */
@@ -71,7 +71,7 @@ public final class CommitCutter implements AutoCloseable {
 
   private void accept() throws IOException {
     while (true) {
-      Socket program = listening.accept();
+      Socket program = listener.accept();
       Socket database = new Socket(InetAddress.getLoopbackAddress(), server);
       start(() -> pass(program, database));
     }
@@ -107,7 +107,7 @@ public final class CommitCutter implements AutoCloseable {
             if (written.get()) {
               cut.set(next.getAndSet(null));
               if (cut.get() != null && forGood) {
-                listening.close();
+                listener.close();
               }
             }
             written.set(new String(sent, StandardCharsets.ISO_8859_1).contains(statement));
@@ -163,6 +163,6 @@ public final class CommitCutter implements AutoCloseable {
   @Override
   public void close() throws IOException {
     release();
-    listening.close();
+    listener.close();
   }
 }

@@ -25,6 +25,8 @@ public record SwitchOffReport(SwitchOff switchOff, String version) {
   /** One line for each blocking device. */
   public static final String DEVICES = "switch-off-devices.csv";
 
+  public static final List<String> FILES = List.of(PAGE, ANSWERS, DEVICES);
+
   private static final String LINE_END = "\r\n";
 
   /** Writes to a file, line by line. */
@@ -46,9 +48,9 @@ public record SwitchOffReport(SwitchOff switchOff, String version) {
       throws IOException, SQLException {
     SwitchOffResults switchOffResults = switchOff.ask(switchOffQuery);
     Map<String, Content> contents = new LinkedHashMap<>();
-    contents.put(PAGE, to -> to.write(ReportPage.render(switchOffResults, version)));
-    contents.put(ANSWERS, to -> table(switchOffResults, to));
-    contents.put(DEVICES, to -> devices(switchOffQuery, to));
+    for (String name : FILES) {
+      contents.put(name, to -> write(name, switchOffResults, to));
+    }
     ReportFiles files = ReportFiles.in(directory, List.copyOf(contents.keySet()), replace);
     try (files) {
       for (Map.Entry<String, Content> each : contents.entrySet()) {
@@ -59,6 +61,20 @@ public record SwitchOffReport(SwitchOff switchOff, String version) {
       files.keep();
     }
     return switchOffResults;
+  }
+
+  /**
+   * Writes one of {@link #FILES}.
+   *
+   * @param results of the query
+   */
+  public void write(String name, SwitchOffResults results, Writer to)
+      throws IOException, SQLException {
+    switch (name) {
+      case PAGE -> to.write(ReportPage.render(results, version));
+      case ANSWERS -> table(results, to);
+      default -> devices(results.question(), to);
+    }
   }
 
   private static void table(SwitchOffResults switchOffResults, Writer to) throws IOException {

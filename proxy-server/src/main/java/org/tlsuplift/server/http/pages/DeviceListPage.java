@@ -41,6 +41,16 @@ record DeviceListPage(
     List<Step> pages,
     String csv,
     String json) {
+  /** Whether somebody has filled in an owner. */
+  static boolean owners(List<Row> rows) {
+    return rows.stream().anyMatch(row -> !row.owner().isEmpty());
+  }
+
+  /** Whether somebody has filled in a place or tags, which share a column. */
+  static boolean places(List<Row> rows) {
+    return rows.stream().anyMatch(row -> !row.place().isEmpty() || !row.tags().isEmpty());
+  }
+
   /**
    * A choice in a field.
    *

@@ -2,7 +2,10 @@ package org.tlsuplift.server.http.pages;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,9 @@ record DeviceListReader(List<String> listeners) {
         sound
             ? inventory.groups(DeviceForm.read(DeviceForm.withoutChips(form)).query().filter())
             : List.of();
+    Set<String> shared = shared(page.devices());
+    List<DeviceListPage.Row> rows =
+        page.devices().stream().map(device -> row(device, shared, form, now)).toList();
     return new DeviceListPage(
         pageFrame,
         form,
@@ -53,8 +59,8 @@ record DeviceListReader(List<String> listeners) {
         sound
             ? summary(asked, page, DeviceForm.narrows(form))
             : "Nothing is listed: correct the form.",
-        columns(form, asked.query()),
-        page.devices().stream().map(device -> row(device, form, now)).toList(),
+        columns(form, asked.query(), rows),
+        rows,
         ListParts.steps(
             asked.page(),
             asked.query().limit(),
@@ -102,18 +108,34 @@ record DeviceListReader(List<String> listeners) {
         "device", asked.page(), asked.query().limit(), page.devices().size(), page.total());
   }
 
-  private static List<DeviceListPage.Column> columns(ListForm form, DeviceQuery query) {
-    return List.of(
-        column(form, query, "Name", DeviceSort.NAME, false, false),
-        column(form, query, "Address", DeviceSort.ADDRESS, false, false),
-        column(form, query, "Owner", DeviceSort.OWNER, false, false),
-        column(form, query, "Place", DeviceSort.PLACE, false, false),
-        new DeviceListPage.Column("Latest problem", "", "", false, false),
-        column(form, query, "Last seen", DeviceSort.LAST_SEEN, false, false),
-        column(form, query, "Sessions", DeviceSort.SESSIONS, true, true),
-        column(form, query, "Failures", DeviceSort.FAILURES, true, true),
-        new DeviceListPage.Column("Listeners", "", "", false, true),
-        column(form, query, "State", DeviceSort.VERDICT, false, false));
+  /** Owner and place are columns if a device of the page has one. */
+  private static List<DeviceListPage.Column> columns(
+      ListForm form, DeviceQuery query, List<DeviceListPage.Row> rows) {
+    List<DeviceListPage.Column> columns = new ArrayList<>();
+    columns.add(column(form, query, "Name", DeviceSort.NAME, false, false));
+    columns.add(column(form, query, "Address", DeviceSort.ADDRESS, false, false));
+    if (DeviceListPage.owners(rows)) {
+      columns.add(column(form, query, "Owner", DeviceSort.OWNER, false, false));
+    }
+    if (DeviceListPage.places(rows)) {
+      columns.add(column(form, query, "Place", DeviceSort.PLACE, false, false));
+    }
+    columns.add(new DeviceListPage.Column("Latest problem", "", "", false, false));
+    columns.add(column(form, query, "Last seen", DeviceSort.LAST_SEEN, false, false));
+    columns.add(column(form, query, "Sessions", DeviceSort.SESSIONS, true, true));
+    columns.add(column(form, query, "Failures", DeviceSort.FAILURES, true, true));
+    columns.add(new DeviceListPage.Column("Listeners", "", "", false, true));
+    columns.add(column(form, query, "State", DeviceSort.VERDICT, false, false));
+    return columns;
+  }
+
+  /** The names in HELO that several devices of the page use, so that they name none of them. */
+  private static Set<String> shared(List<DeviceRecord> devices) {
+    Set<String> seen = new HashSet<>();
+    return devices.stream()
+        .map(DeviceRecord::introduction)
+        .filter(name -> !name.isEmpty() && !seen.add(name))
+        .collect(Collectors.toSet());
   }
 
   private static DeviceListPage.Column column(
@@ -133,11 +155,12 @@ record DeviceListReader(List<String> listeners) {
         detail);
   }
 
-  private static DeviceListPage.Row row(DeviceRecord device, ListForm form, Instant now) {
+  private static DeviceListPage.Row row(
+      DeviceRecord device, Set<String> shared, ListForm form, Instant now) {
     return new DeviceListPage.Row(
         PageText.visible(device.address()),
         link(device.address()),
-        PageText.shortened(PageText.visible(name(device))),
+        shared.contains(name(device)) ? "" : PageText.shortened(PageText.visible(name(device))),
         PageText.visible(device.notes().owner()),
         PageText.visible(device.notes().place()),
         device.notes().tags().stream()

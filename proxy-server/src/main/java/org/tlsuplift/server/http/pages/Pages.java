@@ -1,14 +1,21 @@
 package org.tlsuplift.server.http.pages;
 
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.readiness.SwitchOff;
+import org.tlsuplift.server.readiness.SwitchOffQuery;
+import org.tlsuplift.server.readiness.SwitchOffReport;
+import org.tlsuplift.server.readiness.SwitchOffResults;
 import org.tlsuplift.server.readiness.TimeRange;
 
 /** The pages for people, and their assets. Thread-safe. */
@@ -65,6 +72,14 @@ public final class Pages {
                 new ResourcePath(NavigationItem.MANUAL.path(), this::manual),
                 new ResourcePath(NavigationItem.MANUAL.path() + "/*", this::manual),
                 new ResourcePath(ResourcePath.FALLBACK, this::nothing)));
+    for (String file : SwitchOffReport.FILES) {
+      routes.add(
+          new ResourcePath(
+              NavigationItem.SWITCH_OFF.path() + "/" + file,
+              request ->
+                  renderer.ask(
+                      sources.switchOff(), request, (source, asked) -> report(source, file))));
+    }
     routes.addAll(devices.routes());
     routes.addAll(messages.routes());
     routes.addAll(waiting.routes());
@@ -116,6 +131,19 @@ public final class Pages {
             request,
             renderer.frame(request, "Can it be switched off?", NavigationItem.SWITCH_OFF));
     return renderer.page("switchoff", page, page.problem().isEmpty() ? 200 : 400);
+  }
+
+  /** A file of the report, about all listeners and subnets. */
+  private Response report(SwitchOff source, String file) throws SQLException {
+    SwitchOffResults results = source.ask(new SwitchOffQuery(Optional.empty(), Optional.empty()));
+    return Response.streamed(
+            file.endsWith(".html") ? "text/html; charset=utf-8" : "text/csv; charset=utf-8",
+            out -> {
+              Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+              new SwitchOffReport(source, sources.version()).write(file, results, text);
+              text.flush();
+            })
+        .asFile(file);
   }
 
   private Response certificates(Request request) {

@@ -57,6 +57,7 @@ record SwitchOffPage(
    * @param against the devices that block it, the latest first
    * @param latest the heading of these devices
    * @param incomplete the data that may be missing
+   * @param change what to set in the configuration; empty if it cannot be switched off
    */
   record Reply(
       String name,
@@ -71,7 +72,8 @@ record SwitchOffPage(
       List<Chip> needs,
       List<Against> against,
       String latest,
-      List<String> incomplete) {}
+      List<String> incomplete,
+      String change) {}
 
   /**
    * A device that blocks the switch-off.

@@ -131,7 +131,7 @@ record SwitchOffReader(List<String> names) {
   }
 
   private static String rule(VerdictRules rules) {
-    return "Yes: the daemon has watched for %s, and no device needed more than a listener with profile: modern offers. No: a device needed more in the last %s. Not yet: neither. A listener with profile: modern always shows Yes, even if it refuses devices."
+    return "Yes: the daemon has watched for %s, and no device needed more than a listener with profile: modern offers. No: a device needed more in the last %s. Not yet: neither. A listener with profile: modern shows Yes, or how many devices it refuses."
         .formatted(days(rules.notSeenAfter()), days(rules.readyAfter()));
   }
 
@@ -185,8 +185,8 @@ record SwitchOffReader(List<String> names) {
     return new SwitchOffPage.Reply(
         name,
         scope.isListener() ? "profile " + scope.profile() : "",
-        word(result.answer()),
-        tone(result.answer()),
+        word(result),
+        tone(result),
         PageText.whole(result.because()),
         PageText.number(result.devices()),
         PageText.number(result.standing()),
@@ -210,23 +210,36 @@ record SwitchOffReader(List<String> names) {
         result.more() > 0
             ? "The latest " + listed + " of " + PageText.count(result.standing(), "device")
             : PageText.count(result.standing(), "device"),
-        result.incomplete().stream().map(PageText::whole).toList());
+        result.incomplete().stream().map(PageText::whole).toList(),
+        scope.isListener() && !scope.isModern() && result.answer() == Readiness.YES
+            ? "listeners:\n  - name: " + name + "\n    profile: modern"
+            : "");
   }
 
-  private static String word(Readiness readiness) {
-    return switch (readiness) {
+  /** A modern listener that refuses devices is no reason to be content. */
+  private static boolean isRefusing(SwitchOffResult result) {
+    return result.scope().isModern() && result.standing() > 0;
+  }
+
+  private static String word(SwitchOffResult result) {
+    if (isRefusing(result)) {
+      return "Refuses " + PageText.count(result.standing(), "device");
+    }
+    return switch (result.answer()) {
       case YES -> "Yes";
       case NOT_YET -> "Not yet";
       case NO -> "No";
     };
   }
 
-  private static String tone(Readiness readiness) {
-    return switch (readiness) {
-      case YES -> "good";
-      case NOT_YET -> "warn";
-      case NO -> "bad";
-    };
+  private static String tone(SwitchOffResult result) {
+    return isRefusing(result)
+        ? "bad"
+        : switch (result.answer()) {
+          case YES -> "good";
+          case NOT_YET -> "warn";
+          case NO -> "bad";
+        };
   }
 
   private static SwitchOffPage.Against against(

@@ -29,6 +29,7 @@ import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
 import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
+import org.tlsuplift.server.readiness.SwitchOffReport;
 
 /** Operators write about devices. */
 class DeviceNotesPagesTest {
@@ -268,6 +269,36 @@ class DeviceNotesPagesTest {
       assertThatThrownBy(() -> load(table, ""))
           .isInstanceOf(BadRequestException.class)
           .hasMessageContaining("the first line must name the columns");
+    }
+  }
+
+  @Test
+  void ownerAndPlaceAreColumnsOnceSomebodyHasFilledOne() throws Exception {
+    assertThat(PagesRig.text(PagesRig.ask(pages.routes(), "/devices", Map.of())))
+        .doesNotContain(">Owner</a>", ">Place</a>", "class=\"owner");
+    edit("10.0.0.1", "", Map.of("owner", "it"));
+    assertThat(PagesRig.text(PagesRig.ask(pages.routes(), "/devices", Map.of())))
+        .contains(">Owner</a>")
+        .doesNotContain(">Place</a>");
+  }
+
+  @Test
+  void aHeloNameOfSeveralDevicesIsNoName() throws Exception {
+    seen.sawNamed("10.7.0.1", NOW, "web", "vm")
+        .sawNamed("10.7.0.2", NOW, "web", "vm")
+        .sawNamed("10.7.0.3", NOW, "web", "fax-3")
+        .write();
+    assertThat(PagesRig.text(PagesRig.ask(pages.routes(), "/devices", Map.of())))
+        .contains("<bdi>fax-3</bdi>", "<bdi>10.7.0.1</bdi>")
+        .doesNotContain("<bdi>vm</bdi>");
+  }
+
+  @Test
+  void theReportOfTheSwitchOffCanBeDownloaded() throws Exception {
+    for (String file : SwitchOffReport.FILES) {
+      Response response = PagesRig.ask(pages.routes(), "/switch-off/" + file, Map.of());
+      assertThat(response.headers().get("Content-Disposition")).contains(file);
+      assertThat(PagesRig.text(response)).as(file).contains(file.endsWith("html") ? "<h1" : "need");
     }
   }
 

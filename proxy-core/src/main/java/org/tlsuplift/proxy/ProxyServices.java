@@ -81,7 +81,9 @@ final class ProxyServices {
    */
   ProxyServices next(ProxySpec next) {
     boolean sameTls =
-        next.trust().equals(spec.trust()) && next.maximumUpstream() == spec.maximumUpstream();
+        next.trust().equals(spec.trust())
+            && next.maximumUpstream() == spec.maximumUpstream()
+            && next.upstream().postQuantum() == spec.upstream().postQuantum();
     TlsContexts contexts = sameTls ? services.contexts() : contexts(next);
     AddressResolverGroup<InetSocketAddress> names =
         next.upstream().resolveTimeout().equals(spec.upstream().resolveTimeout())
@@ -151,7 +153,12 @@ final class ProxyServices {
 
   private static TlsContexts contexts(ProxySpec spec) {
     TlsContexts contexts =
-        new TlsContexts(spec.trust(), spec.maximumUpstream(), spec.tickets(), spec.rsa());
+        new TlsContexts(
+            spec.trust(),
+            spec.maximumUpstream(),
+            spec.upstream().postQuantum(),
+            spec.tickets(),
+            spec.rsa());
     UpstreamSelfTest.run(spec.maximumUpstream());
     return contexts;
   }

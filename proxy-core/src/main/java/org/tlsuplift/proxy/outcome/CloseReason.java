@@ -227,6 +227,14 @@ public enum CloseReason implements Outcome {
       "Update the origin. If it is Microsoft 365, which supports TLS 1.2 and 1.3, look for a firewall"
           + " that inspects TLS, or a wrong host name. No setting can lower the minimum of TLS 1.2.",
       Alert.ORIGIN_NOT_TRUSTED),
+  /** The origin signs its TLS 1.2 key exchange with MD5 or SHA-1 (RFC 9155). */
+  ORIGIN_SIGNATURE_WEAK(
+      Side.ORIGIN,
+      "The origin signs its TLS handshake with SHA-1",
+      "update the origin, or allow SHA-256 signatures in its TLS settings",
+      "Update the origin, or allow SHA-256 in the signature algorithms of its TLS settings. If it is"
+          + " Microsoft 365, look for a firewall that inspects TLS.",
+      Alert.ORIGIN_NOT_TRUSTED),
   /** The handshake with the origin failed for another reason. */
   ORIGIN_HANDSHAKE_FAILED(
       Side.ORIGIN,

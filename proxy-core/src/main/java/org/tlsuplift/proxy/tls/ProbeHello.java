@@ -9,7 +9,6 @@ import org.tlsuplift.proxy.tls.hello.HandshakeRecords;
 /** The ClientHello of a device that offers one version and one suite, with the usual extensions. */
 final class ProbeHello {
   private static final int CLIENT_HELLO = 1;
-  private static final int KEY_SHARE = 51;
   private static final int X25519 = 29;
   private static final int P_256 = 23;
 
@@ -52,7 +51,7 @@ final class ProbeHello {
     out.putShort((short) ClientHelloBody.SUPPORTED_VERSIONS).putShort((short) 3).put((byte) 2);
     out.putShort((short) TlsVersion.TLS_1_3.code());
     // Any 32 bytes are a public key of X25519 (RFC 7748 section 5).
-    out.putShort((short) KEY_SHARE).putShort((short) 38).putShort((short) 36);
+    out.putShort((short) ClientHelloBody.KEY_SHARE).putShort((short) 38).putShort((short) 36);
     out.putShort((short) X25519).putShort((short) 32).put(random());
   }
 

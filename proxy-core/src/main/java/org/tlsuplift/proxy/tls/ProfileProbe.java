@@ -112,7 +112,8 @@ public final class ProfileProbe {
                   Duration.ofSeconds(5))
               .engine();
       ByteBuffer hello = ProbeHello.of(version, CipherSuites.numberOf(suite).orElseThrow());
-      return new TlsParameters(version, suite, null).equals(answer(server, hello));
+      TlsParameters agreed = answer(server, hello);
+      return agreed.version() == version && agreed.cipherSuite().equals(suite);
     } catch (SSLException | RuntimeException refused) {
       return false;
     }

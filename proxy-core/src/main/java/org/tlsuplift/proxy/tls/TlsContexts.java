@@ -57,7 +57,10 @@ public final class TlsContexts implements AutoCloseable {
    */
   private static final int UNSENT_BYTES = 256;
 
-  private static final String[] GROUPS = {"X25519", "P-256", "P-384", "P-521"};
+  private static final List<String> GROUPS = List.of("X25519", "P-256", "P-384", "P-521");
+
+  /** The hybrid of X25519 and ML-KEM, which later quantum computers cannot decrypt. */
+  private static final String POST_QUANTUM = "X25519MLKEM768";
 
   /** ECDHE with AEAD for RSA and EC keys, then the CBC suites that Microsoft 365 still accepts. */
   private static final List<String> UPSTREAM_TLS_1_2_SUITES =
@@ -87,6 +90,7 @@ public final class TlsContexts implements AutoCloseable {
   private final ProvenOrigins provenOrigins;
   private final List<TlsVersion> upstreamVersions;
   private final List<String> upstreamSuites;
+  private final List<String> upstreamGroups;
   private final DeviceContexts terminating;
   private final ContextCache<Originating> originating =
       new ContextCache<>(
@@ -96,17 +100,18 @@ public final class TlsContexts implements AutoCloseable {
       List<String> applicationProtocols, Optional<OriginIdentity> identity, boolean byProof) {}
 
   /**
-   * Creates contexts that verify origins against these roots. Each context has its own ticket keys
-   * and uses BoringSSL's RSA.
+   * Creates contexts that verify origins against these roots and offer them X25519MLKEM768. Each
+   * context has its own ticket keys and uses BoringSSL's RSA.
    */
   public TlsContexts(OriginTrust trust, TlsVersion maximumUpstream) {
-    this(trust, maximumUpstream, null, DeviceRsa.boringSsl());
+    this(trust, maximumUpstream, true, null, DeviceRsa.boringSsl());
   }
 
   /**
    * Creates contexts that verify origins against these roots.
    *
    * @param maximumUpstream TLS 1.2 or TLS 1.3
+   * @param postQuantum whether origins with TLS 1.3 are offered X25519MLKEM768
    * @param tickets null if devices resume sessions at this instance only
    * @param rsa uses the RSA keys of devices' certificates
    * @throws IllegalArgumentException if the maximum is below TLS 1.2
@@ -115,6 +120,7 @@ public final class TlsContexts implements AutoCloseable {
   public TlsContexts(
       OriginTrust trust,
       TlsVersion maximumUpstream,
+      boolean postQuantum,
       @Nullable SharedTicketKeys tickets,
       DeviceRsa rsa) {
     if (maximumUpstream.isLegacy()) {
@@ -135,6 +141,9 @@ public final class TlsContexts implements AutoCloseable {
                 tls13 ? TlsProfile.TLS_1_3_SUITES.stream() : Stream.empty(),
                 UPSTREAM_TLS_1_2_SUITES.stream())
             .toList();
+    // BoringSSL sends a key share for the first group, and one for X25519 if that is a hybrid.
+    this.upstreamGroups =
+        postQuantum ? Stream.concat(Stream.of(POST_QUANTUM), GROUPS.stream()).toList() : GROUPS;
   }
 
   /**
@@ -252,6 +261,7 @@ public final class TlsContexts implements AutoCloseable {
                   .sessionCacheSize(ORIGIN_SESSIONS)
                   .sessionTimeout(ORIGIN_SESSION_AGE.toSeconds())
                   .enableOcsp(true),
+              upstreamGroups,
               false);
       // Only this makes a context without TLS 1.3 accept tickets.
       ((OpenSslSessionContext) context.sessionContext()).setTicketKeys();
@@ -264,14 +274,15 @@ public final class TlsContexts implements AutoCloseable {
   /**
    * Builds a context with what all contexts of BoringSSL have in common.
    *
+   * @param groups the groups for key exchanges, the preferred one first
    * @param tasks whether handshakes have tasks
    */
-  private static SslContext boringSsl(SslContextBuilder builder, boolean tasks)
+  private static SslContext boringSsl(SslContextBuilder builder, List<String> groups, boolean tasks)
       throws SSLException {
     SslContext context =
         builder
             .option(OpenSslContextOption.USE_TASKS, tasks)
-            .option(OpenSslContextOption.GROUPS, GROUPS)
+            .option(OpenSslContextOption.GROUPS, groups.toArray(String[]::new))
             .build();
     ((ReferenceCountedOpenSslContext) context).setBioNonApplicationBufferSize(UNSENT_BYTES);
     return context;
@@ -385,6 +396,7 @@ public final class TlsContexts implements AutoCloseable {
       SslContext context =
           boringSsl(
               builder.protocols(labels(policy.versions())).ciphers(policy.cipherSuites()),
+              GROUPS,
               keyMethod.isPresent());
       // None, because then BoringSSL creates ticket keys and replaces them every two days.
       OpenSslSessionTicketKey[] ticketKeys =

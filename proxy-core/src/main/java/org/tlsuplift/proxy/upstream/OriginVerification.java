@@ -21,6 +21,7 @@ import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.failure.OriginFailures;
+import org.tlsuplift.proxy.tls.hello.KeyExchangeWatch;
 import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
@@ -92,7 +93,11 @@ public final class OriginVerification {
             applicationProtocols,
             identity,
             timeout);
-    channel.pipeline().addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.TLS, tls);
+    KeyExchangeWatch keyExchange = new KeyExchangeWatch();
+    channel
+        .pipeline()
+        .addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.KEY_EXCHANGE, keyExchange)
+        .addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.TLS, tls);
     Promise<OriginHandshake> promise = channel.eventLoop().newPromise();
     tls.handshakeFuture()
         .addListener(
@@ -100,12 +105,15 @@ public final class OriginVerification {
               Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
               if (done.isSuccess()) {
                 EngineWatch.add(channel.pipeline(), UpstreamInitializer.TLS_WATCH, false);
-                checkRevocation(channel, bridge, tls, elapsed, promise);
+                TlsParameters agreed = AgreedParameters.of(tls, keyExchange.group());
+                checkRevocation(channel, bridge, tls, agreed, elapsed, promise);
                 return;
               }
               var unused = channel.close();
               OriginFailures failure =
-                  OriginFailures.of(done.cause(), identity, contexts.hasVerified(tls));
+                  keyExchange.weakHash() == null
+                      ? OriginFailures.of(done.cause(), identity, contexts.hasVerified(tls))
+                      : OriginFailures.weakSignature(keyExchange.weakHash());
               boolean injected = afterStartTls && done.cause() instanceof NotSslRecordException;
               CloseReason reason =
                   injected ? CloseReason.PLAINTEXT_AFTER_STARTTLS : failure.reason();
@@ -124,9 +132,9 @@ public final class OriginVerification {
       Channel channel,
       RouteDecision.Bridge bridge,
       SslHandler tls,
+      TlsParameters agreed,
       Duration elapsed,
       Promise<OriginHandshake> promise) {
-    TlsParameters agreed = AgreedParameters.of(tls);
     Future<Revocation.Result> asked = revocation.check(channel.eventLoop(), tls);
     asked.addListener(
         done -> {

@@ -96,6 +96,7 @@ public final class Uplift implements AutoCloseable {
     public @Nullable DeviceAdmission devices;
 
     public TlsVersion maximumUpstream = TlsVersion.TLS_1_3;
+    public boolean postQuantum = true;
 
     /** The property runs the tests with another transport. */
     public Transport transport =
@@ -213,7 +214,8 @@ public final class Uplift implements AutoCloseable {
             settings.egress,
             settings.revocation,
             settings.privateAddresses,
-            settings.spareConnections),
+            settings.spareConnections,
+            settings.postQuantum),
         OriginTrust.of(
             List.of(settings.trusted == null ? origins.certificate() : settings.trusted)),
         settings.maximumUpstream,

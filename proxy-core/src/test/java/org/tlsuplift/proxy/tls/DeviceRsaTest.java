@@ -49,7 +49,7 @@ class DeviceRsaTest {
   }
 
   private TlsContexts contexts() {
-    return new TlsContexts(OriginTrust.system(), TlsVersion.TLS_1_3, null, library.rsa());
+    return new TlsContexts(OriginTrust.system(), TlsVersion.TLS_1_3, true, null, library.rsa());
   }
 
   private static SSLEngine server(TlsContexts contexts, TlsPolicy policy, Leaf leaf) {
@@ -114,7 +114,7 @@ class DeviceRsaTest {
     SelfTestCertificate certificate = certificate("RSA", 2048);
     try (TlsContexts contexts =
         new TlsContexts(
-            OriginTrust.system(), TlsVersion.TLS_1_3, null, RsaLibraries.refusing().rsa())) {
+            OriginTrust.system(), TlsVersion.TLS_1_3, true, null, RsaLibraries.refusing().rsa())) {
       assertThatThrownBy(() -> handshake(certificate, contexts, version(version), suite))
           .extracting(failed -> DeviceFailures.of(failed, new AlertTap()))
           .satisfies(

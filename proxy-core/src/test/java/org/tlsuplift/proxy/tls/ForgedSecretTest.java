@@ -146,7 +146,11 @@ class ForgedSecretTest {
   private String answers(DeviceRsa rsa, TlsVersion version, byte[] secret) throws Exception {
     try (TlsContexts contexts =
         new TlsContexts(
-            OriginTrust.of(List.of(CERTIFICATE.certificate())), TlsVersion.TLS_1_3, null, rsa)) {
+            OriginTrust.of(List.of(CERTIFICATE.certificate())),
+            TlsVersion.TLS_1_3,
+            true,
+            null,
+            rsa)) {
       SSLEngine server =
           contexts
               .terminate(

@@ -76,7 +76,11 @@ class LeafLifetimeTest {
 
   private static TlsContexts contexts(Signer signer) {
     return new TlsContexts(
-        OriginTrust.of(List.of(AUTHORITY.certificate())), TlsVersion.TLS_1_3, null, signer.rsa());
+        OriginTrust.of(List.of(AUTHORITY.certificate())),
+        TlsVersion.TLS_1_3,
+        true,
+        null,
+        signer.rsa());
   }
 
   private static SSLEngine server(TlsContexts contexts, Signer signer, Leaf leaf) {

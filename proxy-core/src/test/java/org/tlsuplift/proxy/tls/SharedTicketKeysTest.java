@@ -131,6 +131,7 @@ class SharedTicketKeysTest {
         new TlsContexts(
             OriginTrust.of(List.of(ca.certificate())),
             TlsVersion.TLS_1_3,
+            true,
             secret == null ? null : new SharedTicketKeys(secret, Clock.fixed(now, ZoneOffset.UTC)),
             DeviceRsa.boringSsl());
     instances.add(contexts);

@@ -74,7 +74,8 @@ class StatusFetchTest {
               Egress.DIRECT,
               RevocationMode.SOFT,
               PrivateAddresses.WHERE_NAMED,
-              0);
+              0,
+              true);
       OriginDialer dial =
           new OriginDialer(
               spec,

@@ -53,7 +53,8 @@ public record UpstreamConfig(
             expected = UpstreamConfig.SOURCE,
             schema = "{maxItems: 2}")
         List<InetAddress> sourceAddress,
-    @Key(min = "0", max = "" + UpstreamSpec.MAX_SPARE_CONNECTIONS) int spareConnections)
+    @Key(min = "0", max = "" + UpstreamSpec.MAX_SPARE_CONNECTIONS) int spareConnections,
+    boolean postQuantum)
     implements Checked {
   private static final String SOURCE =
       "an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]";

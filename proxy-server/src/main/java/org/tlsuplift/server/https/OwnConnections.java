@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
@@ -40,7 +41,9 @@ public final class OwnConnections implements AutoCloseable {
    */
   public OwnConnections(Outgoing way, AddressScope scope, List<OriginIdentitySource> identities) {
     spec = way.spec();
-    contexts = new TlsContexts(way.trust(), way.maximum());
+    contexts =
+        new TlsContexts(
+            way.trust(), way.maximum(), spec.postQuantum(), null, DeviceRsa.boringSsl());
     loops = way.transport().newEventLoops(1);
     resolvers =
         OriginResolvers.create(

@@ -102,6 +102,7 @@ final class JsonLine implements LineFormat {
       @Nullable String version,
       @Nullable String cipherSuite,
       @Nullable String applicationProtocol,
+      @Nullable String group,
       double seconds) {
     static @Nullable Handshake of(@Nullable DeviceHandshake done) {
       return done == null ? null : of(done.outcome().label(), done.agreed(), done.elapsed());
@@ -117,16 +118,24 @@ final class JsonLine implements LineFormat {
           agreed == null ? null : agreed.version().label(),
           agreed == null ? null : agreed.cipherSuite(),
           agreed == null ? null : agreed.applicationProtocol(),
+          agreed == null ? null : agreed.group(),
           inSeconds(elapsed));
     }
   }
 
-  private record Agreed(String version, String cipherSuite, @Nullable String applicationProtocol) {
+  private record Agreed(
+      String version,
+      String cipherSuite,
+      @Nullable String applicationProtocol,
+      @Nullable String group) {
     static @Nullable Agreed of(@Nullable TlsParameters agreed) {
       return agreed == null
           ? null
           : new Agreed(
-              agreed.version().label(), agreed.cipherSuite(), agreed.applicationProtocol());
+              agreed.version().label(),
+              agreed.cipherSuite(),
+              agreed.applicationProtocol(),
+              agreed.group());
     }
   }
 

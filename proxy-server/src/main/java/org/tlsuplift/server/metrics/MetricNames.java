@@ -47,6 +47,12 @@ public final class MetricNames {
           UPSTREAM,
           "Handshakes with origins, by agreed version (\"none\" if it failed) and outcome.");
 
+  public static final MeterName UPSTREAM_KEY_EXCHANGES =
+      MeterName.counter(
+          "tlsuplift.upstream.key.exchanges",
+          List.of("group"),
+          "Completed handshakes with origins, by the group of the key exchange: X25519MLKEM768 resists quantum computers; none for resumed TLS 1.2 sessions.");
+
   public static final MeterName UPSTREAM_REVOCATION_CHECKS =
       MeterName.counter(
           "tlsuplift.upstream.revocation.checks",

@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 final class OriginMeters {
   private final Map<Handshake, CountedTime> handshakes = new ConcurrentHashMap<>();
   private final Map<RevocationCheck, Counter> revocation = new EnumMap<>(RevocationCheck.class);
+  private final Map<String, Counter> keyExchanges = new ConcurrentHashMap<>();
   private final MeterRegistry registry;
 
   OriginMeters(MeterRegistry registry) {
@@ -36,10 +37,22 @@ final class OriginMeters {
     TlsParameters agreed = handshake.agreed();
     Handshake key = new Handshake(agreed == null ? null : agreed.version(), handshake.failure());
     handshakes.computeIfAbsent(key, this::make).ended(handshake.elapsed());
+    if (agreed != null) {
+      // BoringSSL agrees only to the few groups that it has offered.
+      keyExchanges.computeIfAbsent(group(agreed), this::keyExchanges).increment();
+    }
     Counter checks = revocation.get(handshake.revocation());
     if (checks != null) {
       checks.increment();
     }
+  }
+
+  private Counter keyExchanges(String group) {
+    return MetricNames.UPSTREAM_KEY_EXCHANGES.counter(registry, group);
+  }
+
+  private static String group(TlsParameters agreed) {
+    return agreed.group() == null ? ProtocolLabel.NONE : agreed.group();
   }
 
   private CountedTime make(Handshake key) {

@@ -136,6 +136,7 @@ class RemediesTest {
                 Map.entry(CloseReason.ORIGIN_CERTIFICATE_REVOKED, FailureKind.CERTIFICATE),
                 Map.entry(CloseReason.ORIGIN_REVOCATION_UNKNOWN, FailureKind.CERTIFICATE),
                 Map.entry(CloseReason.ORIGIN_BELOW_FLOOR, FailureKind.TLS_TOO_OLD),
+                Map.entry(CloseReason.ORIGIN_SIGNATURE_WEAK, FailureKind.TLS_FAILED),
                 Map.entry(CloseReason.ORIGIN_HANDSHAKE_FAILED, FailureKind.TLS_FAILED),
                 Map.entry(CloseReason.ORIGIN_STARTTLS_UNAVAILABLE, FailureKind.NO_STARTTLS),
                 Map.entry(CloseReason.ORIGIN_REFUSED, FailureKind.ORIGIN_REFUSES),

@@ -44,7 +44,7 @@ class LineFormatTest {
                                  "ja4": "%s"},
                      "downstream": {"outcome": "completed", "version": "TLSv1",
                                     "cipherSuite": "TLS_RSA_WITH_AES_128_CBC_SHA", "seconds": 0.012},
-                     "upstream": {"outcome": "completed", "version": "TLSv1.3",
+                     "upstream": {"outcome": "completed", "version": "TLSv1.3", "group": "X25519MLKEM768",
                                   "cipherSuite": "TLS_AES_128_GCM_SHA256", "seconds": 0.025},
                      "bytesUp": 512, "bytesDown": 20480, "type": "session"}
                     """
@@ -162,7 +162,7 @@ class LineFormatTest {
     assertThat(line(json, Sessions.bridged(42)))
         .isEqualTo(
             """
-            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"0000002a","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"target":"outlook.office365.com:443","action":"bridge","reason":"device_closed","offered":{"versions":["TLSv1"],"cipherSuites":["TLS_RSA_WITH_AES_128_CBC_SHA"],"serverName":"outlook.office365.com","ja4":"t10i020000_0123456789ab_000000000000"},"downstream":{"outcome":"completed","version":"TLSv1","cipherSuite":"TLS_RSA_WITH_AES_128_CBC_SHA","seconds":0.012},"upstream":{"outcome":"completed","version":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","seconds":0.025},"bytesUp":512,"bytesDown":20480,"type":"session"}
+            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"0000002a","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"target":"outlook.office365.com:443","action":"bridge","reason":"device_closed","offered":{"versions":["TLSv1"],"cipherSuites":["TLS_RSA_WITH_AES_128_CBC_SHA"],"serverName":"outlook.office365.com","ja4":"t10i020000_0123456789ab_000000000000"},"downstream":{"outcome":"completed","version":"TLSv1","cipherSuite":"TLS_RSA_WITH_AES_128_CBC_SHA","seconds":0.012},"upstream":{"outcome":"completed","version":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","group":"X25519MLKEM768","seconds":0.025},"bytesUp":512,"bytesDown":20480,"type":"session"}
             """);
     assertThat(line(json, Sessions.tunnelled(1)))
         .isEqualTo(

@@ -40,7 +40,7 @@ final class Sessions {
             ""),
         new OriginHandshake(
             null,
-            new TlsParameters(TlsVersion.TLS_1_3, "TLS_AES_128_GCM_SHA256", null),
+            new TlsParameters(TlsVersion.TLS_1_3, "TLS_AES_128_GCM_SHA256", null, "X25519MLKEM768"),
             Duration.ofMillis(25),
             RevocationCheck.NOT_CHECKED),
         null);

@@ -101,6 +101,7 @@ class MetricsExpositionTest {
             "tlsuplift_upstream_handshakes_seconds histogram",
             "tlsuplift_upstream_handshakes_seconds_max gauge",
             "tlsuplift_upstream_handshakes_total counter",
+            "tlsuplift_upstream_key_exchanges_total counter",
             "tlsuplift_upstream_revocation_checks_total counter");
   }
 

@@ -62,6 +62,8 @@ class MetricsPageTest {
           Map.entry("cipher", "the IANA name of the cipher suite, `other` or `none`"),
           Map.entry("destination", "the first destination of the route"),
           Map.entry("direction", values(Direction.values(), Direction::label)),
+          Map.entry(
+              "group", "`X25519MLKEM768`, `x25519`, `secp256r1`, `secp384r1`, `secp521r1`, `none`"),
           Map.entry("java", "the version of Java"),
           Map.entry("library", values(DeviceRsa.Library.values(), DeviceRsa.Library::label)),
           Map.entry("line", values(MailboxObserver.Queue.values(), MailboxObserver.Queue::label)),

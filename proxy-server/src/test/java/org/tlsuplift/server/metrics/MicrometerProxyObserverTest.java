@@ -51,6 +51,7 @@ class MicrometerProxyObserverTest {
             "tlsuplift_downstream_handshakes_seconds_bucket{listener=\"web\",outcome=\"completed\",protocol=\"TLSv1\",le=\"0.005\"} 0",
             "tlsuplift_downstream_handshakes_seconds_bucket{listener=\"web\",outcome=\"completed\",protocol=\"TLSv1\",le=\"0.01\"} 1",
             "tlsuplift_upstream_handshakes_total{outcome=\"completed\",protocol=\"TLSv1.3\"} 1.0",
+            "tlsuplift_upstream_key_exchanges_total{group=\"X25519MLKEM768\"} 1.0",
             "tlsuplift_upstream_revocation_checks_total{result=\"stapled\"} 1.0",
             "tlsuplift_upstream_revocation_checks_total{result=\"not_checked\"} 0.0",
             "tlsuplift_upstream_handshakes_seconds_bucket{outcome=\"completed\",protocol=\"TLSv1.3\",le=\"0.05\"} 1",

@@ -93,7 +93,10 @@ final class ScriptedSession {
   ScriptedSession originAgreed(TlsVersion version, Duration elapsed) {
     observer.originHandshake(
         new OriginHandshake(
-            null, new TlsParameters(version, ECDHE_GCM, "h2"), elapsed, RevocationCheck.STAPLED));
+            null,
+            new TlsParameters(version, ECDHE_GCM, "h2", "X25519MLKEM768"),
+            elapsed,
+            RevocationCheck.STAPLED));
     return this;
   }
 

@@ -34,6 +34,7 @@ public final class Upstreams {
         Egress.DIRECT,
         RevocationMode.STAPLED,
         PrivateAddresses.WHERE_NAMED,
-        0);
+        0,
+        true);
   }
 }

@@ -23,15 +23,15 @@ public record OriginFailures(
     CloseReason reason, Explanation why, @Nullable RevocationCheck revocation) {
   /**
    * The alert has no details, and it comes before the origin's certificate, so the text lists all
-   * possible causes. BoringSSL offers no signatures with Ed25519 keys, and with P-521 keys only
-   * those of TLS 1.2.
+   * possible causes. BoringSSL offers no signatures with Ed25519, Ed448 and RSA-PSS keys, and with
+   * P-521 keys only those of TLS 1.2.
    */
   private static final Explanation NOTHING_SHARED =
       new Explanation(
-          "the origin accepts no offered cipher suite or curve",
-          "on the origin, enable ECDHE with AES-GCM, P-256 or X25519, and no P-521 key",
-          "'tls-uplift probe' shows the key: RSA and P-256 work, P-521 with TLS 1.2 only; Ed25519, RSA-PSS,"
-              + " X448, DHE and CBC-SHA256 are not supported");
+          "the origin accepts no offered cipher suite, group or signature",
+          "on the origin, use an RSA or P-256 key, and enable ECDHE with AES-GCM and X25519 or P-256",
+          "'tls-uplift probe' shows the key; Ed25519, Ed448, RSA-PSS, P-521 with TLS 1.3, X448, DHE and"
+              + " CBC-SHA256 are not supported");
 
   /** Java's TLS sends it in TLS 1.3 if its key is P-521, and others for faults of their own. */
   private static final Explanation INTERNAL_ERROR =
@@ -61,7 +61,8 @@ public record OriginFailures(
       return failed(
           Explanation.of(
               "the TLS handshake with the origin timed out",
-              "check for a firewall that inspects TLS, or raise 'upstream.handshakeTimeout'"));
+              "check for a firewall that inspects TLS, raise 'limits.handshakeTimeout', or set"
+                  + " 'upstream.postQuantum: false' for a shorter hello"));
     }
     if (DeviceFailures.has(cause, NotSslRecordException.class)) {
       return failed(
@@ -73,10 +74,24 @@ public record OriginFailures(
       return ofError(error.get(), identity, verified);
     }
     if (DeviceFailures.has(cause, ClosedChannelException.class)) {
-      return failed(Explanation.of("the origin closed the connection during the TLS handshake"));
+      return failed(
+          Explanation.of(
+              "the origin closed the connection during the TLS handshake",
+              "check for a firewall that inspects TLS, or set 'upstream.postQuantum: false' for a"
+                  + " shorter hello"));
     }
     return failed(
         Explanation.of("the TLS handshake with the origin failed: " + cause.getMessage()));
+  }
+
+  /** Explains the refusal of a key exchange that the origin signed with a weak hash. */
+  public static OriginFailures weakSignature(String hash) {
+    return new OriginFailures(
+        CloseReason.ORIGIN_SIGNATURE_WEAK,
+        Explanation.of(
+            "the origin signs its TLS 1.2 key exchange with " + hash + ", which can be forged",
+            "update the origin, or allow SHA-256 signatures in its TLS settings"),
+        null);
   }
 
   /**

@@ -16,6 +16,7 @@ public final class ClientHelloBody {
   public static final int SIGNATURE_ALGORITHMS = 13;
   static final int APPLICATION_PROTOCOLS = 16;
   public static final int SUPPORTED_VERSIONS = 43;
+  public static final int KEY_SHARE = 51;
 
   private static final int RANDOM_BYTES = 32;
   private static final int MAX_SESSION_ID = 32;

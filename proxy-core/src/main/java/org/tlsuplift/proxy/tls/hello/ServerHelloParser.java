@@ -26,6 +26,7 @@ public final class ServerHelloParser {
   private final HelloReader hello;
   private int selectedVersion;
   private @Nullable String protocol;
+  private @Nullable String group;
 
   private ServerHelloParser(HelloReader hello) {
     this.hello = hello;
@@ -55,12 +56,17 @@ public final class ServerHelloParser {
     try {
       HandshakeRecords.Found found = HandshakeRecords.firstMessage(in, SERVER_HELLO, MAX_BODY);
       if (found instanceof HandshakeRecords.Found.Message message) {
-        return new ServerHelloParser(message.body()).read();
+        return read(message.body());
       }
       return new Answer.NeedMore(((HandshakeRecords.Found.Incomplete) found).bytes());
     } catch (MalformedHelloException malformed) {
       return new Answer.Unreadable(String.valueOf(malformed.getMessage()));
     }
+  }
+
+  /** Reads the body of a ServerHello. */
+  static Answer read(HelloReader body) throws MalformedHelloException {
+    return new ServerHelloParser(body).read();
   }
 
   private Answer read() throws MalformedHelloException {
@@ -99,6 +105,8 @@ public final class ServerHelloParser {
         selectedVersion = data.u16("supported versions");
       } else if (type == ClientHelloBody.APPLICATION_PROTOCOLS) {
         protocol = data.vector16("ALPN").vector8("ALPN").text();
+      } else if (type == ClientHelloBody.KEY_SHARE && data.left() > 1) {
+        group = NamedGroups.nameOf(data.u16("key share"));
       }
     }
   }
@@ -110,7 +118,8 @@ public final class ServerHelloParser {
     // An unknown number is below SSL 3.0, so it counts as SSL 2.0.
     Optional<TlsVersion> known = TlsVersion.ofCode(code);
     return new Answer.Agreed(
-        new TlsParameters(known.orElse(TlsVersion.SSL_2), CipherSuites.nameOf(suite), protocol),
+        new TlsParameters(
+            known.orElse(TlsVersion.SSL_2), CipherSuites.nameOf(suite), protocol, group),
         retry);
   }
 }

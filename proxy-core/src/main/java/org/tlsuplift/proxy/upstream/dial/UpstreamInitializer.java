@@ -11,8 +11,8 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
  *
  * <pre>
  * first:  [HEADER, removes itself] [VIA, removed when the upstream proxy has connected - EARLY, removes itself] HOLD
- * bridge: TLS (added when connected), TLS_WATCH before it after the handshake - HOLD, replaced by the relay
- * mail:   [conversation], [TLS_WATCH], TLS, [conversation] - HOLD, replaced by REPLIES and the relay
+ * bridge: [KEY_EXCHANGE, removes itself during the handshake] TLS (added when connected), TLS_WATCH before it after the handshake - HOLD, replaced by the relay
+ * mail:   [conversation], [KEY_EXCHANGE], [TLS_WATCH], TLS, [conversation] - HOLD, replaced by REPLIES and the relay
  * plain HTTP: http-encoder, http-decoder, http-exchange (until the response head is complete) - HOLD, replaced by the relay
  * spool: [TLS_WATCH], TLS - HOLD, replaced by SPOOL
  * tunnel: GUARD (added when connected, removes itself), RECORDS - HOLD, replaced by the relay
@@ -26,6 +26,9 @@ public final class UpstreamInitializer extends ChannelInitializer<Channel> {
 
   /** Holds the bytes that arrived together with the upstream proxy's response. */
   static final String EARLY = "early-bytes";
+
+  /** Reads the origin's key exchange. */
+  public static final String KEY_EXCHANGE = "key-exchange";
 
   public static final String TLS = "tls";
 

@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.route.PrivateAddresses;
  * @param privateAddresses the origins that may have addresses in private networks
  * @param spareConnections the connections that are dialled in advance for each busy origin of a
  *     fixed listener and each event loop, 0 to 4
+ * @param postQuantum whether origins with TLS 1.3 are offered X25519MLKEM768
  */
 public record UpstreamSpec(
     Duration resolveTimeout,
@@ -27,7 +28,8 @@ public record UpstreamSpec(
     Egress egress,
     RevocationMode revocation,
     PrivateAddresses privateAddresses,
-    int spareConnections) {
+    int spareConnections,
+    boolean postQuantum) {
   /** The default of {@code replyTimeout}. Some mail origins delay their greeting on purpose. */
   public static final Duration REPLY_TIMEOUT = Duration.ofSeconds(30);
 

@@ -71,8 +71,8 @@ class IdentityRefusalsTest {
   void recognisesAMissingClientCertificate() {
     OriginFailures before = OriginFailures.of(new SSLException(received(40)), null, false);
     assertThat(before.why().text())
-        .startsWith("the origin accepts no offered cipher suite or curve;")
-        .contains("and no P-521 key", "'tls-uplift probe'")
+        .startsWith("the origin accepts no offered cipher suite, group or signature;")
+        .contains("use an RSA or P-256 key", "'tls-uplift probe'")
         .doesNotContain("client")
         .hasSizeLessThan(300);
     assertThat(OriginFailures.of(new SSLException(received(40)), null, true).why().text())

@@ -72,7 +72,8 @@ class InsideTest {
               egress,
               RevocationMode.STAPLED,
               PrivateAddresses.WHERE_NAMED,
-              0);
+              0,
+              true);
       Future<OriginConnection> dialled =
           new UpstreamConnector(
                   spec,

@@ -159,7 +159,8 @@ class OpenFilesTest {
                       Egress.DIRECT,
                       RevocationMode.STAPLED,
                       PrivateAddresses.WHERE_NAMED,
-                      0),
+                      0,
+                      true),
                   new TlsContexts(
                       OriginTrust.of(List.of(TestAuthority.create().certificate())),
                       TlsVersion.TLS_1_3),

@@ -126,7 +126,8 @@ class ViaTest {
             egress,
             RevocationMode.STAPLED,
             PrivateAddresses.WHERE_NAMED,
-            0);
+            0,
+            true);
     return new UpstreamConnector(
         spec,
         contexts,

@@ -92,7 +92,8 @@ public final class ConfigMapper {
             exits.ofAll(),
             loaded.config().upstream().revocation(),
             loaded.config().upstream().privateAddresses(),
-            loaded.config().upstream().spareConnections()),
+            loaded.config().upstream().spareConnections(),
+            loaded.config().upstream().postQuantum()),
         trust,
         loaded.config().upstream().maximumVersion(),
         admin);

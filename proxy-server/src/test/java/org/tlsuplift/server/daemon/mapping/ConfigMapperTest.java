@@ -284,7 +284,7 @@ class ConfigMapperTest {
                 limits: {maxSessions: 7, maxSessionsPerDevice: 5, ipv6Prefix: 56,
                          handshakesPerSecond: 3, handshakeBurst: 4, negotiationTimeout: 11s,
                          handshakeTimeout: 12s, idleTimeout: 13s, drainTimeout: 14s}
-                upstream: {connectTimeout: 15s, dnsTimeout: 16s, maximumVersion: TLSv1.2, revocation: soft,
+                upstream: {connectTimeout: 15s, dnsTimeout: 16s, maximumVersion: TLSv1.2, postQuantum: false, revocation: soft,
                            spareConnections: 3}
                 """);
 
@@ -309,7 +309,8 @@ class ConfigMapperTest {
                 Egress.DIRECT,
                 RevocationMode.SOFT,
                 PrivateAddresses.WHERE_NAMED,
-                3));
+                3,
+                false));
     assertThat(resolvedConfig.maximumUpstream()).isEqualTo(TlsVersion.TLS_1_2);
   }
 

@@ -370,7 +370,7 @@ class DeliveryTest {
     delivery.start();
     await().until(() -> store.finished.size() == 1);
     assertThat(store.get(id).held()).isTrue();
-    var unused = assertThat(store.notices).singleElement();
+    assertThat(store.notices).hasSize(1);
     assertThat(store.notices.get(0).envelope().recipients()).containsExactly("scanner@x");
     assertThat(text(store.notices.get(0)))
         .contains("Final-Recipient: rfc822; " + BOB, "554 5.3.0 TLS Uplift cannot deliver")

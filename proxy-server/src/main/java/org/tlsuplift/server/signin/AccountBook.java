@@ -197,7 +197,8 @@ public final class AccountBook implements Accounts, AutoCloseable {
                                         ", ",
                                         MAX_NETWORKS),
                                     device.getHostAddress()))
-            .orElse("no account has the login " + quoted));
+            // It may be a password in the wrong field.
+            .orElse("no account has the device's login"));
   }
 
   /** Ends the threads; waiting checks end as busy. */

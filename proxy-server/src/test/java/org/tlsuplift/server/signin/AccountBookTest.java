@@ -75,7 +75,7 @@ class AccountBookTest {
             new AccountResult.Unknown(
                 "wrong password for login 'scanner' of account scanner@contoso.example"));
     assertThat(check("10.0.0.1", "nobody", "secret"))
-        .isEqualTo(new AccountResult.Unknown("no account has the login 'nobody'"));
+        .isEqualTo(new AccountResult.Unknown("no account has the device's login"));
   }
 
   private static Consumer<AccountResult> known(MailAccount account) {

@@ -145,8 +145,10 @@ class HappyEyeballsTest {
 
   @Test
   void doesNotWaitForASilentAddress() throws Exception {
-    try (ServerSocket open = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.2"));
-        Silent silent = new Silent("127.0.0.1", open.getLocalPort())) {
+    try (Silent silent = new Silent("127.0.0.1", 0);
+        ServerSocket open =
+            new ServerSocket(
+                silent.server.getLocalPort(), 10, InetAddress.getByName("127.0.0.2"))) {
       int port = open.getLocalPort();
       // The silent address may take a minute, so a race that waits for it exceeds ten seconds.
       Future<Channel> race = race(60_000, at("127.0.0.1", port), at("127.0.0.2", port));

@@ -38,7 +38,8 @@ final class Incidents {
     outages.stream().limit(MAX_ORIGINS).map(Incidents::outage).forEach(incidents::add);
     Instant oldest = mail.oldest();
     if (oldest != null
-        && (oldest.isBefore(now.minus(SOON)) || mail.waiting().stream().anyMatch(each -> each.attempts() > 0))) {
+        && (oldest.isBefore(now.minus(SOON))
+            || mail.waiting().stream().anyMatch(each -> each.attempts() > 0))) {
       incidents.add(waiting(mail, oldest));
     }
     return incidents;

@@ -29,9 +29,12 @@ public record OriginFailures(
   private static final Explanation NOTHING_SHARED =
       new Explanation(
           "the origin accepts no offered cipher suite, group or signature",
-          "on the origin, use an RSA or P-256 key, and enable ECDHE with AES-GCM and X25519 or P-256",
-          "'tls-uplift probe' shows the key; Ed25519, Ed448, RSA-PSS, P-521 with TLS 1.3, X448, DHE and"
+          "on the origin, use an RSA or P-256 key and ECDHE with AES-GCM",
+          "'tls-uplift probe' shows the key; enable X25519 or P-256; Ed25519, Ed448, RSA-PSS, P-521 with TLS 1.3, X448, DHE and"
               + " CBC-SHA256 are not supported");
+
+  private static final String SHORTER_HELLO =
+      "check for a firewall that inspects TLS, or set 'upstream.postQuantum: false'";
 
   /** Java's TLS sends it in TLS 1.3 if its key is P-521, and others for faults of their own. */
   private static final Explanation INTERNAL_ERROR =
@@ -59,10 +62,10 @@ public record OriginFailures(
     }
     if (DeviceFailures.has(cause, SslHandshakeTimeoutException.class)) {
       return failed(
-          Explanation.of(
+          new Explanation(
               "the TLS handshake with the origin timed out",
-              "check for a firewall that inspects TLS, raise 'limits.handshakeTimeout', or set"
-                  + " 'upstream.postQuantum: false' for a shorter hello"));
+              SHORTER_HELLO,
+              "the limit is 'limits.handshakeTimeout'"));
     }
     if (DeviceFailures.has(cause, NotSslRecordException.class)) {
       return failed(
@@ -76,9 +79,7 @@ public record OriginFailures(
     if (DeviceFailures.has(cause, ClosedChannelException.class)) {
       return failed(
           Explanation.of(
-              "the origin closed the connection during the TLS handshake",
-              "check for a firewall that inspects TLS, or set 'upstream.postQuantum: false' for a"
-                  + " shorter hello"));
+              "the origin closed the connection during the TLS handshake", SHORTER_HELLO));
     }
     return failed(
         Explanation.of("the TLS handshake with the origin failed: " + cause.getMessage()));

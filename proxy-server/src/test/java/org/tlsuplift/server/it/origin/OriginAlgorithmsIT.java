@@ -111,7 +111,7 @@ class OriginAlgorithmsIT {
     assertThat(failure(origin))
         .contains(
             "no offered cipher suite, group or signature",
-            "; on the origin, use an RSA or P-256 key, and enable ECDHE")
+            "; on the origin, use an RSA or P-256 key and ECDHE with AES-GCM")
         .doesNotContain("clientCertificate");
   }
 

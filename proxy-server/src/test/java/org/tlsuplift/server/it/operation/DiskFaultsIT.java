@@ -188,7 +188,7 @@ class DiskFaultsIT {
         .untilAsserted(
             () ->
                 assertThat(get(ready).body())
-                    .startsWith("ready, but the spool refuses new mail: the file system"));
+                    .startsWith("ready; the spool refuses new mail: the file system"));
     int port =
         Integer.parseInt(
             daemon

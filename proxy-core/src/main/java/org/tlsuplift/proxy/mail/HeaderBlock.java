@@ -24,7 +24,6 @@ public final class HeaderBlock {
   public static final int MAX_BYTES = 64 * 1024;
 
   private static final int END_OF_DATA = 3;
-  private static final int MOST_DOTS = 3;
   private static final String CRLF = "\r\n";
   private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
 
@@ -169,14 +168,13 @@ public final class HeaderBlock {
   /** Whether the dots at the start of the body are there, as far as {@link #dot} reads them. */
   private boolean isBodyKnown(ByteBuf all) {
     int body = all.readerIndex() + scanned + separator(all);
-    int known = Math.min(all.writerIndex(), body + MOST_DOTS + 1);
-    return known == body + MOST_DOTS + 1
-        || all.forEachByte(body, known - body, value -> value == '.') >= 0;
+    return all.writerIndex() > body + 1
+        || (all.writerIndex() == body + 1 && all.getByte(body) != '.');
   }
 
   /**
    * The dot that the body's first line needs, because the line end before it becomes CRLF. It is
-   * the rule for repaired line ends (LineRepair): a device does not double one dot or three.
+   * the rule for repaired line ends (LineRepair): a single dot is doubled, two stay.
    */
   private String dot(ByteBuf all, int separator) {
     int body = scanned + separator;
@@ -184,8 +182,8 @@ public final class HeaderBlock {
     if (before.isEmpty() || before.equals(CRLF)) {
       return "";
     }
-    String start = text(all, body, Math.min(all.readableBytes(), body + MOST_DOTS + 1));
-    return start.matches("(?s)(\\.|\\.{3})([^.].*)?") ? "." : "";
+    String start = text(all, body, Math.min(all.readableBytes(), body + 2));
+    return start.startsWith(".") && !start.equals("..") ? "." : "";
   }
 
   /** Passes the header with line ends that every server reads alike, and the rest as it is. */

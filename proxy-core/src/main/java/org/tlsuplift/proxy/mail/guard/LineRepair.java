@@ -12,12 +12,12 @@ import org.tlsuplift.proxy.mail.KeptBytes;
  *
  * <p>Only CRLF, dot, CRLF is the end. The device has doubled the dots after its CRLFs (RFC 5321
  * section 4.5.2). After other line ends some devices double them, such as Python's smtplib, and
- * some do not, such as curl. A single dot or an ellipsis of three is not doubled, so this class
- * adds a dot; two dots stay, as Postfix reads them, and so do four and more. A line with only a dot
- * between other line ends is text. CR CR LF, which some programs write, is one line end. A dot
- * beside a NUL that some servers may mistake for the end is {@link #AMBIGUOUS}.
+ * some do not, such as curl: two dots stay, as Postfix reads them, and this class doubles a single
+ * one. A line with only a dot between other line ends is text. CR CR LF, which some programs write,
+ * is one line end. A dot beside a NUL that some servers may mistake for the end is {@link
+ * #AMBIGUOUS}.
  *
- * <p>A piece in which nothing changes passes in its own buffer. At most three bytes are held back.
+ * <p>A piece in which nothing changes passes in its own buffer. At most two bytes are held back.
  */
 final class LineRepair {
   /** All bytes so far belong to the message. */
@@ -54,8 +54,6 @@ final class LineRepair {
     /** A dot behind a line end that was repaired. */
     HELD_REPAIRED_DOT(".", REPAIRED_LINE),
     HELD_REPAIRED_DOT_CR(".\r", REPAIRED_LINE),
-    HELD_REPAIRED_TWO_DOTS("..", REPAIRED_LINE),
-    HELD_REPAIRED_THREE_DOTS("...", REPAIRED_LINE),
     /** A dot behind a NUL. */
     HELD_NUL_DOT(".", NUL);
 
@@ -178,14 +176,6 @@ final class LineRepair {
         at = afterLoneDot(allocator, piece, index, next);
       }
       case HELD_REPAIRED_DOT_CR -> at = afterLoneDot(allocator, piece, index, next);
-      case HELD_REPAIRED_TWO_DOTS ->
-          at = next == '.' ? At.HELD_REPAIRED_THREE_DOTS : afterText(allocator, piece, index, next);
-      case HELD_REPAIRED_THREE_DOTS -> {
-        if (next != '.') {
-          replace(allocator, piece, index - 1, index, "..");
-        }
-        at = afterText(allocator, piece, index, next);
-      }
       case HELD_NUL_DOT -> {
         if (next == '\r' || next == '\n' || next == 0) {
           return AMBIGUOUS;
@@ -239,13 +229,9 @@ final class LineRepair {
     if (next == '\n') {
       return repair(allocator, piece, index - 1, index + 1, "..\r\n");
     }
-    if (doubled) {
-      return At.TEXT;
+    if (!doubled && next != '.') {
+      replace(allocator, piece, index - 1, index, "..");
     }
-    if (next == '.') {
-      return At.HELD_REPAIRED_TWO_DOTS;
-    }
-    replace(allocator, piece, index - 1, index, "..");
     return At.TEXT;
   }
 

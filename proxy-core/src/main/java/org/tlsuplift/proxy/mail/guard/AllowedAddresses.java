@@ -85,9 +85,10 @@ final class AllowedAddresses {
    */
   private static String normalized(String address) {
     String lower = address.toLowerCase(Locale.ROOT);
-    int at = lower.lastIndexOf('@') + 1;
-    return lower.startsWith("xn--", at) || lower.indexOf(".xn--", at) > 0
-        ? lower.substring(0, at) + IDN.toUnicode(lower.substring(at))
+    String domain = lower.substring(lower.lastIndexOf('@') + 1);
+    return domain.chars().allMatch(c -> c < 0x80)
+            && (domain.startsWith("xn--") || domain.contains(".xn--"))
+        ? lower.substring(0, lower.length() - domain.length()) + IDN.toUnicode(domain)
         : lower;
   }
 

@@ -175,6 +175,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
       byte[] start = new byte[LONGEST_TAG];
       in.getBytes(in.readerIndex(), start);
       afterLongLine = dialect.tooLong(start);
+      Arrays.fill(start, (byte) 0);
       dropped = 0;
       if (afterLongLine == null) {
         in.skipBytes(in.readableBytes());

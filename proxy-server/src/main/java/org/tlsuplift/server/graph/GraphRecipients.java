@@ -101,8 +101,9 @@ final class GraphRecipients {
           return header;
         }
       }
-      if (!text.isBlank()) {
-        field.append(CONTROLS.matcher(text).replaceAll(" ")).append("\r\n");
+      String clean = CONTROLS.matcher(text).replaceAll(" ");
+      if (!clean.isBlank()) {
+        field.append(clean).append("\r\n");
       }
     }
   }

@@ -111,7 +111,10 @@ record GraphSubmission(
   /** Completes and sends a draft, which does not stay if this fails. */
   private void finish(Map<String, @Nullable Object> created, List<GraphMessage.Part> parts)
       throws IOException, InterruptedException {
-    String draft = "/messages/" + encoded(created.get("id") + "");
+    if (!(created.get("id") instanceof String id)) {
+      throw GraphException.temporary("Microsoft Graph names no draft");
+    }
+    String draft = "/messages/" + encoded(id);
     boolean submitted = false;
     try {
       attach(draft, parts);

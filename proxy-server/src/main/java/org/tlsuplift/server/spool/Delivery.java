@@ -176,7 +176,7 @@ public final class Delivery implements AutoCloseable {
 
   /** Starts delivering. */
   public void start() {
-    schedule.every(POLL, "delivery of waiting mail", () -> once(this::claim));
+    schedule.every(POLL, "delivery of waiting mail", this::claimMore);
     schedule.every(RENEWAL, RENEWAL, "renewal of claims", this::renewAll);
     schedule.every(COUNT, "count of waiting mail", this::count);
   }
@@ -201,16 +201,27 @@ public final class Delivery implements AutoCloseable {
     return returned;
   }
 
+  private void claimMore() {
+    // Without a query, nobody knows whether the database works.
+    if (!stopping && running.size() < SENDS) {
+      once(this::claim);
+    }
+  }
+
   private synchronized boolean claim() throws SpoolException {
     if (!stopping && running.size() < SENDS) {
+      // The lease of a running one can end while the database is away; this claim renews it.
+      Set<String> sending = Set.copyOf(running.keySet());
       Instant now = clock.instant();
       pauses.values().removeIf(pause -> pause.until().isAfter(now.plus(ENDLESS)));
       Set<String> paused = new HashSet<>();
       pauses.forEach(
           (queue, pause) -> paused.addAll(pause.until().isAfter(now) ? Set.of(queue) : Set.of()));
       for (SpooledMessage message : store.claim(SENDS - running.size(), paused)) {
-        running.put(message.id(), new Attempt());
-        threads.execute(() -> deliver(message));
+        if (!sending.contains(message.id())) {
+          running.put(message.id(), new Attempt());
+          threads.execute(() -> deliver(message));
+        }
       }
     }
     return true;
@@ -297,7 +308,7 @@ public final class Delivery implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       running.remove(message.id());
-      once(this::claim);
+      claimMore();
     }
   }
 

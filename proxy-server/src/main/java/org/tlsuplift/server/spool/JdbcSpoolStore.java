@@ -182,7 +182,7 @@ public final class JdbcSpoolStore implements SpoolStore {
       key = ownKey(sql, one.file().resolveSibling("spool.key"));
       // Claims end by themselves, because the process before may live during a hand-over. These
       // are from a clock that was ahead.
-      long latest = clock.millis() + LEASE.toMillis();
+      long latest = clock.millis() + 2 * LEASE.toMillis();
       sql.update(UPDATE + "owner = '', lease_until = 0 WHERE lease_until > ?", latest);
     } else if (sql.number("SELECT 1 WHERE current_setting('synchronous_commit') = 'off'") > 0) {
       throw new SQLException("synchronous_commit is off; set it to on, or messages can be lost");

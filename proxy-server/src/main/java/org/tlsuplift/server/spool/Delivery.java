@@ -210,7 +210,7 @@ public final class Delivery implements AutoCloseable {
 
   private synchronized boolean claim() throws SpoolException {
     if (!stopping && running.size() < SENDS) {
-      // The lease of a running one can end while the database is away; this claim renews it.
+      // The lease of a running one can end while the database is unreachable; this claim renews it.
       Set<String> sending = Set.copyOf(running.keySet());
       Instant now = clock.instant();
       pauses.values().removeIf(pause -> pause.until().isAfter(now.plus(ENDLESS)));

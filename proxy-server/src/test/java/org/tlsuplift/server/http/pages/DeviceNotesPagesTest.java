@@ -273,7 +273,7 @@ class DeviceNotesPagesTest {
   }
 
   @Test
-  void ownerAndPlaceAreColumnsOnceSomebodyHasFilledOne() throws Exception {
+  void ownerAndPlaceAreColumnsIfOneIsFilled() throws Exception {
     assertThat(PagesRig.text(PagesRig.ask(pages.routes(), "/devices", Map.of())))
         .doesNotContain(">Owner</a>", ">Place</a>", "class=\"owner");
     edit("10.0.0.1", "", Map.of("owner", "it"));

@@ -65,7 +65,9 @@ class AccountsPageIT {
                             TlsForm.STARTTLS, office.origin(Mail.SMTP, TlsForm.STARTTLS)))
                     .replaceFirst(
                         "accounts:\\s+-\\s*$",
-                        "accountsFile: \"" + folder.resolve("accounts.yaml") + "\"\n")
+                        "accountsFile: \""
+                            + folder.resolve("accounts.yaml")
+                            + "\"\n  allowedMailboxes: [\"@corp.example\"]\n")
                 + """
                 admin:
                   bind: "%1$s"

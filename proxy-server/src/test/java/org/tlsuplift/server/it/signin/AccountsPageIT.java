@@ -38,6 +38,7 @@ class AccountsPageIT {
 
   private static final String HASH = PasswordHash.of("correct horse".toCharArray()).encoded();
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
+  private static final String LONG_DOMAIN = "d".repeat(55) + ".example";
 
   private static CurlMailDevice curl;
   private static PostOffice office;
@@ -67,7 +68,9 @@ class AccountsPageIT {
                         "accounts:\\s+-\\s*$",
                         "accountsFile: \""
                             + folder.resolve("accounts.yaml")
-                            + "\"\n  allowedMailboxes: [\"@corp.example\"]\n")
+                            + "\"\n  allowedMailboxes: [\"@corp.example\", \"@"
+                            + LONG_DOMAIN
+                            + "\"]\n")
                 + """
                 admin:
                   bind: "%1$s"
@@ -300,7 +303,7 @@ class AccountsPageIT {
     String login = "r".repeat(64);
     String page = "/accounts/account/" + login;
     signIn("boss");
-    add(login, "m".repeat(64) + "@" + "d".repeat(55) + ".example");
+    add(login, "m".repeat(64) + "@" + LONG_DOMAIN);
     browser.scripts(true);
     for (int width : List.of(1280, 390)) {
       browser.on(width, 1000, "light").open(page);

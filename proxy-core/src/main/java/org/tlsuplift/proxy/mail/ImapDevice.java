@@ -9,10 +9,10 @@ import java.util.regex.Pattern;
 record ImapDevice() implements DeviceDialect {
   /** RFC 9051 section 9: a tag has no special characters and no plus sign. */
   private static final Pattern COMMAND =
-      Pattern.compile("([!#$&',\\-./0-9:;<=>?@A-Z\\[\\]^_`a-z|}~]{1,64}) +([A-Za-z]+)( .*)?");
+      Pattern.compile("([!#$&',\\-./0-9:;<=>?@A-Z\\[\\]^_`a-z|}~]{1,64}) +([A-Za-z]+)( [^\r\n]*)?");
 
   /** A literal that is sent without a prompt (RFC 7888). */
-  private static final Pattern LITERAL = Pattern.compile(".*\\{(\\d{1,9})\\+}");
+  private static final Pattern LITERAL = Pattern.compile("[^\r\n]*\\{(\\d{1,9})\\+}");
 
   @Override
   public String greeting(String host) {

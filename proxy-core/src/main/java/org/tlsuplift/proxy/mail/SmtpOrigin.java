@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /** The origin side of SMTP (RFC 5321, RFC 3207). */
 record SmtpOrigin() implements OriginDialect {
   /** Three digits, then a hyphen on all lines of a reply except the last (RFC 5321 section 4.2). */
-  private static final Pattern REPLY = Pattern.compile("[2-5][0-9]{2}([ -].*)?");
+  private static final Pattern REPLY = Pattern.compile("[2-5][0-9]{2}([ -][^\r\n]*)?");
 
   @Override
   public String question(OriginQuestion question, String self) {

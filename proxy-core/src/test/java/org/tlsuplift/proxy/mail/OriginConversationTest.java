@@ -51,6 +51,15 @@ class OriginConversationTest {
     assertThat(tls.isSuccess()).isTrue();
   }
 
+  /** In ISO 8859-1 one of the two bytes of this letter ends a line of a regular expression. */
+  @Test
+  void readsAGreetingWithALetterBeyondAscii() {
+    Talk origin = new Talk(MailProtocol.SMTP);
+    Future<List<String>> greeting = origin.conversation.greeting();
+    origin.says("220 mail.example.test \u00c3\u0085lesund\r\n");
+    assertThat(greeting.isSuccess()).isTrue();
+  }
+
   @Test
   void asksAnImapOrigin() {
     Talk origin = new Talk(MailProtocol.IMAP);

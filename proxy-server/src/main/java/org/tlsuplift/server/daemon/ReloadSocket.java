@@ -115,7 +115,7 @@ public final class ReloadSocket implements AutoCloseable {
         answer(peer);
       } catch (IOException failed) {
         log.debug("a request for a reload failed", failed);
-      } catch (RuntimeException fault) {
+      } catch (RuntimeException | Error fault) {
         log.error("a request for a reload failed", fault);
       }
     }

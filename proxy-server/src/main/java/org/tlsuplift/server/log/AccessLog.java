@@ -192,26 +192,26 @@ public final class AccessLog implements AutoCloseable {
 
   private void write(List<LogEntry> batch) {
     int written = 0;
-    Exception failure = null;
+    Throwable failure = null;
     try {
       sink.prepare();
       for (LogEntry each : batch) {
         try {
           sink.write(each);
           written++;
-        } catch (IOException | RuntimeException failed) {
+        } catch (IOException | RuntimeException | Error failed) {
           failure = failed;
         }
       }
       if (waiting.isEmpty()) {
         sink.flush();
       }
-    } catch (IOException | RuntimeException failed) {
+    } catch (IOException | RuntimeException | Error failed) {
       failure = failed;
       written = 0;
     }
     if (failure != null) {
-      // The thread continues: the disk may have space again.
+      // The thread continues: there may be space on the disk, or memory, again.
       dropped.add(batch.size() - written);
       log.atError()
           .setCause(failure)

@@ -84,13 +84,18 @@ final class LineQueue {
     try {
       long next = System.nanoTime();
       while (closing.getCount() > 0 || !waiting.isEmpty()) {
-        ILoggingEvent line = waiting.poll(period.toNanos(), TimeUnit.NANOSECONDS);
-        if (line != null && line != END) {
-          output.accept(line);
-        }
-        if (System.nanoTime() - next >= 0) {
-          tick.run();
-          next = System.nanoTime() + period.toNanos();
+        try {
+          ILoggingEvent line = waiting.poll(period.toNanos(), TimeUnit.NANOSECONDS);
+          if (line != null && line != END) {
+            output.accept(line);
+          }
+          if (System.nanoTime() - next >= 0) {
+            next = System.nanoTime() + period.toNanos();
+            tick.run();
+          }
+        } catch (RuntimeException | Error failed) {
+          // One line is lost, and not the log: a later line reports it.
+          dropped.increment();
         }
       }
       tick.run();

@@ -73,7 +73,7 @@ final class Outbox {
         delivered();
       } catch (OperatorException failed) {
         failed(due, failed.getMessage());
-      } catch (RuntimeException fault) {
+      } catch (RuntimeException | Error fault) {
         log.error("a notification failed unexpectedly", fault);
         failed(due, "unexpected failure");
       }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -79,6 +80,36 @@ class AccessLogTest {
     try (AccessLog log = AccessLog.open(settings(file, 50 * MB, 1024 * MB))) {
       end(log, Sessions.bridged(7));
       await().until(() -> Files.readAllLines(file).size() == 1);
+    }
+  }
+
+  @Test
+  void writesTheNextLineAfterAnError() {
+    List<LogEntry> written = new CopyOnWriteArrayList<>();
+    LineSink sink =
+        new LineSink() {
+          @Override
+          public void write(LogEntry entry) {
+            written.add(entry);
+            if (written.size() == 1) {
+              throw new OutOfMemoryError("simulated");
+            }
+          }
+
+          @Override
+          public String remedy() {
+            return "free memory";
+          }
+
+          @Override
+          public void close() {}
+        };
+    try (AccessLog log = new AccessLog(sink, Map.of())) {
+      end(log, Sessions.bridged(1));
+      await().until(() -> written.size() == 1);
+      end(log, Sessions.bridged(2));
+      await().until(() -> written.size() == 2);
+      assertThat(log.dropped()).isEqualTo(1);
     }
   }
 

@@ -22,4 +22,24 @@ class LineQueueTest {
     assertThat(queue.close(Duration.ofMinutes(1))).isTrue();
     assertThat(written).extracting(ILoggingEvent::getMessage).containsExactly("the last line");
   }
+
+  @Test
+  void writesTheNextLineAfterAnError() {
+    List<ILoggingEvent> written = new CopyOnWriteArrayList<>();
+    LineQueue queue =
+        new LineQueue(
+            line -> {
+              if (written.add(line) && written.size() == 1) {
+                throw new StackOverflowError();
+              }
+            },
+            () -> {},
+            Duration.ofDays(1));
+    queue.add(Events.of(Level.INFO, "the first line"));
+    queue.add(Events.of(Level.INFO, "the second line"));
+
+    assertThat(queue.close(Duration.ofMinutes(1))).isTrue();
+    assertThat(written).hasSize(2);
+    assertThat(queue.dropped()).isEqualTo(1);
+  }
 }

@@ -39,6 +39,9 @@ class OutboxTest {
           if (refuses) {
             throw new OperatorException("451 4.7.1 try again later");
           }
+          if (notification.condition().subject().equals("poison")) {
+            throw new StackOverflowError();
+          }
           delivered.add(notification.event() + " " + notification.condition().subject());
         }
       };
@@ -108,6 +111,21 @@ class OutboxTest {
     outbox.deliver();
 
     assertThat(delivered).containsExactly("STARTED a");
+  }
+
+  @Test
+  void givesUpAMessageThatCausesAnError() {
+    Outbox outbox = outbox(20);
+    outbox.add(of(Event.STARTED, "poison"));
+    outbox.add(of(Event.STARTED, "a"));
+    outbox.deliver();
+    clock.advance(Duration.ofHours(2));
+    outbox.deliver();
+    clock.advance(Duration.ofHours(1));
+    outbox.deliver();
+
+    assertThat(delivered).containsExactly("STARTED a");
+    assertThat(count(Outcome.FAILED)).isEqualTo(1);
   }
 
   @Test

@@ -33,7 +33,7 @@ public record Envelope(String address, String parameters) {
 
   private static Pattern path(String keyword) {
     return Pattern.compile(
-        " +" + keyword + ": *(?:<([^<>\\s]*|" + QUOTED + ")>|([^<>\\s]+))((?: .*)?)",
+        " +" + keyword + ": *(?:<([^<>\\s]*|" + QUOTED + ")>|([^<>\\s]+))((?: [^\r\n]*)?)",
         Pattern.CASE_INSENSITIVE);
   }
 

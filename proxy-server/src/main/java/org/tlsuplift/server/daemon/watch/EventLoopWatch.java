@@ -105,7 +105,16 @@ public final class EventLoopWatch implements AutoCloseable {
   public void start() {
     var unused =
         thread.scheduleWithFixedDelay(
-            this::look, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+            this::tryToLook, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** After a failure, the next check follows. */
+  private void tryToLook() {
+    try {
+      look();
+    } catch (RuntimeException | Error fault) {
+      log.error("a check of the event loops failed; please report it", fault);
+    }
   }
 
   /** Gives new tasks to loops that have finished theirs, and reports those that are late. */

@@ -121,6 +121,27 @@ class EventLoopWatchTest {
   }
 
   @Test
+  void looksAgainAfterAnError() {
+    AtomicInteger looks = new AtomicInteger();
+    try (EventLoopWatch failing =
+        new EventLoopWatch(
+            loops,
+            count -> {
+              if (looks.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("simulated");
+              }
+            },
+            System::nanoTime)) {
+      failing.start();
+      await().untilAsserted(() -> assertThat(looks).hasValueGreaterThan(1));
+    }
+    assertThat(lines.list)
+        .singleElement()
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .isEqualTo("a check of the event loops failed; please report it");
+  }
+
+  @Test
   void reportsALoopThatHasEnded() throws Exception {
     EventExecutor good = loops.next();
     EventExecutor ended = loops.next();

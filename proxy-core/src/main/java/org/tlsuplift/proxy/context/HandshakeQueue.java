@@ -2,7 +2,12 @@ package org.tlsuplift.proxy.context;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
@@ -19,10 +24,11 @@ import java.util.function.LongSupplier;
  * <p>While many arrive, only one handshake begins in each round. The kernel queues connections
  * without regard to their device, so they are accepted first.
  *
- * <p>The other devices wait in the order of their arrival. There are two queues, which take turns:
- * one for devices that were {@linkplain ServedDevices served} lately, one for all others. So many
- * new devices do not delay those that work, and these do not delay the new ones without end. The
- * limits on sessions bound the queues.
+ * <p>The other devices wait in the order of their arrival. There are three queues, which take
+ * turns: for devices that were served lately, for devices that waited in vain and come again, and
+ * for all others ({@link KnownDevices}). So many new devices do not delay those that work, those
+ * that come again are served, and these do not delay the new ones without end. The limits on
+ * sessions bound the queues.
  *
  * <p>Runs on the event loop.
  */
@@ -33,13 +39,16 @@ public final class HandshakeQueue {
   /** Most devices give up after 10 to 30 seconds. */
   static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
+  /** A device that leaves earlier did not wait, such as one that only looks for open ports. */
+  static final Duration PATIENCE = Duration.ofSeconds(3);
+
   private final Executor nextRound;
-  private final ServedDevices served;
+  private final KnownDevices devices;
   private final LongAdder waitingOfAll;
   private final LongSupplier nanoTime;
-  private final Set<Place> known = new LinkedHashSet<>();
-  private final Set<Place> others = new LinkedHashSet<>();
-  private boolean othersNext;
+  private final Map<KnownDevices.Standing, Set<Place>> queues =
+      new EnumMap<>(KnownDevices.Standing.class);
+  private final Deque<Set<Place>> turns = new ArrayDeque<>();
   private int arrived;
   private int begun;
   private boolean roundFollows;
@@ -51,9 +60,13 @@ public final class HandshakeQueue {
    * @param waitingOfAll the number of devices that wait in this queue and others
    */
   HandshakeQueue(
-      Executor nextRound, ServedDevices served, LongAdder waitingOfAll, LongSupplier nanoTime) {
+      Executor nextRound, KnownDevices devices, LongAdder waitingOfAll, LongSupplier nanoTime) {
     this.nextRound = nextRound;
-    this.served = served;
+    this.devices = devices;
+    for (KnownDevices.Standing each : KnownDevices.Standing.values()) {
+      queues.put(each, new LinkedHashSet<>());
+    }
+    turns.addAll(queues.values());
     this.waitingOfAll = waitingOfAll;
     this.nanoTime = nanoTime;
   }
@@ -82,17 +95,19 @@ public final class HandshakeQueue {
     }
     arrived++;
     waitingOfAll.increment();
-    (served.contains(place.network) ? known : others).add(place);
+    Objects.requireNonNull(queues.get(devices.of(place.network))).add(place);
   }
 
-  private void leave(Place place) {
-    if (known.remove(place) || others.remove(place)) {
+  private boolean leave(Place place) {
+    boolean waited = turns.stream().anyMatch(each -> each.remove(place));
+    if (waited) {
       waitingOfAll.decrement();
     }
+    return waited;
   }
 
   private boolean isAnyWaiting() {
-    return !known.isEmpty() || !others.isEmpty();
+    return !turns.stream().allMatch(Set::isEmpty);
   }
 
   private void round() {
@@ -109,15 +124,21 @@ public final class HandshakeQueue {
       begun++;
       Place next = next();
       leave(next);
+      if (next.isTooLate()) {
+        devices.missed(next.network);
+      }
       next.callback.run();
     }
   }
 
-  /** The queues take turns while both have devices. */
+  /** The queues that have devices take turns. */
   private Place next() {
-    boolean other = known.isEmpty() || (othersNext && !others.isEmpty());
-    othersNext = !other;
-    return (other ? others : known).iterator().next();
+    Set<Place> queue;
+    do {
+      queue = turns.remove();
+      turns.add(queue);
+    } while (queue.isEmpty());
+    return queue.iterator().next();
   }
 
   /** The place of one device in the queue. */
@@ -141,7 +162,7 @@ public final class HandshakeQueue {
 
     /** Whether the device waits. */
     public boolean waits() {
-      return queue.known.contains(this) || queue.others.contains(this);
+      return queue.turns.stream().anyMatch(each -> each.contains(this));
     }
 
     /** How long ago the place was created. */
@@ -151,7 +172,9 @@ public final class HandshakeQueue {
 
     /** Gives the place up, if the turn has not come. */
     public void leave() {
-      queue.leave(this);
+      if (queue.leave(this) && waited().compareTo(PATIENCE) > 0) {
+        queue.devices.missed(network);
+      }
     }
 
     /** Whether the device has waited for so long that a handshake is of no use to it. */

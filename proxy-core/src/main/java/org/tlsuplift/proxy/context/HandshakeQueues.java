@@ -19,7 +19,7 @@ public final class HandshakeQueues {
 
   private final LongSupplier sessions;
   private final Function<EventLoop, Executor> nextRounds;
-  private final ServedDevices served = new ServedDevices(System::nanoTime);
+  private final KnownDevices devices = new KnownDevices(System::nanoTime);
   private final LongAdder waiting = new LongAdder();
   private final ConcurrentMap<EventLoop, HandshakeQueue> queues = new ConcurrentHashMap<>();
 
@@ -53,12 +53,12 @@ public final class HandshakeQueues {
   public HandshakeQueue of(EventLoop loop) {
     return queues.computeIfAbsent(
         loop,
-        each -> new HandshakeQueue(nextRounds.apply(each), served, waiting, System::nanoTime));
+        each -> new HandshakeQueue(nextRounds.apply(each), devices, waiting, System::nanoTime));
   }
 
   /** Records that a device reached its origin. */
   public void served(InetAddress network) {
-    served.add(network);
+    devices.served(network);
   }
 
   /**
@@ -70,7 +70,7 @@ public final class HandshakeQueues {
     if (reserve == 0
         || waiting() < reserve
         || sessions.getAsLong() < limits.maxSessions() - reserve
-        || served.contains(network)) {
+        || devices.of(network) == KnownDevices.Standing.SERVED) {
       return Optional.empty();
     }
     return Optional.of(

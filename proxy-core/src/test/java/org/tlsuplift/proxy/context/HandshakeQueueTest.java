@@ -24,9 +24,10 @@ class HandshakeQueueTest {
 
   private final AtomicLong nanos = new AtomicLong();
   private final Deque<Runnable> rounds = new ArrayDeque<>();
-  private final ServedDevices served = new ServedDevices(nanos::get);
+  private final KnownDevices devices = new KnownDevices(nanos::get);
   private final LongAdder waiting = new LongAdder();
-  private final HandshakeQueue queue = new HandshakeQueue(rounds::add, served, waiting, nanos::get);
+  private final HandshakeQueue queue =
+      new HandshakeQueue(rounds::add, devices, waiting, nanos::get);
 
   /** What happened to the devices, in this order. */
   private final List<String> seen = new ArrayList<>();
@@ -118,8 +119,8 @@ class HandshakeQueueTest {
 
   @Test
   void recentDevicesAlternateWithOthers() {
-    served.add(address(900));
-    served.add(address(901));
+    devices.served(address(900));
+    devices.served(address(901));
     connect(0, ROUND + 100);
     connect(900);
     connect(901);
@@ -132,7 +133,7 @@ class HandshakeQueueTest {
 
   @Test
   void recentDevicesDoNotStarveOthers() {
-    IntStream.range(500, 600).forEach(device -> served.add(address(device)));
+    IntStream.range(500, 600).forEach(device -> devices.served(address(device)));
     connect(0, ROUND);
     connect(500, 100);
     connect(1);
@@ -144,8 +145,37 @@ class HandshakeQueueTest {
   }
 
   @Test
+  void devicesThatWaitedInVainHaveAQueueOfTheirOwnWhenTheyComeAgain() {
+    connect(0, ROUND);
+    HandshakeQueue.Place patient = connect(700);
+    nanos.addAndGet(HandshakeQueue.PATIENCE.toNanos() + 1);
+    patient.leave();
+    connect(701);
+    nanos.addAndGet(HandshakeQueue.LONGEST_WAIT.toNanos() + 1);
+    connect(702).leave();
+    nextRound();
+    devices.served(address(900));
+    connect(0, ROUND + 100);
+    IntStream.of(700, 701, 702, 900).forEach(this::connect);
+    seen.clear();
+
+    nextRound();
+    nextRound();
+    assertThat(seen).contains("700", "900").doesNotContain("702");
+    nextRound();
+    assertThat(seen).contains("701").doesNotContain("702");
+  }
+
+  @Test
+  void aServedDeviceThatWaitsInVainStaysInItsQueue() {
+    devices.served(address(900));
+    devices.missed(address(900));
+    assertThat(devices.of(address(900))).isEqualTo(KnownDevices.Standing.SERVED);
+  }
+
+  @Test
   void forgetsServedDevicesAfterSomeTime() {
-    served.add(address(900));
+    devices.served(address(900));
     nanos.addAndGet(Duration.ofMinutes(11).toNanos());
     connect(0, ROUND + 100);
     connect(900);

@@ -222,6 +222,16 @@ class GraphTransportTest {
   }
 
   @Test
+  @Timeout(10)
+  void lineWithManyBareCarriageReturnsTakesNoLongerThanItsSize() throws Exception {
+    String field = "To: " + "\r".repeat(250_000) + "b@corp.example\r\n";
+
+    byte[] mime = GraphRig.addressed(bytes(field + "\r\nbody"), "a@corp.example");
+
+    assertThat(new String(mime, StandardCharsets.UTF_8)).startsWith("Bcc: a@corp.example\r\n");
+  }
+
+  @Test
   void largeMessageHasTheSamePartsAsDraft() throws Exception {
     byte[] scan = new byte[7_000_000];
     new Random(1).nextBytes(scan);

@@ -240,6 +240,11 @@ final class SharedTokens implements UserTokens {
         before);
   }
 
+  private boolean isAt(String mailbox, UUID version) throws TokenStoreException {
+    String query = "SELECT count(*) FROM uplift_user_token" + ROW + " AND version = ?";
+    return database.ask(sql -> sql.number(query, owner, mailbox, version)) > 0;
+  }
+
   private TokenStoreException otherKey(String what, String keyId) {
     return new TokenStoreException(
         "the database has %s for key %s, and database.keyFile is key %s; use the key file of the other instances; if it is lost, see: tls-uplift manual several-instances"
@@ -314,7 +319,8 @@ final class SharedTokens implements UserTokens {
       byte[] sealed = seal(mailbox, content);
       database.save(
           () -> {
-            if (update(mailbox, sealed, before, after) == 0) {
+            // Without a reply to its first commit, this is the second attempt.
+            if (update(mailbox, sealed, before, after) == 0 && !isAt(mailbox, after)) {
               log.info("the tokens of {} were replaced meanwhile; the newer ones stay", mailbox);
             }
           });

@@ -34,7 +34,7 @@ public final class TokenDatabase implements AutoCloseable {
   private final Database database;
   private final TokenKey key;
   private final Consumer<String> outages;
-  private final Set<Unsaved> waiting = ConcurrentHashMap.newKeySet();
+  final Set<Unsaved> waiting = ConcurrentHashMap.newKeySet();
   private Schedule.@Nullable Task retries;
   private volatile boolean closing;
   private boolean migrated;

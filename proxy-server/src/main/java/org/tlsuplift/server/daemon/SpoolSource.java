@@ -8,9 +8,9 @@ import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.MailConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.process.SqliteDisk;
 import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.spool.JdbcSpoolStore;
-import org.tlsuplift.server.spool.SpoolDisk;
 import org.tlsuplift.server.spool.SpoolStore;
 
 /** The spool of a checked configuration, for commands. */
@@ -34,13 +34,13 @@ public final class SpoolSource {
   /** Why the listeners of a configuration keep no mail on this disk; empty if they do. */
   public static String refusal(ServerConfig config) {
     boolean used = config.database() == null && config.spools().findAny().isPresent();
-    return used ? SpoolDisk.refusal(config.dataDirectory()) : "";
+    return used ? SqliteDisk.refusal(config.dataDirectory()) : "";
   }
 
   /** Warns if the disk is smaller than the spool may become; empty if it is not. */
   public static Optional<String> warning(ServerConfig config) {
     long most = config.spools().mapToLong(MailConfig.Spool::maximumSize).max().orElse(0);
-    long room = SpoolDisk.room(file(config).file());
+    long room = SqliteDisk.room(file(config).file());
     return config.database() != null || room / 1.1 >= most
         ? Optional.empty()
         : Optional.of(

@@ -49,7 +49,6 @@ final class GraphRecipients {
 
   private static final Pattern FIELD = Pattern.compile("[!-9;-~]++[ \\t]*+:");
   private static final Pattern CONTROLS = Pattern.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f]");
-  private static final Pattern LINE_END = Pattern.compile("[\\r\\n]++\\z");
 
   final List<Mailbox> to = new ArrayList<>();
   final List<Mailbox> cc = new ArrayList<>();
@@ -86,7 +85,12 @@ final class GraphRecipients {
     while (true) {
       String line = line(mime, left);
       left -= line.length();
-      String text = LINE_END.matcher(line).replaceFirst("");
+      // Not by an expression, which would look at each CR within the line again and again.
+      int end = line.length();
+      while (end > 0 && "\r\n".indexOf(line.charAt(end - 1)) >= 0) {
+        end--;
+      }
+      String text = line.substring(0, end);
       boolean folded = text.startsWith(" ") || text.startsWith("\t");
       if (folded && left + line.length() == MAX_HEADER) {
         // It would continue a field that is added before it.

@@ -74,12 +74,17 @@ record GraphSubmission(
     }
     try {
       request("POST", "/sendMail", "text/plain", base64);
-    } catch (GraphException failed) {
-      if (failed.isUnknown()) {
+    } catch (IOException | RuntimeException | InterruptedException failed) {
+      if (isUnknown(failed)) {
         by.duplicates().run();
       }
       throw failed;
     }
+  }
+
+  /** Whether Graph may have done it. */
+  private static boolean isUnknown(Exception failed) {
+    return !(failed instanceof GraphException answered) || answered.isUnknown();
   }
 
   /**
@@ -124,15 +129,9 @@ record GraphSubmission(
       submitted = true;
       json("POST", draft + "/send", null);
     } catch (IOException | RuntimeException | InterruptedException failed) {
-      boolean unknown = submitted && (!(failed instanceof GraphException sent) || sent.isUnknown());
-      GraphException left = delete(draft);
-      if (unknown && left != null && left.isMissingItem()) {
-        return;
+      if (!isGone(draft, submitted && isUnknown(failed))) {
+        throw failed;
       }
-      if (unknown && left != null) {
-        by.duplicates().run();
-      }
-      throw failed;
     }
   }
 
@@ -140,17 +139,25 @@ record GraphSubmission(
    * Deletes a draft. Only a missing item proves that it was sent, and only after its submission:
    * 404 has many causes, such as a mailbox without a licence.
    *
-   * @return null if it was there, and is deleted
+   * @param submitted whether it may have been sent
+   * @return whether that is proven
    */
-  private @Nullable GraphException delete(String draft) throws IOException, InterruptedException {
+  private boolean isGone(String draft, boolean submitted) throws IOException, InterruptedException {
+    boolean known = false;
     try {
       json("DELETE", draft, null);
-      return null;
+      known = true;
+      return false;
     } catch (GraphException failed) {
-      if (!failed.isMissingItem()) {
+      known = failed.isMissingItem();
+      if (!known) {
         log.info("a draft may stay in {}: {}", message.envelope().account(), failed.reply());
       }
-      return failed;
+      return known && submitted;
+    } finally {
+      if (submitted && !known) {
+        by.duplicates().run();
+      }
     }
   }
 

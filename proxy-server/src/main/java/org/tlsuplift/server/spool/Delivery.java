@@ -220,7 +220,13 @@ public final class Delivery implements AutoCloseable {
       for (SpooledMessage message : store.claim(SENDS - running.size(), paused)) {
         if (!sending.contains(message.id())) {
           running.put(message.id(), new Attempt());
-          threads.execute(() -> deliver(message));
+          try {
+            threads.execute(() -> deliver(message));
+          } catch (OutOfMemoryError noThread) {
+            // Its claim ends, because nothing renews it.
+            running.remove(message.id());
+            throw noThread;
+          }
         }
       }
     }
@@ -332,7 +338,8 @@ public final class Delivery implements AutoCloseable {
       if (failed instanceof SpoolException spool && spool.damaged()) {
         hold(message, spool.undelivered(), why);
       } else if (postpone(message, message.open(), null, why)
-          && failed instanceof Error
+          && (failed instanceof StackOverflowError
+              || (isExpired(message) && !(failed instanceof IOException)))
           && persist(message, () -> store.hold(message.id(), true))) {
         on(log.atError(), message)
             .addKeyValue("detail", why)
@@ -364,6 +371,10 @@ public final class Delivery implements AutoCloseable {
     }
   }
 
+  private boolean isExpired(SpooledMessage message) {
+    return !clock.instant().isBefore(message.expires());
+  }
+
   private static String why(Throwable failed) {
     String why = failed instanceof Error ? failed.toString() : String.valueOf(failed.getMessage());
     return ShortText.printable(why, MAX_WHY);
@@ -376,7 +387,9 @@ public final class Delivery implements AutoCloseable {
     try {
       Transport transport = transports.apply(message);
       return transport.send(message, added, () -> store.content(message));
-    } catch (RuntimeException fault) {
+    } catch (StackOverflowError poison) {
+      throw poison;
+    } catch (RuntimeException | Error fault) {
       on(log.atError(), message).setCause(fault).log("spool: delivery failed");
       return deferred(message, why(fault));
     } catch (InterruptedException ended) {
@@ -438,7 +451,7 @@ public final class Delivery implements AutoCloseable {
 
   private void settle(SpooledMessage message, String header, Transport.Result result)
       throws InterruptedException {
-    boolean expired = !clock.instant().isBefore(message.expires());
+    boolean expired = isExpired(message);
     Map<String, String> failed = new LinkedHashMap<>();
     List<String> open = new ArrayList<>();
     for (String each : message.open()) {

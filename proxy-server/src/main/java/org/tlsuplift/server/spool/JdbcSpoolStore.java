@@ -49,6 +49,7 @@ import org.tlsuplift.server.inventory.jdbc.Schema;
 import org.tlsuplift.server.inventory.jdbc.Sql;
 import org.tlsuplift.server.inventory.record.Recorder;
 import org.tlsuplift.server.process.FullDisk;
+import org.tlsuplift.server.process.SqliteDisk;
 import org.tlsuplift.server.signin.token.TokenKey;
 
 /**
@@ -63,6 +64,9 @@ public final class JdbcSpoolStore implements SpoolStore {
 
   /** What new messages leave free on the disk, in bytes: without space, none can be deleted. */
   private static final long ROOM = 32 << 20;
+
+  /** Of this, the log of SQLite needs some, however much of the file is free. */
+  private static final long LOG_ROOM = 8 << 20;
 
   private static final Duration COUNT_INTERVAL = Duration.ofSeconds(3);
   private static final Duration WARN_INTERVAL = Duration.ofMinutes(1);
@@ -111,6 +115,9 @@ public final class JdbcSpoolStore implements SpoolStore {
   /** The free bytes of the disk. */
   LongSupplier usable = () -> Long.MAX_VALUE;
 
+  /** The write-ahead log of the file. */
+  private Path wal = Path.of("");
+
   /** Why messages are refused whatever happens, or empty. */
   private final String unsuitable;
 
@@ -130,8 +137,9 @@ public final class JdbcSpoolStore implements SpoolStore {
     String refusal = "";
     if (place instanceof InventoryPlace.Embedded one) {
       Path folder = one.file().toAbsolutePath().resolveSibling("");
+      wal = folder.resolve(one.file().getFileName() + "-wal");
       usable = () -> folder.toFile().getUsableSpace();
-      refusal = SpoolDisk.refusal(folder);
+      refusal = SqliteDisk.refusal(folder);
     }
     unsuitable = refusal;
     closed = refusal;
@@ -279,12 +287,13 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   private String findClosed(Sql sql) throws SQLException {
-    boolean full = unsuitable.isEmpty() && usable.getAsLong() < ROOM;
-    // Messages that left have made room in the file.
-    closed =
-        full && usable.getAsLong() + bytes(sql, "freelist_count") < ROOM
-            ? "no space left on the disk of dataDirectory: less than 32 MiB"
-            : unsuitable;
+    long free = unsuitable.isEmpty() ? usable.getAsLong() : ROOM;
+    // Messages that left have made room in the file, and commits in its log.
+    boolean full =
+        free < ROOM
+            && (free + wal.toFile().length() < LOG_ROOM
+                || free + bytes(sql, "freelist_count") < ROOM);
+    closed = full ? "no space left on the disk of dataDirectory: less than 32 MiB" : unsuitable;
     return closed;
   }
 

@@ -40,7 +40,8 @@ record SpoolIntake(JdbcSpoolStore store, boolean always, Duration keep, long max
 
     Arrival(Envelope envelope) {
       this.envelope = envelope;
-      store.limits.arrive(envelope, 1, 0);
+      refusal = store.limits.begin(envelope);
+      ended = refusal != null;
     }
 
     private void check() {

@@ -19,8 +19,11 @@ final class SpoolLimits {
   /** Each has up to two parts in memory. */
   private static final int ARRIVING = 500;
 
-  /** Of one device or account, so that a few that never end their data do not stop all others. */
-  private static final int ARRIVING_OF_ONE = 50;
+  /**
+   * One device or account may have this part of what it and nobody have yet. So its share shrinks
+   * as others arrive, and as many as this that never end their data stop half of all at most.
+   */
+  private static final int PART_OF_ONE = 10;
 
   private static final String ALL = "all devices";
   private static final String NUMBER = "number ";
@@ -30,13 +33,22 @@ final class SpoolLimits {
 
   private Map<String, Long> waiting = new HashMap<>();
 
+  /** Counts a message that begins to arrive. Returns the reply if it may not, or null. */
+  synchronized @Nullable String begin(Envelope envelope) {
+    long free = ARRIVING - arriving.getOrDefault(NUMBER + ALL, 0L);
+    for (String subject : subjects(text(envelope), envelope.account())) {
+      long own = subject.equals(ALL) ? 0 : arriving.getOrDefault(NUMBER + subject, 0L);
+      if (own * PART_OF_ONE + PART_OF_ONE > free + own) {
+        return "451 4.3.2 Too many messages of " + subject + " arrive at once; try again later";
+      }
+    }
+    arrive(envelope, 1, 0);
+    return null;
+  }
+
   /** The reply to a device that has reached a limit, or null. */
   synchronized @Nullable String refusal(Envelope envelope, long maximumSize) {
     for (String subject : subjects(text(envelope), envelope.account())) {
-      int most = subject.equals(ALL) ? ARRIVING : ARRIVING_OF_ONE;
-      if (arriving.getOrDefault(NUMBER + subject, 0L) > most) {
-        return "451 4.3.2 Too many messages of " + subject + " arrive at once; try again later";
-      }
       int share = subject.equals(ALL) ? 1 : 2;
       if (sum(subject) > maximumSize / share || sum(NUMBER + subject) > MESSAGES / share) {
         return "452 4.3.1 Too much mail of " + subject + " waits here; try again later";

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
@@ -18,6 +22,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.background.Schedule;
@@ -26,6 +33,7 @@ import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenStore;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 import org.tlsuplift.server.signin.token.UserTokens;
+import org.tlsuplift.server.testing.CommitCutter;
 import org.tlsuplift.server.testing.Postgres;
 
 /** Instances that share the tokens of users in a real database. */
@@ -199,6 +207,37 @@ class SharedTokensTest {
       taken.write("refreshed from old", null);
     }
     assertThat(content(one, MAILBOX)).isEqualTo("signed in again");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tokensWhoseCommitWasNotConfirmedAreSavedAndNotCalledReplaced(CommitCutter.Cut how)
+      throws Exception {
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    Logger log = (Logger) LoggerFactory.getLogger(SharedTokens.class);
+    lines.list = new CopyOnWriteArrayList<>();
+    lines.start();
+    log.addAppender(lines);
+    UserTokens one = instance("one");
+    one.replace(MAILBOX, "first");
+    InventoryPlace.PostgreSql direct = place;
+    try (CommitCutter network =
+        new CommitCutter(postgres.port(), "uplift_user_token SET content")) {
+      String url = direct.url().replace(":" + postgres.port() + "/", ":" + network.port() + "/");
+      place = new InventoryPlace.PostgreSql(url, direct.user(), direct.password());
+      try (TokenDatabase far = TokenDatabase.open(place, key, schedule);
+          UserTokens.Taken taken = far.tokens(OWNER, local("far")).take(MAILBOX).orElseThrow()) {
+        network.cut(how);
+        taken.write("second", null);
+        network.release();
+        assertThat(far.waiting).hasSize(1);
+        await().atMost(TIMEOUT).until(far.waiting::isEmpty);
+      }
+    } finally {
+      log.detachAppender(lines);
+    }
+    assertThat(content(one, MAILBOX)).isEqualTo("second");
+    assertThat(lines.list).isEmpty();
   }
 
   @Test

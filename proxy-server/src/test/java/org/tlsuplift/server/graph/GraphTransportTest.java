@@ -1,6 +1,7 @@
 package org.tlsuplift.server.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -14,6 +15,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.james.mime4j.dom.address.Mailbox;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.proxy.signin.AccessTokens;
+import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.server.graph.GraphStandIn.Attachment;
 import org.tlsuplift.server.graph.GraphStandIn.Message;
 import org.tlsuplift.server.spool.Transport;
@@ -213,6 +219,16 @@ class GraphTransportTest {
 
     assertThat(new String(mime, StandardCharsets.UTF_8)).startsWith("Bcc: a@corp.example\r\n");
     assertThat(draft.draft()).containsEntry("ccRecipients", List.of());
+  }
+
+  @Test
+  @Timeout(10)
+  void lineWithManyBareCarriageReturnsTakesNoLongerThanItsSize() throws Exception {
+    String field = "To: " + "\r".repeat(250_000) + "b@corp.example\r\n";
+
+    byte[] mime = GraphRig.addressed(bytes(field + "\r\nbody"), "a@corp.example");
+
+    assertThat(new String(mime, StandardCharsets.UTF_8)).startsWith("Bcc: a@corp.example\r\n");
   }
 
   @Test
@@ -448,6 +464,45 @@ class GraphTransportTest {
     send(rig.transport(true), SCAN, "a@corp.example");
 
     assertThat(rig.counted).filteredOn("duplicate"::equals).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void countsAnInterruptedSendThatIsRepeated(boolean saveToSentItems) throws Exception {
+    GraphTransport quiet = rig.transport(saveToSentItems);
+    AtomicInteger asked = new AtomicInteger();
+    AccessTokens interrupting =
+        new AccessTokens() {
+          @Override
+          public CompletionStage<TokenResult> token(String mailbox) {
+            // At the send, and where there is a draft, after creating and changing it, at its end.
+            if (asked.incrementAndGet() >= (saveToSentItems ? 1 : 3)) {
+              Thread.currentThread().interrupt();
+            }
+            return quiet.tokens().token(mailbox);
+          }
+
+          @Override
+          public CompletionStage<TokenResult> renew(String mailbox, AccessToken refused) {
+            return quiet.tokens().renew(mailbox, refused);
+          }
+        };
+    GraphTransport transport =
+        new GraphTransport(
+            quiet.address(),
+            quiet.uploads(),
+            saveToSentItems,
+            quiet.mostMime(),
+            interrupting,
+            quiet.https(),
+            quiet.observer(),
+            quiet.duplicates());
+
+    assertThatThrownBy(() -> send(transport, SCAN, "a@corp.example"))
+        .isInstanceOf(InterruptedException.class);
+
+    assertThat(rig.counted).filteredOn("duplicate"::equals).hasSize(1);
+    rig.graph.removeDrafts();
   }
 
   @ParameterizedTest

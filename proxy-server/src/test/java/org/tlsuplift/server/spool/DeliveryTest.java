@@ -25,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.testing.Peer;
@@ -48,11 +50,12 @@ class DeliveryTest {
   private final List<String> trail = new CopyOnWriteArrayList<>();
   private volatile Transport transport = this::deliver;
   private @Nullable String returnTo;
+  private volatile boolean broken;
   private final Delivery delivery =
       new Delivery(
           store,
           message -> transport,
-          message -> new Delivery.Rules(returnTo, KEEP, message.envelope().listener()),
+          this::rules,
           (message, outcome, recipients, reply) ->
               trail.add(outcome.label() + " " + recipients + " " + reply),
           "uplift_1",
@@ -83,6 +86,13 @@ class DeliveryTest {
     log.detachAppender(lines);
     delivery.close();
     schedule.close();
+  }
+
+  private Delivery.Rules rules(SpooledMessage message) {
+    if (broken) {
+      throw new IllegalStateException("broken");
+    }
+    return new Delivery.Rules(returnTo, KEEP, message.envelope().listener());
   }
 
   private Transport.Result deliver(
@@ -443,6 +453,37 @@ class DeliveryTest {
     clock.set(START.plus(KEEP));
     await().until(() -> store.finished.contains(id));
     assertThat(text(store.notices.get(0))).contains("fault");
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {OutOfMemoryError.class, NoClassDefFoundError.class})
+  void errorOfTheProcessIsTriedAgainUntilTheTimeOfTheMessageEnds(Class<? extends Error> error)
+      throws Exception {
+    String id = put("a@x", "scanner@x", BOB);
+    Error fault = error.getConstructor(String.class).newInstance("none left");
+    transport =
+        (message, header, content) -> {
+          throw fault;
+        };
+    delivery.start();
+    await().until(() -> store.get(id).attempts() == 1 && !store.isClaimed(id));
+    assertThat(store.get(id).held()).isFalse();
+    clock.set(START.plus(KEEP));
+    await().until(() -> store.finished.contains(id));
+    assertThat(text(store.notices.get(0))).contains("none left");
+  }
+
+  @Test
+  void faultOfTheProgramOutsideASendHoldsTheMessageWhenItsTimeHasEnded() throws Exception {
+    String id = put("a@x", "scanner@x", BOB);
+    transport = refusing(BOB);
+    broken = true;
+    delivery.start();
+    await().until(() -> store.get(id).attempts() == 1 && !store.isClaimed(id));
+    assertThat(store.get(id).held()).isFalse();
+    clock.set(START.plus(KEEP));
+    await().until(() -> store.get(id).held());
+    assertThat(store.get(id).attempts()).isEqualTo(2);
   }
 
   @Test

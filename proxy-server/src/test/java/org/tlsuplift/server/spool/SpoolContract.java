@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -421,6 +422,35 @@ abstract class SpoolContract {
     }
     open.forEach(MessageSpool.Incoming::discard);
     assertKept(spool, "10.0.0.1", "a", new byte[10]);
+  }
+
+  @Test
+  void messagesOfManyDevicesThatNeverEndLeaveRoomForOthers() {
+    List<MessageSpool.Incoming> open = new ArrayList<>();
+    for (int i = 0; i < 1_200; i++) {
+      Envelope envelope = KeptMail.envelope("10.0.0." + i % 20, "", "s");
+      open.add(KeptMail.send(spool, envelope, new byte[10], 10));
+    }
+    for (int i = 0; i < 20; i++) {
+      assertKept(spool, "10.0.1." + i, "b", new byte[10]);
+    }
+    open.forEach(MessageSpool.Incoming::discard);
+  }
+
+  @Test
+  void messageThatArrivesIsNotRefusedBecauseOfLaterOnes() {
+    List<MessageSpool.Incoming> open = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      open.add(spool.begin(KeptMail.envelope("10.0.0.1", "", "s")));
+    }
+    assertThat(end(open.get(0))).isInstanceOf(Result.Kept.class);
+    assertThat(end(open.get(59))).isInstanceOf(Result.Refused.class);
+    open.forEach(MessageSpool.Incoming::discard);
+  }
+
+  private static Result end(MessageSpool.Incoming incoming) {
+    incoming.add(Unpooled.wrappedBuffer(new byte[10])).toCompletableFuture().join();
+    return incoming.keep().toCompletableFuture().join();
   }
 
   private static void assertKept(MessageSpool spool, String device, String account, byte[] data) {

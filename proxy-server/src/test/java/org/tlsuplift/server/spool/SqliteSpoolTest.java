@@ -73,9 +73,26 @@ class SqliteSpoolTest extends SpoolContract {
 
     assertThat(store.finish(large, null)).isTrue();
 
+    store.usable = () -> 8 << 20;
     assertThat(store.closed()).isEmpty();
     kept("a", "s", new byte[10]);
     assertThat(spool.closed()).isEmpty();
+  }
+
+  @Test
+  void spoolIsClosedIfItsLogCannotGrowInWhateverSpaceItsFileHas() throws Exception {
+    SpooledMessage large = kept("a", "s", new byte[40_000_000]);
+    assertThat(store.claim(1, Set.of())).hasSize(1);
+    assertThat(store.finish(large, null)).isTrue();
+    store.close();
+    JdbcSpoolStore again = another();
+    assertThat(again.totals().messages()).isZero();
+
+    again.usable = () -> 0;
+    assertThat(again.closed()).contains("no space left on the disk");
+    assertThat(again.intake(true, Duration.ofDays(1), 1 << 30).closed()).isNotEmpty();
+    again.usable = () -> 8 << 20;
+    assertThat(again.closed()).isEmpty();
   }
 
   @Test
@@ -91,14 +108,6 @@ class SqliteSpoolTest extends SpoolContract {
 
     assertThat(folder.resolve("spool.db").toFile().length()).isLessThan(1_000_000);
     assertThat(KeptMail.digest(store, held)).isEqualTo(KeptMail.digest(new byte[10]));
-  }
-
-  @Test
-  void fileSystemNeedsBlocksOfFourKibibytes() {
-    assertThat(SpoolDisk.refusal("ext4", 1024)).contains("blocks of 1024 bytes", "mkfs -b 4096");
-    assertThat(SpoolDisk.refusal("ext4", 4096)).isEmpty();
-    assertThat(SpoolDisk.refusal("zfs", 512)).isEmpty();
-    assertThat(SpoolDisk.refusal(folder.resolve("missing/deeper"))).isEmpty();
   }
 
   @Test

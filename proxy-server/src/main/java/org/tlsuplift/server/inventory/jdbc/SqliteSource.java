@@ -4,27 +4,53 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
+import org.tlsuplift.server.process.SqliteDisk;
 
-/** Opens connections to a SQLite file, with a write-ahead log. Thread-safe. */
+/**
+ * Opens connections to a SQLite file, with a write-ahead log, or with a rollback journal on a disk
+ * where the shared memory of the log could end the process. Thread-safe.
+ */
 final class SqliteSource extends SQLiteDataSource {
+  /**
+   * A file that has a log is opened without shared memory, because no other connection may have it
+   * then (sqlite.org/wal.html, section 8). Others may as soon as it has none. The query gives up
+   * the lock.
+   */
+  static final List<String> NO_SHARED_MEMORY =
+      List.of(
+          "PRAGMA locking_mode = EXCLUSIVE",
+          "PRAGMA journal_mode = DELETE",
+          "PRAGMA locking_mode = NORMAL",
+          "SELECT count(*) FROM sqlite_schema");
+
   private final @Nullable DatabaseFile inUse;
+  private final List<String> first = new ArrayList<>();
 
   private SqliteSource(
       Path file, Duration timeout, SynchronousMode mode, @Nullable DatabaseFile inUse) {
-    super(config(timeout, mode));
+    super(config(timeout));
     this.inUse = inUse;
     setUrl("jdbc:sqlite:" + file);
+    if (SqliteDisk.refusal(file.resolveSibling("")).isEmpty()) {
+      first.add("PRAGMA journal_mode = WAL");
+    } else {
+      first.addAll(NO_SHARED_MEMORY);
+    }
+    first.add("PRAGMA synchronous = " + mode);
+    if (inUse == null) {
+      first.add("PRAGMA query_only = 1");
+    }
   }
 
-  private static SQLiteConfig config(Duration timeout, SynchronousMode mode) {
+  private static SQLiteConfig config(Duration timeout) {
     SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(mode);
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.setBusyTimeout((int) timeout.toMillis());
     return config;
@@ -52,17 +78,20 @@ final class SqliteSource extends SQLiteDataSource {
   public SQLiteConnection getConnection(@Nullable String user, @Nullable String password)
       throws SQLException {
     if (inUse == null) {
-      return changingNothing(super.getConnection(user, password));
+      return prepared(super.getConnection(user, password), first);
     }
     inUse.check();
-    SQLiteConnection opened = super.getConnection(user, password);
+    SQLiteConnection opened = prepared(super.getConnection(user, password), first);
     inUse.noteLog();
     return opened;
   }
 
-  private static SQLiteConnection changingNothing(SQLiteConnection opened) throws SQLException {
-    try (Statement pragma = opened.createStatement()) {
-      pragma.execute("PRAGMA query_only = 1");
+  static SQLiteConnection prepared(SQLiteConnection opened, List<String> statements)
+      throws SQLException {
+    try (Statement each = opened.createStatement()) {
+      for (String statement : statements) {
+        each.execute(statement);
+      }
       return opened;
     } catch (SQLException failed) {
       opened.close();

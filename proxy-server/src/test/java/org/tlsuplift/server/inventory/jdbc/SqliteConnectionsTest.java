@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteConfig.SynchronousMode;
+import org.sqlite.SQLiteConnection;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.InventoryPlace;
 
@@ -41,6 +46,36 @@ class SqliteConnectionsTest {
 
   private static <T> T same(T connection) {
     return connection;
+  }
+
+  @Test
+  void diskWithSmallBlocksGetsNoSharedMemory() throws Exception {
+    Path file = folder.resolve("inventory.db");
+    String url = "jdbc:sqlite:" + file;
+    try (Connection killed = DriverManager.getConnection(url);
+        Statement with = killed.createStatement()) {
+      with.execute("PRAGMA journal_mode = WAL");
+      with.execute("CREATE TABLE t AS SELECT 7 AS n");
+      Files.copy(file, folder.resolve("copy.db"));
+      Files.copy(folder.resolve("inventory.db-wal"), folder.resolve("copy.db-wal"));
+    }
+    String copy = "jdbc:sqlite:" + folder.resolve("copy.db");
+    try (Connection one = withoutSharedMemory(copy);
+        Connection other = withoutSharedMemory(copy);
+        Statement writing = one.createStatement();
+        Statement reading = other.createStatement()) {
+      assertThat(writing.executeUpdate("UPDATE t SET n = n + 1")).isEqualTo(1);
+      try (ResultSet row = reading.executeQuery("SELECT n FROM t")) {
+        assertThat(row.getInt(1)).isEqualTo(8);
+      }
+      assertThat(folder.resolve("copy.db-shm")).doesNotExist();
+      assertThat(folder.resolve("copy.db-wal")).doesNotExist();
+    }
+  }
+
+  private static Connection withoutSharedMemory(String url) throws SQLException {
+    SQLiteConnection opened = (SQLiteConnection) DriverManager.getConnection(url);
+    return SqliteSource.prepared(opened, SqliteSource.NO_SHARED_MEMORY);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.spool;
+package org.tlsuplift.server.process;
 
 import java.io.IOException;
 import java.nio.file.FileStore;
@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** What the disk of a SQLite spool must be able to do. */
-public final class SpoolDisk {
+/** What a disk means for the SQLite files on it. */
+public final class SqliteDisk {
   /**
    * SQLite extends its shared memory by one byte in each 4 KiB (unixShmMap). With smaller blocks, a
    * full disk leaves holes in the mapped file, and touching one ends the process with SIGBUS.
@@ -17,9 +17,12 @@ public final class SpoolDisk {
   /** Others, such as zfs, report a small unit but map whole pages. */
   private static final Set<String> TYPES = Set.of("ext2", "ext3", "ext4", "xfs");
 
-  private SpoolDisk() {}
+  private SqliteDisk() {}
 
-  /** Why no mail may be kept in a directory; empty if it may, or if that is unknown. */
+  /**
+   * Why no mail may be kept in a directory, and no file there may use shared memory; empty if both
+   * may, or if that is unknown.
+   */
   public static String refusal(Path directory) {
     try {
       FileStore store = Files.getFileStore(existing(directory));

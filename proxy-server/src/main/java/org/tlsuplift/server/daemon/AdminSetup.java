@@ -69,6 +69,7 @@ public final class AdminSetup {
             sources.spool(),
             sessions,
             sources.endings(),
+            sources.signInListeners(),
             () -> sources.checks().latest()));
     return routes;
   }

@@ -7,6 +7,7 @@ import java.time.LocalDate;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.http.Request;
@@ -24,7 +25,10 @@ import org.tlsuplift.server.readiness.TimeRange;
 
 /** The data of the overview page. Without an inventory, the data from it is omitted. */
 record OverviewResource(
-    @Nullable Inventory inventory, LiveSessions sessions, Supplier<List<ExpiringItem>> endings)
+    @Nullable Inventory inventory,
+    LiveSessions sessions,
+    Supplier<List<ExpiringItem>> endings,
+    Set<String> signIn)
     implements Resource {
   private record Overview(
       Instant at,
@@ -105,6 +109,6 @@ record OverviewResource(
             handshakes,
             activitySnapshot.failures().stream().map(Failure::new).toList(),
             activitySnapshot.refusals().stream().map(Refusal::new).toList(),
-            activitySnapshot.concerns().stream().map(Date::new).toList()));
+            activitySnapshot.concerns(signIn).stream().map(Date::new).toList()));
   }
 }

@@ -136,7 +136,9 @@ record OverviewReader(PageSources sources, CertificatesResource certificates) {
         covers(handshakes),
         mishaps(activitySnapshot.failures(), ProblemText::ofFailure, now),
         mishaps(activitySnapshot.refusals(), ProblemText::ofReply, now),
-        activitySnapshot.concerns().stream().map(each -> date(each, now)).toList());
+        activitySnapshot.concerns(sources.signInListeners()).stream()
+            .map(each -> date(each, now))
+            .toList());
   }
 
   /** The most common open problem of each kind. */

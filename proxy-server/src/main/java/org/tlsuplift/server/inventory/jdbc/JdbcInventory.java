@@ -262,16 +262,20 @@ public final class JdbcInventory implements Inventory {
   }
 
   @Override
-  public long devices(FactKind kind, Set<String> values, Instant since) throws SQLException {
-    if (values.isEmpty()) {
-      return 0;
-    }
+  public long devices(Set<String> destinations, Set<String> except, Instant since)
+      throws SQLException {
     String query =
-        "SELECT count(DISTINCT address) FROM device_fact WHERE kind = ? AND last_seen >= ?"
-            + " AND value "
-            + Sql.in(values.size());
-    List<Object> parameters = new ArrayList<>(List.of(kind.label(), since.toEpochMilli()));
-    parameters.addAll(values);
+        "SELECT count(*) FROM (SELECT address FROM device_fact WHERE kind = 'destination' AND"
+            + " last_seen >= ? AND value "
+            + Sql.in(destinations.size() + 1)
+            + " INTERSECT SELECT address FROM device_fact WHERE kind = 'listener' AND last_seen >="
+            + " ? AND value NOT "
+            + Sql.in(except.size() + 1)
+            + ") used";
+    List<Object> parameters = new ArrayList<>(List.of(since.toEpochMilli(), ""));
+    parameters.addAll(destinations);
+    parameters.addAll(List.of(since.toEpochMilli(), ""));
+    parameters.addAll(except);
     return database.read(sql -> sql.number(query, parameters.toArray()));
   }
 

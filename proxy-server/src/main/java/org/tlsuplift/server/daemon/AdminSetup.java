@@ -70,6 +70,7 @@ public final class AdminSetup {
             sessions,
             sources.endings(),
             sources.signInListeners(),
+            pages::incidents,
             () -> sources.checks().latest()));
     return routes;
   }

@@ -61,9 +61,6 @@ public final class JdbcSpoolStore implements SpoolStore {
   /** One connection of the pool stays free for readers. */
   private static final int POSTGRESQL_WRITERS = 3;
 
-  /** What new messages leave free on the disk, in bytes: without space, none can be deleted. */
-  private static final long ROOM = 32 << 20;
-
   private static final Duration COUNT_INTERVAL = Duration.ofSeconds(3);
   private static final Duration WARN_INTERVAL = Duration.ofMinutes(1);
 

@@ -36,6 +36,7 @@ public final class Api {
    * @param sessions the open sessions
    * @param endings what expires soon, in any order
    * @param signIn the listeners on which TLS Uplift signs in for the devices
+   * @param incidents what stops sessions or mail now
    * @param check the latest check that was started from a page; empty if there was none
    */
   public static List<ResourcePath> routes(
@@ -45,6 +46,7 @@ public final class Api {
       LiveSessions sessions,
       Supplier<List<ExpiringItem>> endings,
       Set<String> signIn,
+      Supplier<List<?>> incidents,
       Supplier<Optional<?>> check) {
     List<ResourcePath> routes = new ArrayList<>();
     byte[] description = description();
@@ -54,7 +56,8 @@ public final class Api {
     routes.add(new ResourcePath("/api/sessions", request -> json(sessions.now())));
     routes.add(
         new ResourcePath(
-            "/api/overview", new OverviewResource(inventory, sessions, endings, signIn)));
+            "/api/overview",
+            new OverviewResource(inventory, sessions, endings, signIn, incidents)));
     routes.add(
         new ResourcePath(
             "/api/doctor", request -> json(check.get().<Object>map(run -> run).orElse(Map.of()))));

@@ -28,11 +28,13 @@ record OverviewResource(
     @Nullable Inventory inventory,
     LiveSessions sessions,
     Supplier<List<ExpiringItem>> endings,
-    Set<String> signIn)
+    Set<String> signIn,
+    Supplier<List<?>> incidents)
     implements Resource {
   private record Overview(
       Instant at,
       int sessions,
+      List<?> incidents,
       List<ExpiringItem> endings,
       @Nullable Map<Verdict, Long> devices,
       @Nullable Map<TimeRange, Totals> handshakes,
@@ -93,7 +95,8 @@ record OverviewResource(
     Instant now = Instant.now();
     List<ExpiringItem> next = ExpiringItem.nextFirst(endings.get());
     if (inventory == null) {
-      return Api.json(new Overview(now, sessions.count(), next, null, null, null, null, null));
+      return Api.json(
+          new Overview(now, sessions.count(), incidents.get(), next, null, null, null, null, null));
     }
     ActivitySnapshot activitySnapshot = new ActivitySnapshot(inventory, now);
     Map<TimeRange, Totals> handshakes = new EnumMap<>(TimeRange.class);
@@ -104,6 +107,7 @@ record OverviewResource(
         new Overview(
             now,
             sessions.count(),
+            incidents.get(),
             next,
             activitySnapshot.verdicts(),
             handshakes,

@@ -68,9 +68,15 @@ public final class JdbcInventory implements Inventory {
             + " OFFSET "
             + query.offset();
     return database.read(
-        sql ->
-            new DevicePage(
-                reader.read(sql, selection, order, now), selection.count(sql, "device")));
+        sql -> {
+          List<DeviceRecord> devices = reader.read(sql, selection, order, now);
+          long total = selection.count(sql, "device");
+          return sql.list(
+                  "SELECT count(CASE WHEN owner <> '' THEN 1 END), count(CASE WHEN place <> '' OR"
+                      + " tags <> '' THEN 1 END) FROM device",
+                  row -> new DevicePage(devices, total, row.getLong(1) > 0, row.getLong(2) > 0))
+              .get(0);
+        });
   }
 
   @Override

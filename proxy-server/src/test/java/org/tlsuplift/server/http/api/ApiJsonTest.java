@@ -83,6 +83,8 @@ class ApiJsonTest {
             """);
   }
 
+  private record Incident(String what, String why) {}
+
   @Test
   void overviewWithoutAnInventory() throws Exception {
     open(1);
@@ -90,12 +92,24 @@ class ApiJsonTest {
         List.of(
             new ExpiringItem("the later one", AT.plusSeconds(60), ""),
             new ExpiringItem("the certificate of \"mail\"", AT, "renew it"));
-    assertThat(withoutTimes(text(new OverviewResource(null, sessions, () -> endings, Set.of()))))
+    assertThat(
+            withoutTimes(
+                text(
+                    new OverviewResource(
+                        null,
+                        sessions,
+                        () -> endings,
+                        Set.of(),
+                        () -> List.of(new Incident("it stops", "restart it"))))))
         .isEqualTo(
             """
             {
               "at" : "<time>",
               "sessions" : 1,
+              "incidents" : [ {
+                "what" : "it stops",
+                "why" : "restart it"
+              } ],
               "endings" : [ {
                 "what" : "the certificate of \\"mail\\"",
                 "at" : "<time>",
@@ -116,7 +130,8 @@ class ApiJsonTest {
   @Test
   void overviewWithAnInventory() throws Exception {
     String text =
-        withoutTimes(text(new OverviewResource(inventory(), sessions, List::of, Set.of("mail"))));
+        withoutTimes(
+            text(new OverviewResource(inventory(), sessions, List::of, Set.of("mail"), List::of)));
     String empty =
         """
          {
@@ -132,6 +147,7 @@ class ApiJsonTest {
             {
               "at" : "<time>",
               "sessions" : 0,
+              "incidents" : [ ],
               "endings" : [ ],
               "devices" : {
                 "no_encryption" : 13,

@@ -77,7 +77,7 @@ class PagesTest {
     assertThat(rig.text("/"))
         .contains("Expiring soon", "has expired", "in 12 days", "Replace its devices.")
         .contains("Next: the CA certificate on 2035-02-11 (in 3,000 days).")
-        .contains("IMAP4", "MC1293480", "does not record how")
+        .contains("IMAP4", "MC1293480", "signs in for them")
         .contains("end of December 2026 (36 days left)", "read on 2026-11-30")
         .doesNotContain("<b>old</b>");
   }

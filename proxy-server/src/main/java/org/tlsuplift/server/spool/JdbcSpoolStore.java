@@ -42,6 +42,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.Database;
@@ -544,7 +545,7 @@ public final class JdbcSpoolStore implements SpoolStore {
       SpooledMessage message, String what, List<String> undelivered) {
     return new SpoolException(
         "message %s is damaged: %s; restore the spool from a backup, or run: tls-uplift spool drop %s"
-            .formatted(message.id(), what, SpooledMessage.argument(message.id())),
+            .formatted(message.id(), what, ShortText.argument(message.id(), "ID")),
         undelivered);
   }
 

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceFilter;
@@ -167,7 +168,7 @@ public final class JdbcInventory implements Inventory {
             + " ORDER BY kind, last_seen DESC, value",
         row ->
             new DeviceHistory.Fact(
-                FactKind.valueOf(row.getString(1).toUpperCase(Locale.ROOT)),
+                Labelled.of(row.getString(1), FactKind.values(), FactKind.UNKNOWN),
                 row.getString(2),
                 Instant.ofEpochMilli(row.getLong(3)),
                 Instant.ofEpochMilli(row.getLong(4)),

@@ -192,7 +192,7 @@ final class PagesRig implements AutoCloseable {
             .map(
                 name ->
                     new DeviceInstructions(
-                        name, "A proxy", "", "3128", "by itself", false, name.equals("submission")))
+                        name, "A proxy", "", "3128", "by itself", false, name.equals("antique")))
             .toList(),
         () -> 1234,
         () -> new ConfigurationState(3, NOW.minusSeconds(3600), List.of(), 2),

@@ -685,6 +685,32 @@ abstract class StoreContract {
   }
 
   @Test
+  void readsRowsThatANewerVersionHasStored() throws Exception {
+    write(
+        Sightings.session("10.0.0.1", NOW, Sightings.TLS_1_0),
+        Sightings.refused("10.0.0.1", NOW, "mail", OriginReply.SMTP_AUTH_DISABLED));
+    database.run(
+        sql -> {
+          sql.update("UPDATE device_fact SET kind = 'later' WHERE kind = 'version'");
+          sql.update("UPDATE device_origin SET kind = 'later' WHERE kind = 'reply'");
+          return sql.update("UPDATE device_need SET need = 'later'");
+        });
+
+    DeviceHistory device = inventory.device("10.0.0.1").orElseThrow();
+    assertThat(device.facts()).extracting(DeviceHistory.Fact::kind).contains(FactKind.UNKNOWN);
+    assertThat(device.device().problems())
+        .extracting(DeviceProblem::kind)
+        .containsExactly(FactKind.UNKNOWN);
+    List<ListenerNeed> needs = new ArrayList<>();
+    NeedFilter all = new NeedFilter(Instant.EPOCH, Optional.empty(), Optional.empty());
+    inventory.needs(all, needs::add);
+    assertThat(needs).extracting(ListenerNeed::need).containsExactly(Need.UNKNOWN);
+    assertThat(inventory.needCounts(all, false))
+        .extracting(NeedCount::need)
+        .containsExactly(Need.UNKNOWN);
+  }
+
+  @Test
   void countsNoDeviceThatUsedOnlyExceptedListeners() throws Exception {
     write(
         Sightings.sighting("10.0.0.1", NOW, "mail", true, null, null, true, "", ""),

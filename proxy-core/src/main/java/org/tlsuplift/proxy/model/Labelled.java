@@ -14,6 +14,16 @@ public interface Labelled {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** The value with this label, or the other one for a label that only another version knows. */
+  static <E extends Labelled> E of(String label, E[] values, E other) {
+    for (E value : values) {
+      if (value.label().equals(label)) {
+        return value;
+      }
+    }
+    return other;
+  }
+
   /** The same, with a dash between words. */
   interface WithDashes extends Labelled {
     @Override

@@ -19,7 +19,9 @@ public enum MessageOutcome implements Labelled {
   /** This proxy has delivered it later. */
   DELIVERED,
   /** This proxy could not deliver it; its sender was told. */
-  RETURNED;
+  RETURNED,
+  /** Another version stored an outcome that this version does not know. */
+  UNKNOWN;
 
   /** Whether the device has sent the message earlier, and has left. */
   public boolean isLater() {

@@ -9,6 +9,9 @@ public final class ShortText {
   private static final int MAX_QUOTED = 80;
   private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
 
+  private static final Pattern ARGUMENT =
+      Pattern.compile("[0-9A-Za-z_\\[][0-9A-Za-z._@:+\\[\\]-]{0,319}");
+
   private ShortText() {}
 
   /** At most {@code most} characters, then three dots if the text is longer. */
@@ -32,6 +35,15 @@ public final class ShortText {
   /** In quotation marks, at most 80 printable characters. */
   public static String quoted(String text) {
     return "'" + printable(text, MAX_QUOTED) + "'";
+  }
+
+  /**
+   * A name from outside for a command that people paste.
+   *
+   * @param otherwise stands for a name with a character that a shell may interpret
+   */
+  public static String argument(String name, String otherwise) {
+    return ARGUMENT.matcher(name).matches() ? name : otherwise;
   }
 
   /** The first {@code most} elements, then the number of the others. */

@@ -26,4 +26,26 @@ class ShortTextTest {
     assertThat(ShortText.printable("a\r\n\u001b\u00e4\u007f~ ", 9)).isEqualTo("a?????~ ");
     assertThat(ShortText.quoted("a".repeat(81) + "\n")).isEqualTo("'" + "a".repeat(80) + "...'");
   }
+
+  @Test
+  void namesThatAShellMayInterpretAreNotShownInCommands() {
+    for (String plain :
+        List.of(
+            "01a22f2a16b7", "scan.to-mail+1@contoso.com", "[2001:db8::1]:587", "a.example:25")) {
+      assertThat(ShortText.argument(plain, "NAME")).isEqualTo(plain);
+    }
+    for (String hostile :
+        List.of(
+            "",
+            "$(reboot)",
+            "a;b",
+            "a b",
+            "-rf",
+            "o'x@a.example",
+            "a\nb",
+            "`x`",
+            "x".repeat(321))) {
+      assertThat(ShortText.argument(hostile, "NAME")).isEqualTo("NAME");
+    }
+  }
 }

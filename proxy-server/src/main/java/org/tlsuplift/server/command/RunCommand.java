@@ -20,6 +20,7 @@ import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.LogMapper;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.Components;
+import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.daemon.Notifications;
 import org.tlsuplift.server.daemon.ReloadTriggers;
 import org.tlsuplift.server.daemon.Reloader;
@@ -89,15 +90,19 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private void run(LoadedConfig loaded, @Nullable Path watched) throws Exception {
-    log.info("{} with {}", Version.current(), loaded.source());
+    log.info(
+        "{} with {}: devices with old TLS reach Microsoft 365 with TLS 1.2 or 1.3",
+        Version.current(),
+        loaded.source());
+    boolean first = InventorySource.isNew(loaded.config());
     loaded.warnings().forEach(warning -> log.warn("{}", warning.in(loaded.source())));
     try (Systemd systemd = Systemd.of(System.getenv(), ProcessHandle.current().pid());
-        Components components = Components.start(loaded, systemd, log::info)) {
-      components.listeners().forEach(RunCommand::announce);
-      log.info(
-          "admin: {}://{}/metrics",
-          loaded.config().admin().tls() == null ? "http" : "https",
-          NetUtil.toSocketAddressString(components.adminAddress()));
+        Components components =
+            Components.start(loaded, systemd, log::info, RunCommand::announce)) {
+      String pages =
+          (loaded.config().admin().tls() == null ? "http://" : "https://")
+              + NetUtil.toSocketAddressString(components.adminAddress());
+      log.info("admin: {}/metrics", pages);
       running = components;
       try (Notifications notifications =
               Notifications.of(components.notifications(), components.schedule());
@@ -105,6 +110,10 @@ final class RunCommand implements Callable<Integer> {
               ReloadTriggers.start(components, new Reloader(components, this::load), watched)) {
         notifications.begin();
         stop.onReload(triggers::signalled);
+        log.info("ready");
+        if (first) {
+          log.info("next: set up a device for one of these listeners; {}/ has the steps", pages);
+        }
         serve(components);
       }
     }
@@ -120,7 +129,6 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private void serve(Components components) throws InterruptedException {
-    log.info("ready");
     releaseMemory();
     String why = stop.await();
     log.info("{}: draining: not ready", why);

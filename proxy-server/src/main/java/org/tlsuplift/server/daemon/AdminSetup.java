@@ -69,6 +69,8 @@ public final class AdminSetup {
             sources.spool(),
             sessions,
             sources.endings(),
+            sources.signInListeners(),
+            pages::incidents,
             () -> sources.checks().latest()));
     return routes;
   }

@@ -67,7 +67,8 @@ public final class Components implements AutoCloseable {
       LoadedConfig loaded,
       ResolvedConfig resolved,
       CertificateAuthorities authorities,
-      Systemd systemd)
+      Systemd systemd,
+      Consumer<Listener> announced)
       throws OperatorException {
     this.opened = opened;
     opened.add(schedule::close);
@@ -105,7 +106,7 @@ public final class Components implements AutoCloseable {
             spool::store,
             reload);
     opened.add(admin::close);
-    live.open();
+    live.open(announced);
     JarWatch.ofThisProgram().start(schedule);
     observe(records.metrics());
     records.metrics().meters().counter(MetricNames.AUDIT_MISSING, records.audit()::missing);
@@ -162,7 +163,7 @@ public final class Components implements AutoCloseable {
   /** Starts the daemon in a process that systemd does not manage. */
   public static Components start(LoadedConfig loaded, Consumer<String> progress)
       throws OperatorException {
-    return start(loaded, Systemd.none(), progress);
+    return start(loaded, Systemd.none(), progress, opened -> {});
   }
 
   /**
@@ -170,10 +171,12 @@ public final class Components implements AutoCloseable {
    *
    * @param systemd gives sockets, and receives reports; the caller closes it
    * @param progress receives lines for the operator about slow and one-time steps
+   * @param announced gets each listener that has been opened
    * @throws OperatorException if one fails; an {@link InvalidConfigException} if this machine
    *     cannot run the configuration
    */
-  public static Components start(LoadedConfig loaded, Systemd systemd, Consumer<String> progress)
+  public static Components start(
+      LoadedConfig loaded, Systemd systemd, Consumer<String> progress, Consumer<Listener> announced)
       throws OperatorException {
     // Before anything else uses TLS, because the JDK reads its settings then.
     TlsRuntime.prepare(loaded.config());
@@ -191,7 +194,8 @@ public final class Components implements AutoCloseable {
         progress.accept("transport: " + choice.text());
       }
       ResolvedConfig resolved = mapped.on(choice.transport());
-      Components components = new Components(opened, loaded, resolved, authorities, systemd);
+      Components components =
+          new Components(opened, loaded, resolved, authorities, systemd, announced);
       started = true;
       return components;
     } catch (IllegalStateException failed) {

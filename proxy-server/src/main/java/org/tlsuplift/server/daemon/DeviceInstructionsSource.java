@@ -37,7 +37,8 @@ final class DeviceInstructionsSource {
         server(listener, certificate, adminNames),
         ports(listener),
         note(listener) + (certificate == null ? "" : "; needs no CA of TLS Uplift"),
-        listener.access().accept() == ListenerConfig.Accept.TRANSPARENT);
+        listener.access().accept() == ListenerConfig.Accept.TRANSPARENT,
+        listener.signIn());
   }
 
   /**

@@ -2,6 +2,8 @@ package org.tlsuplift.server.daemon;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
@@ -65,6 +67,13 @@ public final class InventorySource {
       meters.gauge(MetricNames.DEVICES, () -> opened.devices(verdict), verdict.label());
     }
     return opened;
+  }
+
+  /** Whether no daemon has made the inventory's file yet; false for a shared database. */
+  public static boolean isNew(ServerConfig config) {
+    return config.inventory().enabled()
+        && config.database() == null
+        && Files.notExists(file(config));
   }
 
   /**
@@ -132,10 +141,14 @@ public final class InventorySource {
     return config.inventory().enabled() ? place(config).toString() : "disabled";
   }
 
+  private static Path file(ServerConfig config) {
+    return config.dataDirectory().resolve("inventory.db");
+  }
+
   private static InventoryPlace place(ServerConfig config) throws OperatorException {
     DatabaseConfig shared = config.database();
     return shared == null
-        ? new InventoryPlace.Embedded(config.dataDirectory().resolve("inventory.db"))
+        ? new InventoryPlace.Embedded(file(config))
         : SharedDatabase.place(shared);
   }
 

@@ -10,11 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.Generations;
 import org.tlsuplift.proxy.Proxy;
-import org.tlsuplift.proxy.accept.BindFailedException;
+import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
-import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.proxy.upstream.dial.SystemNameServers;
 import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.authority.ListenerExpiry;
@@ -45,7 +44,7 @@ final class LiveConfiguration {
   private final @Nullable Instances instances;
   private final SpoolDelivery spool;
   private final @Nullable SharedTicketKeys tickets;
-  private final DeviceRsa rsa;
+  private final RsaSource rsa;
   private final boolean relaxed;
   private final Schedule schedule;
   private final Generations<Generation> inUse = new Generations<>(Generation::closeable);
@@ -89,7 +88,7 @@ final class LiveConfiguration {
     opened.add(inUse::close);
     proxy =
         Proxy.prepare(
-            current.proxySpec(records, tickets, rsa),
+            current.proxySpec(records, tickets, rsa.chosen()),
             PassedListeners.of(systemd.sockets(), loaded, resolved));
     opened.add(proxy::close);
     current.startSignIn();
@@ -109,10 +108,17 @@ final class LiveConfiguration {
             FileLimit.sessions(MemoryLimit.sessions(loaded.config().limits().maxSessions())));
   }
 
-  /** Accepts connections. */
-  void open() throws BindFailedException {
+  /**
+   * Accepts connections.
+   *
+   * @param opened gets each listener
+   */
+  void open(Consumer<Listener> opened) throws OperatorException {
     current.authorities().awaitKeys();
     proxy.open();
+    proxy.listeners().forEach(opened);
+    rsa.line().log();
+    FileLimit.warn(current.config().limits().maxSessions());
     current.start(records.metrics().configuration(), records.accessLogs(), proxy::retire);
   }
 
@@ -125,6 +131,7 @@ final class LiveConfiguration {
     }
     TlsRuntime.check(next);
     ResolvedConfig resolved = resolve(next).on(current.resolved().transport());
+    FileLimit.warn(next.config().limits().maxSessions());
     try (OpenedResources undo = new OpenedResources()) {
       apply(next, resolved, admin, undo, progress);
     }
@@ -170,7 +177,7 @@ final class LiveConfiguration {
       next.startSignIn();
     }
     Runnable serving = admin.prepare(next, undo);
-    CompletionStage<Void> ended = proxy.apply(next.proxySpec(records, tickets, rsa));
+    CompletionStage<Void> ended = proxy.apply(next.proxySpec(records, tickets, rsa.chosen()));
     // Commit: nothing below can fail, and sessions may use everything already.
     undo.keep();
     current = next;

@@ -3,6 +3,7 @@ package org.tlsuplift.server.daemon;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.doctor.CheckResult;
@@ -12,7 +13,6 @@ import org.tlsuplift.server.doctor.Finding.Outcome;
 import org.tlsuplift.server.doctor.Step;
 import org.tlsuplift.server.spool.SpoolException;
 import org.tlsuplift.server.spool.SpoolStore;
-import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.spool.WaitingMail;
 
 /** The doctor's step for messages that wait. */
@@ -65,7 +65,7 @@ public final class SpoolCheck {
         summary + ", after " + oldest.attempts() + " attempts; last reply: " + oldest.lastReply(),
         null,
         known.isEmpty() ? "check the path of its listener, as above" : known,
-        "then try again: tls-uplift spool retry " + SpooledMessage.argument(oldest.id()));
+        "then try again: tls-uplift spool retry " + ShortText.argument(oldest.id(), "ID"));
   }
 
   private static Finding finding(

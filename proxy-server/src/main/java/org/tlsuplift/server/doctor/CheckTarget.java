@@ -3,6 +3,7 @@ package org.tlsuplift.server.doctor;
 import java.util.List;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
@@ -60,7 +61,7 @@ public record CheckTarget(String mailbox, MailProtocol protocol, SignInTenant te
         .replace("{=applicationId}", tenant.applicationId())
         .replace("{=tenant}", tenant.tenant())
         .replace("{=cloud}", tenant.cloud().label())
-        .replace("{mailbox}", mailbox)
+        .replace("{mailbox}", ShortText.argument(mailbox, "MAILBOX"))
         .replace("{right}", right())
         .replace("{authority}", authority)
         .replace("{consent}", authority + "adminconsent?client_id=" + tenant.applicationId());

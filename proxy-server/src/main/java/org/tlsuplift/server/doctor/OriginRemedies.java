@@ -2,6 +2,7 @@ package org.tlsuplift.server.doctor;
 
 import java.util.Locale;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 
 /**
@@ -70,7 +71,10 @@ record OriginRemedies(CheckTarget target) implements Remedies {
                 + "; grant it, or change the device's sender:",
             "  Add-RecipientPermission -Identity %s -Trustee %s -AccessRights SendAs"
                 .formatted(
-                    sender, target.isApplication() ? "<service principal>" : target.mailbox()));
+                    ShortText.argument(sender, "SENDER"),
+                    target.isApplication()
+                        ? "<service principal>"
+                        : ShortText.argument(target.mailbox(), "MAILBOX")));
   }
 
   private Diagnosis smtpAuthDisabled() {

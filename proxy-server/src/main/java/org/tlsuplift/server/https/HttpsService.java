@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
@@ -85,7 +86,10 @@ public final class HttpsService implements AutoCloseable {
         answer.cancel(false);
         throw new OperatorException(
             "%s has not responded within %d s; check with: tls-uplift probe %s"
-                .formatted(server, bounds.time().toSeconds(), server));
+                .formatted(
+                    server,
+                    bounds.time().toSeconds(),
+                    ShortText.argument(server.toString(), "HOST:PORT")));
       }
     } catch (InterruptedException ended) {
       connecting.cancel(false);

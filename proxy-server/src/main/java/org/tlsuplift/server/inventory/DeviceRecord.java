@@ -15,6 +15,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * may contain any printable text, so every output must escape them.
  *
  * @param name configured or from DNS; may be empty
+ * @param label the name, or else the name in HELO or EHLO if no other device uses it; may be empty
  * @param notes what people wrote about it
  * @param verdictText the verdict in words
  * @param legacyHandshakes handshakes below TLS 1.2
@@ -47,6 +48,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
 public record DeviceRecord(
     String address,
     String name,
+    @JsonIgnore String label,
     @JsonUnwrapped DeviceNotes notes,
     Verdict verdict,
     String verdictText,
@@ -93,6 +95,7 @@ public record DeviceRecord(
     return new DeviceRecord(
         address,
         name,
+        label,
         notes,
         verdict,
         verdictText,

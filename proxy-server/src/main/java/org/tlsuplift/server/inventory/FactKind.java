@@ -1,9 +1,10 @@
 package org.tlsuplift.server.inventory;
 
 import java.util.Locale;
+import org.tlsuplift.proxy.model.Labelled;
 
 /** A kind of value. A device can have several values of one kind. */
-public enum FactKind {
+public enum FactKind implements Labelled {
   VERSION(false),
   SUITE(false),
   /** A JA4 fingerprint. Several fingerprints mean several programs. */
@@ -15,7 +16,9 @@ public enum FactKind {
   /** A refusal by the device's mail origin. */
   REPLY(false),
   /** A refusal of the device's messages by this proxy. */
-  REFUSAL(false);
+  REFUSAL(false),
+  /** Another version stored a kind that this version does not know. */
+  UNKNOWN(false);
 
   /** The inventory keeps this many values of an open kind for each device: the latest ones. */
   public static final int MAX_VALUES = 32;
@@ -33,6 +36,7 @@ public enum FactKind {
   }
 
   /** The name in the database and in JSON. */
+  @Override
   public String label() {
     return label;
   }

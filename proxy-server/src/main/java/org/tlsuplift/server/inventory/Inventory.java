@@ -59,8 +59,12 @@ public interface Inventory {
    */
   List<FactCount> origins(FactKind kind, String problem, Instant since) throws SQLException;
 
-  /** The number of devices that had one of these values since this moment. */
-  long devices(FactKind kind, Set<String> values, Instant since) throws SQLException;
+  /**
+   * The number of devices that used one of these destinations since this moment.
+   *
+   * @param except devices that used only these listeners do not count
+   */
+  long devices(Set<String> destinations, Set<String> except, Instant since) throws SQLException;
 
   /**
    * Totals of the listeners.

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.inventory;
 
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ClientHello;
@@ -26,12 +25,9 @@ public enum Need implements Labelled {
    * Microsoft 365 accepts what the device offered, but this proxy agreed on a suite that modern
    * listeners do not offer: ECDHE with AES-CBC.
    */
-  OLD_SUITE;
-
-  /** The need with a label, which is its name in the database, JSON and CSV. */
-  public static Need ofLabel(String label) {
-    return valueOf(label.toUpperCase(Locale.ROOT));
-  }
+  OLD_SUITE,
+  /** Another version stored a need that this version does not know. */
+  UNKNOWN;
 
   /**
    * Determines the need of a device from one session.

@@ -3,6 +3,7 @@ package org.tlsuplift.server.metrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -70,9 +71,7 @@ final class MailMeters {
 
   private void startMessagesFromZero() {
     repaired();
-    for (MessageOutcome outcome : MessageOutcome.values()) {
-      message(outcome);
-    }
+    EnumSet.complementOf(EnumSet.of(MessageOutcome.UNKNOWN)).forEach(this::message);
     for (MessageRefusal refusal : MessageRefusal.values()) {
       refusal(refusal);
     }

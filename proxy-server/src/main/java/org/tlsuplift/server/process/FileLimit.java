@@ -25,8 +25,7 @@ public final class FileLimit {
   private FileLimit() {}
 
   /**
-   * The number of sessions that this process can have. Logs a warning if it is lower than
-   * configured.
+   * The number of sessions that this process can have.
    *
    * @throws OperatorException if no session is possible
    */
@@ -37,20 +36,35 @@ public final class FileLimit {
         : sessions(configured, limit.getAsLong(), Runtime.getRuntime().availableProcessors());
   }
 
+  /** Logs a warning if this process cannot have all sessions. */
+  public static void warn(int configured) throws OperatorException {
+    int possible = sessions(configured);
+    if (possible < configured) {
+      log.warn(
+          "{}. Until then, at most {} sessions are accepted",
+          text(
+              configured,
+              OpenFiles.limit().orElseThrow(),
+              Runtime.getRuntime().availableProcessors()),
+          possible);
+    }
+  }
+
   public static int sessions(int configured, long limit, int loops) throws OperatorException {
-    long own = BASE_FILES + (long) PER_LOOP * loops;
-    long possible = (limit - own) / PER_SESSION;
-    if (possible >= configured) {
-      return configured;
-    }
-    long needed = own + (long) PER_SESSION * configured;
-    String text =
-        "this process may open only %s files, but limits.maxSessions %s needs %s; set LimitNOFILE=%s (systemd) or 'ulimit -n %s' (shell), or lower limits.maxSessions"
-            .formatted(limit, configured, needed, needed, needed);
+    long possible = (limit - own(loops)) / PER_SESSION;
     if (possible < 1) {
-      throw new OperatorException(text, null);
+      throw new OperatorException(text(configured, limit, loops), null);
     }
-    log.warn("{}. Until then, at most {} sessions are accepted", text, possible);
-    return (int) possible;
+    return (int) Math.min(possible, configured);
+  }
+
+  private static long own(int loops) {
+    return BASE_FILES + (long) PER_LOOP * loops;
+  }
+
+  private static String text(int configured, long limit, int loops) {
+    long needed = own(loops) + (long) PER_SESSION * configured;
+    return "this process may open only %s files, but limits.maxSessions %s needs %s; set LimitNOFILE=%s (systemd) or 'ulimit -n %s' (shell), or lower limits.maxSessions"
+        .formatted(limit, configured, needed, needed, needed);
   }
 }

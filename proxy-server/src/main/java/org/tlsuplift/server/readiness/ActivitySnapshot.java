@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
@@ -76,12 +77,18 @@ public record ActivitySnapshot(Inventory inventory, Instant now) {
     return inventory.origins(kind, problem, now.minus(Inventory.PROBLEM_STAYS));
   }
 
-  /** The announced dates that affect devices seen in the last 30 days. */
-  public List<AffectedDevices> concerns() throws SQLException {
+  /**
+   * The announced dates that affect devices seen in the last 30 days.
+   *
+   * @param signIn the listeners on which TLS Uplift signs in, so that no password of a device
+   *     reaches Microsoft 365
+   */
+  public List<AffectedDevices> concerns(Set<String> signIn) throws SQLException {
     List<AffectedDevices> concerns = new ArrayList<>();
     for (MicrosoftDate date : MicrosoftDate.ALL) {
       long devices =
-          inventory.devices(FactKind.DESTINATION, date.destinations(), now.minus(USE_PERIOD));
+          inventory.devices(
+              date.destinations(), date.ofPasswords() ? signIn : Set.of(), now.minus(USE_PERIOD));
       if (devices > 0) {
         concerns.add(new AffectedDevices(date, devices));
       }

@@ -37,6 +37,7 @@ final class DeviceRemedy {
       case OLD_SUITE ->
           "update its firmware, or switch AES-GCM on; or tunnel it with 'whenModern: tunnel':"
               + " Microsoft 365 accepts its suites";
+      case UNKNOWN -> "update TLS Uplift here: a newer version stored this need";
     };
   }
 }

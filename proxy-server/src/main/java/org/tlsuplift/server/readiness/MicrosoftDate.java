@@ -11,6 +11,7 @@ import java.util.Set;
  * @param ends the last day on which it may happen
  * @param announced the date in Microsoft's own words, which may be less exact
  * @param title what happens
+ * @param ofPasswords whether only devices are affected whose password reaches Microsoft 365
  * @param destinations hosts and ports of the devices that may be affected
  * @param search the text that finds them in the device list
  * @param advice the effect on devices that use this proxy
@@ -21,6 +22,7 @@ public record MicrosoftDate(
     LocalDate ends,
     String announced,
     String title,
+    boolean ofPasswords,
     Set<String> destinations,
     String search,
     String advice,
@@ -36,6 +38,7 @@ public record MicrosoftDate(
               LocalDate.of(2026, 12, 31),
               "1 July to 31 December 2026",
               "The POP3 and IMAP4 endpoints for TLS 1.0 and 1.1 are switched off",
+              false,
               Set.of(
                   "pop-legacy.office365.com:995",
                   "pop-legacy.office365.com:110",
@@ -50,6 +53,7 @@ public record MicrosoftDate(
               LocalDate.of(2026, 12, 31),
               "end of December 2026",
               "Passwords for SMTP AUTH are switched off by default",
+              true,
               Set.of(
                   "smtp.office365.com:587",
                   "smtp.office365.com:25",
@@ -60,7 +64,7 @@ public record MicrosoftDate(
                   "smtp.partner.outlook.cn:587"),
               "smtp",
               "Devices that sign in there with a password stop sending, unless an administrator"
-                  + " switches passwords on again. TLS Uplift does not record how a device signs"
-                  + " in.",
+                  + " switches passwords on again. Devices that use only listeners with signIn:"
+                  + " true are not counted, because TLS Uplift signs in for them.",
               "Exchange team blog, 27 January 2026, read on 2026-11-30"));
 }

@@ -113,6 +113,7 @@ public record ReportPage(SwitchOffResults answers, String version) {
       case ONLY_TLS_RSA -> "TLS_RSA only";
       case NO_ACCEPTED_SUITE -> "no suite that Microsoft 365 accepts";
       case OLD_SUITE -> "a suite with CBC";
+      case UNKNOWN -> "an unknown need";
     };
   }
 }

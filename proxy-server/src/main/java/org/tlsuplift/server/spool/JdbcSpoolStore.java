@@ -42,6 +42,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.Database;
@@ -62,10 +63,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   /** One connection of the pool stays free for readers. */
   private static final int POSTGRESQL_WRITERS = 3;
 
-  /** What new messages leave free on the disk, in bytes: without space, none can be deleted. */
-  private static final long ROOM = 32 << 20;
-
-  /** Of this, the log of SQLite needs some, however much of the file is free. */
+  /** Of the room on the disk, the log of SQLite needs some, however much of the file is free. */
   private static final long LOG_ROOM = 8 << 20;
 
   private static final Duration COUNT_INTERVAL = Duration.ofSeconds(3);
@@ -556,7 +554,7 @@ public final class JdbcSpoolStore implements SpoolStore {
       SpooledMessage message, String what, List<String> undelivered) {
     return new SpoolException(
         "message %s is damaged: %s; restore the spool from a backup, or run: tls-uplift spool drop %s"
-            .formatted(message.id(), what, SpooledMessage.argument(message.id())),
+            .formatted(message.id(), what, ShortText.argument(message.id(), "ID")),
         undelivered);
   }
 

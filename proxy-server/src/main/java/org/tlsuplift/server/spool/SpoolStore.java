@@ -18,6 +18,9 @@ import org.tlsuplift.proxy.mail.MessageSpool;
  * database fails.
  */
 public interface SpoolStore extends AutoCloseable {
+  /** What new messages leave free on the disk, in bytes: without space, none can be deleted. */
+  long ROOM = 32 << 20;
+
   /** How long a claimed message belongs to its instance, unless it is renewed or ended. */
   Duration LEASE = Duration.ofMinutes(1);
 

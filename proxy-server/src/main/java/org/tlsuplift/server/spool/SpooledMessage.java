@@ -37,11 +37,6 @@ public record SpooledMessage(
     return queue(envelope);
   }
 
-  /** An id for a command that is shown to people. One that is not of this program is left out. */
-  public static String argument(String id) {
-    return id.matches("[0-9A-Za-z]{1,64}") ? id : "ID";
-  }
-
   static String queue(Envelope of) {
     return of.account().isEmpty() ? "listener " + of.listener() : "account " + of.account();
   }

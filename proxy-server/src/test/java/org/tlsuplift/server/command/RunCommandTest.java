@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -74,6 +75,41 @@ class RunCommandTest {
     assertThat(run.get(60, TimeUnit.SECONDS).exit()).isZero();
     lines.find("stopped; interrupted sessions: 0");
     new ServerSocket(address.getPort(), 1, address.getAddress()).close();
+  }
+
+  @Test
+  void aFirstStartLogsItsListenersBeforeRemarksAndEndsWithTheNextStep() throws Exception {
+    Logger all = (Logger) LoggerFactory.getLogger("org.tlsuplift.server");
+    logger.detachAppender(lines);
+    all.addAppender(lines);
+    try {
+      String config = Configs.write(directory, "admin: {bind: '127.0.0.1:0'}");
+      for (boolean first : new boolean[] {true, false}) {
+        lines.lines.clear();
+        Stop end = new Stop();
+        CompletableFuture<CommandRun> run =
+            AtOnce.supply(() -> CommandRun.of(end, "run", "-c", config));
+        lines.find("ready");
+        if (first) {
+          lines.find("next: set up a device .* http://127\\.0\\.0\\.1:\\d+/ has the steps");
+        }
+        await().until(() -> Files.exists(directory.resolve("data/inventory.db")));
+        end.now.countDown();
+        run.get(60, TimeUnit.SECONDS);
+        List<String> logged = List.copyOf(lines.lines);
+        assertThat(logged.get(0)).endsWith("reach Microsoft 365 with TLS 1.2 or 1.3");
+        int listener = index(logged, "listener web: ");
+        assertThat(listener).isPositive().isLessThan(index(logged, "tls: "));
+        assertThat(logged.stream().anyMatch(line -> line.startsWith("next: "))).isEqualTo(first);
+      }
+    } finally {
+      all.detachAppender(lines);
+    }
+  }
+
+  private static int index(List<String> lines, String beginning) {
+    return lines.indexOf(
+        lines.stream().filter(line -> line.startsWith(beginning)).findFirst().orElseThrow());
   }
 
   @Test

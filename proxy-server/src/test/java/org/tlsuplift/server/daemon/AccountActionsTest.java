@@ -99,6 +99,7 @@ class AccountActionsTest {
         routes: [{to: ["localhost:*"], action: bridge}]
         listeners:
           - {name: mail, bind: '127.0.0.1:0', accept: fixed, origin: '%2$s', protocol: smtp, downstreamTls: implicit, upstreamTls: implicit, serverNames: [device.example], profile: legacy, signIn: true}
+          - {name: starttls, bind: '127.0.0.1:0', accept: fixed, origin: '%2$s', protocol: smtp, downstreamTls: starttls, upstreamTls: implicit, serverNames: [device.example], profile: legacy, signIn: true}
         signIn: {tenant: corp.example, applicationId: 11111111-2222-3333-4444-555555555555, flow: device-code, origins: [localhost], accountsFile: '%3$s'}
         admin:
           bind: "127.0.0.1:0"
@@ -276,7 +277,10 @@ class AccountActionsTest {
             .matcher(added.body());
     assertThat(password.find()).as(added.body()).isTrue();
     assertThat(added.body())
-        .contains("Outgoing mail server (SMTP)", "device.example", "SSL/TLS, leads to localhost:");
+        .contains("Outgoing mail server (SMTP)", "device.example", "SSL/TLS, leads to localhost:")
+        .contains("Use one of these 2 servers, and everything below them.")
+        .containsPattern(
+            "SHA-256 fingerprint: <code class=\"text\">([0-9A-F]{2}:){31}[0-9A-F]{2}</code>");
     assertThat(added.headers().firstValue("cache-control")).contains("no-store");
     assertThat(send(add, ops).statusCode()).as("the form is used").isEqualTo(403);
     assertThat(Files.readString(accounts))

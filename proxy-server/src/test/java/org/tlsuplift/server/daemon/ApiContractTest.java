@@ -22,7 +22,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -142,6 +144,17 @@ class ApiContractTest {
       ((ObjectNode) node).put("additionalProperties", false);
     }
     node.forEach(ApiContractTest::closeObjects);
+  }
+
+  @Test
+  void everyOperationHasAnIdOfItsOwn() {
+    List<String> ids = new ArrayList<>();
+    int operations = 0;
+    for (JsonNode path : description.get("paths")) {
+      operations += path.findValues("responses").size();
+      ids.addAll(path.findValuesAsText("operationId"));
+    }
+    assertThat(ids).hasSize(operations).doesNotHaveDuplicates().hasSizeGreaterThan(30);
   }
 
   @Test

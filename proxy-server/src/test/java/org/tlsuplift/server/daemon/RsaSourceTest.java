@@ -38,7 +38,10 @@ class RsaSourceTest {
       value = ServerConfig.Rsa.class,
       names = {"AUTO", "BORINGSSL"})
   void theLogAndTheMetricsNameTheLibrary(ServerConfig.Rsa setting) {
-    DeviceRsa chosen = RsaSource.choose(setting, metrics);
+    RsaSource choice = RsaSource.choose(setting, metrics);
+    DeviceRsa chosen = choice.chosen();
+    assertThat(lines.list).isEmpty();
+    choice.line().log();
 
     String label = chosen.library().label();
     assertThat(metrics.scrape("").text())
@@ -56,7 +59,7 @@ class RsaSourceTest {
 
   @Test
   void boringSslIsUsedIfItIsConfigured() {
-    assertThat(RsaSource.choose(ServerConfig.Rsa.BORINGSSL, metrics).library())
+    assertThat(RsaSource.choose(ServerConfig.Rsa.BORINGSSL, metrics).chosen().library())
         .isEqualTo(DeviceRsa.Library.BORINGSSL);
   }
 }

@@ -248,6 +248,7 @@ class DeviceExportTest {
     return new DeviceRecord(
         "::1",
         "",
+        "",
         DeviceNotes.NONE,
         Verdict.UNKNOWN,
         "unknown: no session reached TLS",
@@ -289,6 +290,7 @@ class DeviceExportTest {
   static DeviceRecord device(String hostile) {
     return new DeviceRecord(
         "10.0.0.1",
+        hostile,
         hostile,
         new DeviceNotes(hostile, "", List.of("printers", "vip"), hostile),
         Verdict.TOO_OLD,

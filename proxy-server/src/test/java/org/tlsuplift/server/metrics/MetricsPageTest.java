@@ -8,6 +8,7 @@ import io.netty.channel.nio.NioIoHandler;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -87,7 +88,11 @@ class MetricsPageTest {
               "tlsuplift_sessions reason", "the reasons in [Troubleshooting](troubleshooting.md)"),
           Map.entry("tlsuplift_sessions_seconds reason", "the same"),
           Map.entry(
-              "tlsuplift_messages outcome", values(MessageOutcome.values(), MessageOutcome::label)),
+              "tlsuplift_messages outcome",
+              values(
+                  EnumSet.complementOf(EnumSet.of(MessageOutcome.UNKNOWN))
+                      .toArray(MessageOutcome[]::new),
+                  MessageOutcome::label)),
           Map.entry(
               "tlsuplift_graph_requests result",
               "`2xx`, the code of another status, such as `429`, or `none` without a response"),

@@ -44,7 +44,7 @@ public final class DeviceText {
   private static List<String> row(DeviceRecord device) {
     return Stream.of(
             device.address(),
-            name(device),
+            known(device.label()),
             device.verdictText(),
             known(device.latestVersion()),
             known(device.worstVersion()),
@@ -54,11 +54,6 @@ public final class DeviceText {
             known(device.latestFailure()))
         .map(Printable::line)
         .toList();
-  }
-
-  /** The configured name, or else the name that the device sent. */
-  private static String name(DeviceRecord device) {
-    return device.name().isEmpty() ? known(device.introduction()) : device.name();
   }
 
   /** One line with the number of devices for each verdict. */

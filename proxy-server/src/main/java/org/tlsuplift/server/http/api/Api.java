@@ -35,6 +35,8 @@ public final class Api {
    * @param spool the messages that wait; empty if no listener keeps messages
    * @param sessions the open sessions
    * @param endings what expires soon, in any order
+   * @param signIn the listeners on which TLS Uplift signs in for the devices
+   * @param incidents what stops sessions or mail now
    * @param check the latest check that was started from a page; empty if there was none
    */
   public static List<ResourcePath> routes(
@@ -43,6 +45,8 @@ public final class Api {
       Supplier<Optional<SpoolStore>> spool,
       LiveSessions sessions,
       Supplier<List<ExpiringItem>> endings,
+      Set<String> signIn,
+      Supplier<List<?>> incidents,
       Supplier<Optional<?>> check) {
     List<ResourcePath> routes = new ArrayList<>();
     byte[] description = description();
@@ -51,7 +55,9 @@ public final class Api {
             "/api/openapi.yaml", request -> Response.bytes(200, "application/yaml", description)));
     routes.add(new ResourcePath("/api/sessions", request -> json(sessions.now())));
     routes.add(
-        new ResourcePath("/api/overview", new OverviewResource(inventory, sessions, endings)));
+        new ResourcePath(
+            "/api/overview",
+            new OverviewResource(inventory, sessions, endings, signIn, incidents)));
     routes.add(
         new ResourcePath(
             "/api/doctor", request -> json(check.get().<Object>map(run -> run).orElse(Map.of()))));

@@ -7,6 +7,7 @@ import java.time.LocalDate;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.http.Request;
@@ -24,11 +25,16 @@ import org.tlsuplift.server.readiness.TimeRange;
 
 /** The data of the overview page. Without an inventory, the data from it is omitted. */
 record OverviewResource(
-    @Nullable Inventory inventory, LiveSessions sessions, Supplier<List<ExpiringItem>> endings)
+    @Nullable Inventory inventory,
+    LiveSessions sessions,
+    Supplier<List<ExpiringItem>> endings,
+    Set<String> signIn,
+    Supplier<List<?>> incidents)
     implements Resource {
   private record Overview(
       Instant at,
       int sessions,
+      List<?> incidents,
       List<ExpiringItem> endings,
       @Nullable Map<Verdict, Long> devices,
       @Nullable Map<TimeRange, Totals> handshakes,
@@ -89,7 +95,8 @@ record OverviewResource(
     Instant now = Instant.now();
     List<ExpiringItem> next = ExpiringItem.nextFirst(endings.get());
     if (inventory == null) {
-      return Api.json(new Overview(now, sessions.count(), next, null, null, null, null, null));
+      return Api.json(
+          new Overview(now, sessions.count(), incidents.get(), next, null, null, null, null, null));
     }
     ActivitySnapshot activitySnapshot = new ActivitySnapshot(inventory, now);
     Map<TimeRange, Totals> handshakes = new EnumMap<>(TimeRange.class);
@@ -100,11 +107,12 @@ record OverviewResource(
         new Overview(
             now,
             sessions.count(),
+            incidents.get(),
             next,
             activitySnapshot.verdicts(),
             handshakes,
             activitySnapshot.failures().stream().map(Failure::new).toList(),
             activitySnapshot.refusals().stream().map(Refusal::new).toList(),
-            activitySnapshot.concerns().stream().map(Date::new).toList()));
+            activitySnapshot.concerns(signIn).stream().map(Date::new).toList()));
   }
 }

@@ -181,7 +181,12 @@ final class AccountPages {
       Sheet sheet) {}
 
   /** What to set in the device of an account; the password is shown once. */
-  record Sheet(String login, String password, String mailbox, List<FirstSteps.WayIn> ways) {}
+  record Sheet(
+      String login,
+      String password,
+      String mailbox,
+      List<FirstSteps.WayIn> ways,
+      List<TrustedAuthority> cas) {}
 
   /** New passwords. */
   record SheetsPage(PageFrame frame, String summary, List<Sheet> sheets) {}
@@ -328,6 +333,10 @@ final class AccountPages {
             .map(
                 way ->
                     FirstSteps.WayIn.of(way, PageHost.of(request).forDevices(), sources.machine()))
+            .toList(),
+        sources.authorities().get().stream()
+            .filter(each -> each.state() == TrustedAuthority.State.SIGNING)
+            .filter(each -> each.listener().map(listeners::contains).orElse(true))
             .toList());
   }
 
@@ -353,7 +362,7 @@ final class AccountPages {
           Entry entry = entries.get(key);
           sheets.add(
               entry == null
-                  ? new Sheet(key, secret, "", List.of())
+                  ? new Sheet(key, secret, "", List.of(), List.of())
                   : sheet(form, entry, listeners.getOrDefault(key, List.of()), secret));
         });
     return renderer.page(

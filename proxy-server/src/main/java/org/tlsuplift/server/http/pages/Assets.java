@@ -1,7 +1,9 @@
 package org.tlsuplift.server.http.pages;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,6 +11,8 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
@@ -21,6 +25,12 @@ final class Assets {
   private static final String FOLDER = "/org/tlsuplift/server/http/pages/";
   private static final String WEBJARS = "/META-INF/resources/webjars/";
   private static final String IMMUTABLE = "public, max-age=31536000, immutable";
+
+  /** {@code gzip} with a weight above 0 or without one (RFC 9110 section 12.5.3). */
+  private static final Pattern GZIP =
+      Pattern.compile(
+          "(?:^|,)[ \\t]*gzip[ \\t]*(?:$|,|;[ \\t]*q=(?:1|0\\.0{0,2}[1-9]))",
+          Pattern.CASE_INSENSITIVE);
 
   private final Map<Asset, String> paths;
   private final List<ResourcePath> routes;
@@ -70,9 +80,29 @@ final class Assets {
     return new Assets(paths, List.copyOf(routes));
   }
 
+  /** Only files that are the same for everyone are compressed (CVE-2013-3587, BREACH). */
   private static ResourcePath route(String path, String type, byte[] content) {
+    byte[] compressed = compressed(content);
     return ResourcePath.open(
-        path, request -> Response.bytes(200, type, content).with("Cache-Control", IMMUTABLE));
+        path,
+        request -> {
+          boolean small = GZIP.matcher(request.header("accept-encoding")).find();
+          Response response =
+              Response.bytes(200, type, small ? compressed : content)
+                  .with("Cache-Control", IMMUTABLE)
+                  .with("Vary", "Accept-Encoding");
+          return small ? response.with("Content-Encoding", "gzip") : response;
+        });
+  }
+
+  private static byte[] compressed(byte[] content) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (OutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(content);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return out.toByteArray();
   }
 
   /**

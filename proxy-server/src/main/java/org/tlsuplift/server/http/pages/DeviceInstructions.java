@@ -10,6 +10,13 @@ package org.tlsuplift.server.http.pages;
  * @param port the port or ports of the listener, in words
  * @param note the security to choose and where the listener leads; may be empty
  * @param redirected whether the device needs no setting, because the network redirects it
+ * @param signIn whether TLS Uplift signs in at the origin instead of the device
  */
 public record DeviceInstructions(
-    String listener, String setting, String server, String port, String note, boolean redirected) {}
+    String listener,
+    String setting,
+    String server,
+    String port,
+    String note,
+    boolean redirected,
+    boolean signIn) {}

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param replies to choose from
  * @param summary the number of devices, in words
  * @param columns headings of the table
+ * @param owners whether the table shows the owners
+ * @param places whether the table shows places and tags
  * @param rows of the table
  * @param pages links to other pages of the list
  * @param csv address of the same list as CSV
@@ -37,20 +39,12 @@ record DeviceListPage(
     List<Option> replies,
     String summary,
     List<Column> columns,
+    boolean owners,
+    boolean places,
     List<Row> rows,
     List<Step> pages,
     String csv,
     String json) {
-  /** Whether somebody has filled in an owner. */
-  static boolean owners(List<Row> rows) {
-    return rows.stream().anyMatch(row -> !row.owner().isEmpty());
-  }
-
-  /** Whether somebody has filled in a place or tags, which share a column. */
-  static boolean places(List<Row> rows) {
-    return rows.stream().anyMatch(row -> !row.place().isEmpty() || !row.tags().isEmpty());
-  }
-
   /**
    * A choice in a field.
    *

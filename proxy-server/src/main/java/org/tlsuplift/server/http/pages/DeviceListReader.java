@@ -3,9 +3,7 @@ package org.tlsuplift.server.http.pages;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +33,12 @@ record DeviceListReader(List<String> listeners) {
       throws SQLException {
     DeviceForm.Reading asked = DeviceForm.read(form);
     boolean sound = asked.problems().isEmpty();
-    DevicePage page = sound ? inventory.devices(asked.query()) : new DevicePage(List.of(), 0);
+    DevicePage page =
+        sound ? inventory.devices(asked.query()) : new DevicePage(List.of(), 0, false, false);
     List<DeviceGroup> groups =
         sound
             ? inventory.groups(DeviceForm.read(DeviceForm.withoutChips(form)).query().filter())
             : List.of();
-    Set<String> shared = shared(page.devices());
-    List<DeviceListPage.Row> rows =
-        page.devices().stream().map(device -> row(device, shared, form, now)).toList();
     return new DeviceListPage(
         pageFrame,
         form,
@@ -59,8 +55,10 @@ record DeviceListReader(List<String> listeners) {
         sound
             ? summary(asked, page, DeviceForm.narrows(form))
             : "Nothing is listed: correct the form.",
-        columns(form, asked.query(), rows),
-        rows,
+        columns(form, asked.query(), page),
+        page.owners(),
+        page.places(),
+        page.devices().stream().map(device -> row(device, form, now)).toList(),
         ListParts.steps(
             asked.page(),
             asked.query().limit(),
@@ -108,16 +106,16 @@ record DeviceListReader(List<String> listeners) {
         "device", asked.page(), asked.query().limit(), page.devices().size(), page.total());
   }
 
-  /** Owner and place are columns if a device of the page has one. */
+  /** Owner and place are columns if a device has one, on this page of the list or another. */
   private static List<DeviceListPage.Column> columns(
-      ListForm form, DeviceQuery query, List<DeviceListPage.Row> rows) {
+      ListForm form, DeviceQuery query, DevicePage page) {
     List<DeviceListPage.Column> columns = new ArrayList<>();
     columns.add(column(form, query, "Name", DeviceSort.NAME, false, false));
     columns.add(column(form, query, "Address", DeviceSort.ADDRESS, false, false));
-    if (DeviceListPage.owners(rows)) {
+    if (page.owners()) {
       columns.add(column(form, query, "Owner", DeviceSort.OWNER, false, false));
     }
-    if (DeviceListPage.places(rows)) {
+    if (page.places()) {
       columns.add(column(form, query, "Place", DeviceSort.PLACE, false, false));
     }
     columns.add(new DeviceListPage.Column("Latest problem", "", "", false, false));
@@ -127,15 +125,6 @@ record DeviceListReader(List<String> listeners) {
     columns.add(new DeviceListPage.Column("Listeners", "", "", false, true));
     columns.add(column(form, query, "State", DeviceSort.VERDICT, false, false));
     return columns;
-  }
-
-  /** The names in HELO that several devices of the page use, so that they name none of them. */
-  private static Set<String> shared(List<DeviceRecord> devices) {
-    Set<String> seen = new HashSet<>();
-    return devices.stream()
-        .map(DeviceRecord::introduction)
-        .filter(name -> !name.isEmpty() && !seen.add(name))
-        .collect(Collectors.toSet());
   }
 
   private static DeviceListPage.Column column(
@@ -155,12 +144,11 @@ record DeviceListReader(List<String> listeners) {
         detail);
   }
 
-  private static DeviceListPage.Row row(
-      DeviceRecord device, Set<String> shared, ListForm form, Instant now) {
+  private static DeviceListPage.Row row(DeviceRecord device, ListForm form, Instant now) {
     return new DeviceListPage.Row(
         PageText.visible(device.address()),
         link(device.address()),
-        shared.contains(name(device)) ? "" : PageText.shortened(PageText.visible(name(device))),
+        PageText.shortened(PageText.visible(device.label())),
         PageText.visible(device.notes().owner()),
         PageText.visible(device.notes().place()),
         device.notes().tags().stream()
@@ -189,11 +177,6 @@ record DeviceListReader(List<String> listeners) {
 
   private static boolean isShownByItsChip(DeviceRecord device, DeviceProblem problem) {
     return device.isRefusingCa() && problem.problem().equals(Failures.DISTRUST);
-  }
-
-  /** The name of a device, or else its HELO or EHLO name. */
-  static String name(DeviceRecord device) {
-    return device.name().isEmpty() ? device.introduction() : device.name();
   }
 
   static String link(String address) {

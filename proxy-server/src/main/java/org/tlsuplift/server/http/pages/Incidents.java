@@ -3,9 +3,11 @@ package org.tlsuplift.server.http.pages;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.tlsuplift.server.inventory.OriginOutages.Outage;
+import org.tlsuplift.server.spool.SpoolStore;
 import org.tlsuplift.server.spool.WaitingMail;
 
 /** What stops mail and other sessions now, for the beginning of the overview. */
@@ -13,29 +15,38 @@ final class Incidents {
   /** A message is tried at once; until then it waits without a problem. */
   private static final Duration SOON = Duration.ofMinutes(2);
 
-  /** With less, the spool keeps no message. In bytes. */
-  private static final long ROOM = 32L << 20;
-
   private static final int MAX_ORIGINS = 3;
 
   private Incidents() {}
 
   /**
-   * @param usable the free bytes on the disk of the data directory
    * @param mail the totals, and at least the oldest message
+   * @param closed why the spool refuses new mail; empty if it does not
+   * @param usable the free bytes on the disk of the data directory
    */
   static List<Overview.NextStep> of(
-      List<Outage> outages, WaitingMail mail, long usable, Instant now) {
+      List<Outage> outages, WaitingMail mail, String closed, long usable, Instant now) {
     List<Overview.NextStep> incidents = new ArrayList<>();
-    if (usable < ROOM) {
+    if (!closed.isEmpty()) {
+      incidents.add(
+          new Overview.NextStep(
+              "New mail is refused",
+              "The spool is closed, and devices get 452: " + PageText.visible(closed) + ".",
+              List.of(new Overview.Link("Waiting messages", "/waiting"))));
+    }
+    if (usable < SpoolStore.ROOM) {
       incidents.add(
           new Overview.NextStep(
               "The disk is full",
               PageText.bytes(usable)
-                  + " are free on the disk of dataDirectory. New mail is refused, and nothing is recorded. Free some space.",
+                  + " are free on the disk of dataDirectory. Free some space: the daemon cannot write without it.",
               List.of()));
     }
-    outages.stream().limit(MAX_ORIGINS).map(Incidents::outage).forEach(incidents::add);
+    outages.stream()
+        .sorted(Comparator.comparing(each -> !isMicrosoft(each)))
+        .limit(MAX_ORIGINS)
+        .map(Incidents::outage)
+        .forEach(incidents::add);
     Instant oldest = mail.oldest();
     if (oldest != null
         && (oldest.isBefore(now.minus(SOON))
@@ -45,12 +56,16 @@ final class Incidents {
     return incidents;
   }
 
+  private static boolean isMicrosoft(Outage outage) {
+    return ("." + outage.origin().host()).toLowerCase(Locale.ROOT).endsWith(".office365.com");
+  }
+
   private static Overview.NextStep outage(Outage outage) {
-    String host = outage.origin().host().toLowerCase(Locale.ROOT);
     String name = PageText.shortened(PageText.visible(outage.origin().toString()));
     return new Overview.NextStep(
-        (host.endsWith("office365.com") ? "Microsoft 365 (" + name + ")" : name)
-            + " cannot be reached since "
+        "No session has reached "
+            + (isMicrosoft(outage) ? "Microsoft 365 (" + name + ")" : name)
+            + " since "
             + PageText.minute(outage.since())
             + " UTC",
         "Check the firewall, DNS and the internet connection of this machine. The doctor names the step that fails.",

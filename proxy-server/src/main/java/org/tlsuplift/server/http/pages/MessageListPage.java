@@ -83,7 +83,7 @@ record MessageListPage(
     String tone() {
       return switch (message().outcome()) {
         case ACCEPTED, DELIVERED -> "good";
-        case DEFERRED, ABANDONED, WAITING -> "calm";
+        case DEFERRED, ABANDONED, WAITING, UNKNOWN -> "calm";
         case REJECTED, REFUSED, RETURNED -> "bad";
       };
     }

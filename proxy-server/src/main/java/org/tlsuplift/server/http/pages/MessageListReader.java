@@ -75,6 +75,7 @@ record MessageListReader(List<String> listeners) {
       case WAITING -> "Waiting";
       case DELIVERED -> "Delivered later";
       case RETURNED -> "Returned";
+      case UNKNOWN -> "Unknown";
     };
   }
 

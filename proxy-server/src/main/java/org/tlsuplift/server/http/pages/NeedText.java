@@ -15,6 +15,7 @@ public final class NeedText {
       case ONLY_TLS_RSA -> "TLS 1.2 with TLS_RSA only";
       case NO_ACCEPTED_SUITE -> "no suite that Microsoft 365 accepts";
       case OLD_SUITE -> "AES-CBC";
+      case UNKNOWN -> "an unknown need";
     };
   }
 
@@ -30,6 +31,7 @@ public final class NeedText {
       case ONLY_TLS_RSA -> "TLS_RSA only";
       case NO_ACCEPTED_SUITE -> "no accepted suite";
       case OLD_SUITE -> "AES-CBC";
+      case UNKNOWN -> "an unknown need";
     };
   }
 
@@ -41,6 +43,7 @@ public final class NeedText {
       case NO_ACCEPTED_SUITE -> "update the firmware, or switch ECDHE with AES-GCM on";
       case OLD_SUITE ->
           "update the firmware, or tunnel them with whenModern: tunnel: Microsoft 365 accepts them";
+      case UNKNOWN -> "update TLS Uplift here: a newer version stored this need";
     };
   }
 }

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.http.pages;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +79,7 @@ record Overview(
    * @param what to do, in one sentence
    * @param why the reason, or how to do it; may be empty
    */
-  record NextStep(String what, String why, List<Link> links) {}
+  record NextStep(String what, String why, @JsonIgnore List<Link> links) {}
 
   /** A link and its text. */
   record Link(String label, String address) {}

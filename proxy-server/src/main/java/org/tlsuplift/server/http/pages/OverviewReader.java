@@ -79,11 +79,7 @@ record OverviewReader(PageSources sources, CertificatesResource certificates) {
       Overview.@Nullable Devices devices) {
     return new Overview(
         pageFrame,
-        Incidents.of(
-            sources.outages().get(),
-            waiting(),
-            sources.tenant().data().toFile().getUsableSpace(),
-            now),
+        incidents(now),
         reload(),
         trouble,
         devices,
@@ -93,14 +89,25 @@ record OverviewReader(PageSources sources, CertificatesResource certificates) {
         now);
   }
 
-  /** None if the spool cannot be read; its page says why. */
-  private WaitingMail waiting() {
-    Optional<SpoolStore> spool = sources.spool().get();
+  /** What stops sessions or mail now. */
+  List<Overview.NextStep> incidents(Instant now) {
+    WaitingMail mail = WaitingMail.NONE;
+    String closed = "";
     try {
-      return spool.isEmpty() ? WaitingMail.NONE : WaitingMail.of(spool.get(), 1);
+      Optional<SpoolStore> spool = sources.spool().get();
+      if (spool.isPresent()) {
+        mail = WaitingMail.of(spool.get(), 1);
+        closed = spool.get().closed();
+      }
     } catch (SpoolException unreadable) {
-      return WaitingMail.NONE;
+      // Its page says why.
     }
+    return Incidents.of(
+        sources.outages().get(),
+        mail,
+        closed,
+        sources.tenant().data().toFile().getUsableSpace(),
+        now);
   }
 
   private Overview.Devices devices(
@@ -136,7 +143,9 @@ record OverviewReader(PageSources sources, CertificatesResource certificates) {
         covers(handshakes),
         mishaps(activitySnapshot.failures(), ProblemText::ofFailure, now),
         mishaps(activitySnapshot.refusals(), ProblemText::ofReply, now),
-        activitySnapshot.concerns().stream().map(each -> date(each, now)).toList());
+        activitySnapshot.concerns(sources.signInListeners()).stream()
+            .map(each -> date(each, now))
+            .toList());
   }
 
   /** The most common open problem of each kind. */
@@ -177,7 +186,7 @@ record OverviewReader(PageSources sources, CertificatesResource certificates) {
     ConfigurationState state = sources.configuration().get();
     int reloads = state.generation() - 1;
     return new Overview.Reload(
-        "The configuration was loaded at %s%s%s"
+        "The configuration was loaded at %s UTC%s%s"
             .formatted(
                 PageText.minute(state.loadedAt()),
                 reloads == 0

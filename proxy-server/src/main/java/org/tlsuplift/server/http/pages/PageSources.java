@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.audit.AuditRecord.Change;
@@ -115,5 +117,13 @@ public record PageSources(
   /** The names of the listeners. */
   List<String> listeners() {
     return waysIn.stream().map(DeviceInstructions::listener).toList();
+  }
+
+  /** The names of the listeners on which TLS Uplift signs in for the devices. */
+  public Set<String> signInListeners() {
+    return waysIn.stream()
+        .filter(DeviceInstructions::signIn)
+        .map(DeviceInstructions::listener)
+        .collect(Collectors.toSet());
   }
 }

@@ -93,6 +93,11 @@ public final class Pages {
     return List.copyOf(routes);
   }
 
+  /** What stops sessions or mail now, for the API. */
+  public List<?> incidents() {
+    return overview.incidents(sources.clock().instant());
+  }
+
   /** What people and programs can change. */
   public List<Action> actions() {
     return Stream.of(

@@ -248,7 +248,7 @@ record SwitchOffReader(List<String> names) {
     return new SwitchOffPage.Against(
         PageText.visible(device.address()),
         DeviceListReader.link(device.address()),
-        PageText.visible(DeviceListReader.name(device)),
+        PageText.visible(device.label()),
         blockingDevice.needs().stream()
             .map(
                 need ->

@@ -122,7 +122,7 @@ final class WaitingPages {
       return sources.inventory().isEmpty()
           ? Map.of()
           : sources.inventory().get().devices(devices).stream()
-              .collect(Collectors.toMap(DeviceRecord::address, DeviceListReader::name));
+              .collect(Collectors.toMap(DeviceRecord::address, DeviceRecord::label));
     } catch (SQLException away) {
       return Map.of();
     }

@@ -23,6 +23,12 @@ import org.tlsuplift.server.inventory.VerdictText;
 
 /** Reads devices with their listeners, destinations and problems. */
 record DeviceReader(VerdictRules rules, Map<String, String> waysIn) {
+  private static final String DEVICES =
+      """
+      SELECT device.*, CASE WHEN name <> '' THEN name WHEN introduction IN (SELECT introduction
+      FROM device GROUP BY introduction HAVING count(*) > 1) THEN '' ELSE introduction END AS label
+      FROM device""";
+
   private static final String FACTS =
       "SELECT address, kind, value FROM device_fact WHERE address IN (?) AND kind IN ("
           + Selection.quoted(FactKind.LISTENER)
@@ -67,13 +73,12 @@ record DeviceReader(VerdictRules rules, Map<String, String> waysIn) {
   /** Reads devices by address, without their listeners, destinations and problems. */
   List<DeviceRecord> readAlone(Sql sql, Collection<String> addresses, Instant now)
       throws SQLException {
-    return sql.listIn(
-        "SELECT * FROM device WHERE address IN (?)", row -> device(row, now), addresses);
+    return sql.listIn(DEVICES + " WHERE address IN (?)", row -> device(row, now), addresses);
   }
 
   private List<DeviceRecord> readAlone(Sql sql, Selection selection, String order, Instant now)
       throws SQLException {
-    return selection.list(sql, "SELECT * FROM device", order, row -> device(row, now));
+    return selection.list(sql, DEVICES, order, row -> device(row, now));
   }
 
   private DeviceRecord with(DeviceRecord device, List<Fact> facts, List<DeviceProblem> problems) {
@@ -105,6 +110,7 @@ record DeviceReader(VerdictRules rules, Map<String, String> waysIn) {
     return new DeviceRecord(
         row.getString("address"),
         row.getString("name"),
+        row.getString("label"),
         new DeviceNotes(
             row.getString("owner"),
             row.getString("place"),

@@ -6,11 +6,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tlsuplift.server.inventory.Acknowledgements;
 import org.tlsuplift.server.inventory.FilterWords;
 
 /** Keeps acknowledgements in the database, and a copy in memory. */
 final class JdbcAcknowledgements implements Acknowledgements {
+  /** Another version may have stored others. */
+  private static final String KINDS =
+      Stream.of(Kind.values())
+          .map(kind -> "'" + kind.label() + "'")
+          .collect(Collectors.joining(", "));
+
   private final Database database;
   private volatile Map<Subject, Acknowledgement> known = Map.of();
 
@@ -25,7 +32,9 @@ final class JdbcAcknowledgements implements Acknowledgements {
             .read(
                 sql ->
                     sql.list(
-                        "SELECT kind, item, state, who, at, note FROM acknowledgement",
+                        "SELECT kind, item, state, who, at, note FROM acknowledgement WHERE kind IN ("
+                            + KINDS
+                            + ")",
                         row ->
                             new Acknowledgement(
                                 new Subject(

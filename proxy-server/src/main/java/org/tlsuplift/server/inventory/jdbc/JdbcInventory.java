@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceFilter;
@@ -68,9 +69,15 @@ public final class JdbcInventory implements Inventory {
             + " OFFSET "
             + query.offset();
     return database.read(
-        sql ->
-            new DevicePage(
-                reader.read(sql, selection, order, now), selection.count(sql, "device")));
+        sql -> {
+          List<DeviceRecord> devices = reader.read(sql, selection, order, now);
+          long total = selection.count(sql, "device");
+          return sql.list(
+                  "SELECT count(CASE WHEN owner <> '' THEN 1 END), count(CASE WHEN place <> '' OR"
+                      + " tags <> '' THEN 1 END) FROM device",
+                  row -> new DevicePage(devices, total, row.getLong(1) > 0, row.getLong(2) > 0))
+              .get(0);
+        });
   }
 
   @Override
@@ -161,7 +168,7 @@ public final class JdbcInventory implements Inventory {
             + " ORDER BY kind, last_seen DESC, value",
         row ->
             new DeviceHistory.Fact(
-                FactKind.valueOf(row.getString(1).toUpperCase(Locale.ROOT)),
+                Labelled.of(row.getString(1), FactKind.values(), FactKind.UNKNOWN),
                 row.getString(2),
                 Instant.ofEpochMilli(row.getLong(3)),
                 Instant.ofEpochMilli(row.getLong(4)),
@@ -262,16 +269,20 @@ public final class JdbcInventory implements Inventory {
   }
 
   @Override
-  public long devices(FactKind kind, Set<String> values, Instant since) throws SQLException {
-    if (values.isEmpty()) {
-      return 0;
-    }
+  public long devices(Set<String> destinations, Set<String> except, Instant since)
+      throws SQLException {
     String query =
-        "SELECT count(DISTINCT address) FROM device_fact WHERE kind = ? AND last_seen >= ?"
-            + " AND value "
-            + Sql.in(values.size());
-    List<Object> parameters = new ArrayList<>(List.of(kind.label(), since.toEpochMilli()));
-    parameters.addAll(values);
+        "SELECT count(*) FROM (SELECT address FROM device_fact WHERE kind = 'destination' AND"
+            + " last_seen >= ? AND value "
+            + Sql.in(destinations.size() + 1)
+            + " INTERSECT SELECT address FROM device_fact WHERE kind = 'listener' AND last_seen >="
+            + " ? AND value NOT "
+            + Sql.in(except.size() + 1)
+            + ") used";
+    List<Object> parameters = new ArrayList<>(List.of(since.toEpochMilli(), ""));
+    parameters.addAll(destinations);
+    parameters.addAll(List.of(since.toEpochMilli(), ""));
+    parameters.addAll(except);
     return database.read(sql -> sql.number(query, parameters.toArray()));
   }
 

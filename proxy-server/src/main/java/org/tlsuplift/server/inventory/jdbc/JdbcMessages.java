@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.messages.MessageFilter;
@@ -75,7 +75,7 @@ public final class JdbcMessages implements Messages {
         row.getInt(10),
         row.getLong(11),
         Duration.ofMillis(row.getLong(12)),
-        MessageOutcome.valueOf(row.getString(13).toUpperCase(Locale.ROOT)),
+        Labelled.of(row.getString(13), MessageOutcome.values(), MessageOutcome.UNKNOWN),
         row.getString(14),
         row.getString(15),
         row.getString(16),

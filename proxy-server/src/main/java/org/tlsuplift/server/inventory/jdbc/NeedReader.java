@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.FactKind;
@@ -34,10 +35,14 @@ final class NeedReader {
                     new ListenerNeed(
                         row.getString(1),
                         row.getString(2),
-                        Need.ofLabel(row.getString(3)),
+                        need(row.getString(3)),
                         Instant.ofEpochMilli(row.getLong(4)),
                         Instant.ofEpochMilli(row.getLong(5)),
                         row.getLong(6))));
+  }
+
+  private static Need need(String label) {
+    return Labelled.of(label, Need.values(), Need.UNKNOWN);
   }
 
   static List<NeedCount> counts(Sql sql, NeedFilter filter, boolean byListener)
@@ -55,7 +60,7 @@ final class NeedReader {
             row ->
                 new NeedCount(
                     row.getString(1),
-                    Need.ofLabel(row.getString(2)),
+                    need(row.getString(2)),
                     TlsVersion.ofCode((int) row.getLong(3)),
                     row.getLong(4)));
   }

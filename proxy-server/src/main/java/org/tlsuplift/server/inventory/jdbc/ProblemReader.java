@@ -4,10 +4,10 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.FactCount;
@@ -112,7 +112,7 @@ final class ProblemReader {
                 new Found(
                     row.getString(1),
                     new DeviceProblem(
-                        FactKind.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
+                        Labelled.of(row.getString(2), FactKind.values(), FactKind.UNKNOWN),
                         row.getString(3),
                         row.getString(4),
                         Instant.ofEpochMilli(row.getLong(5)),

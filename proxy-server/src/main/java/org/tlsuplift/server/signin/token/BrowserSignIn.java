@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.outcome.PlatformRefusal;
 
@@ -203,7 +204,8 @@ public final class BrowserSignIn {
    */
   private static OperatorException deviceCodeFailure(
       ExecutionException failed, String mailbox, @Nullable String unreachable) {
-    String instead = "tls-uplift accounts sign-in --browser " + mailbox;
+    String instead =
+        "tls-uplift accounts sign-in --browser " + ShortText.argument(mailbox, "MAILBOX");
     String error =
         failed.getCause() instanceof MsalException said ? String.valueOf(said.errorCode()) : "";
     if (error.equals("code_expired") || error.equals("expired_token")) {

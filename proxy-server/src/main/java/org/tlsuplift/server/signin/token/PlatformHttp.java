@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
@@ -76,7 +77,10 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
       // The library would log its content.
       throw new PlatformUnreachableException(
           "%s: status %s without JSON; a proxy on the way may have sent it; check with: tls-uplift probe %s"
-              .formatted(platform, response.status(), platform),
+              .formatted(
+                  platform,
+                  response.status(),
+                  ShortText.argument(platform.toString(), "HOST:PORT")),
           response.headers());
     }
     return new Answer(response.status(), response.headers(), body);

@@ -81,6 +81,40 @@
     return chart;
   };
 
+  // Moments in UTC become those of the reader's time zone, with UTC in their title.
+  var zone = function (part) {
+    var walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+    var texts = [];
+    while (walker.nextNode()) {
+      if (!walker.currentNode.parentElement.closest('time, code, pre, textarea, .manual')) {
+        texts.push(walker.currentNode);
+      }
+    }
+    texts.forEach(function (text) {
+      var pieces = text.data.split(/\b(\d{4}-\d\d-\d\d \d\d:\d\d) UTC\b/);
+      if (pieces.length > 1) {
+        text.replaceWith.apply(text, pieces.map(function (piece, index) {
+          var at = new Date(piece.replace(' ', 'T') + ':00Z');
+          if (index % 2 === 0 || isNaN(at)) {
+            return index % 2 === 0 ? piece : piece + ' UTC';
+          }
+          var time = document.createElement('time');
+          time.dateTime = at.toISOString();
+          time.title = piece + ' UTC';
+          at.setMinutes(at.getMinutes() - at.getTimezoneOffset());
+          time.textContent = at.toISOString().slice(0, 16).replace('T', ' ');
+          return time;
+        }));
+      }
+    });
+  };
+  var here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  var footer = document.getElementById('zone');
+  if (footer && here !== 'UTC') {
+    zone(document.body);
+    footer.textContent = 'times in ' + here + ', days and charts in UTC';
+  }
+
   // Until the first device works, its steps are read again every few seconds, if nobody uses the page.
   var waiting = document.querySelector('[data-reload]');
   if (waiting) {
@@ -98,6 +132,9 @@
       return response.text();
     }).then(function (text) {
       var next = new DOMParser().parseFromString(text, 'text/html').getElementById(steps.id);
+      if (here !== 'UTC') {
+        zone(next);
+      }
       if (next.textContent !== steps.textContent) {
         steps.replaceChildren.apply(steps, Array.from(next.childNodes));
       }

@@ -143,7 +143,7 @@ class PassedListenersTest {
         new Systemd(List.of(passed(web, "web"), passed(other, "other")), Systemd.none().notifier());
     // The daemon closes them.
     opened.clear();
-    try (Components components = Components.start(config, systemd, line -> {});
+    try (Components components = Components.start(config, systemd, line -> {}, opened -> {});
         java.net.Socket device = Device.open(components.listeners().get(0).address())) {
       assertThat(components.listeners()).allMatch(listener -> listener.inherited());
       assertThat(Device.connect(device, new HostPort("unknown.example", 443))).contains(" 403 ");

@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.Direction;
@@ -82,6 +83,8 @@ class ApiJsonTest {
             """);
   }
 
+  private record Incident(String what, String why) {}
+
   @Test
   void overviewWithoutAnInventory() throws Exception {
     open(1);
@@ -89,12 +92,24 @@ class ApiJsonTest {
         List.of(
             new ExpiringItem("the later one", AT.plusSeconds(60), ""),
             new ExpiringItem("the certificate of \"mail\"", AT, "renew it"));
-    assertThat(withoutTimes(text(new OverviewResource(null, sessions, () -> endings))))
+    assertThat(
+            withoutTimes(
+                text(
+                    new OverviewResource(
+                        null,
+                        sessions,
+                        () -> endings,
+                        Set.of(),
+                        () -> List.of(new Incident("it stops", "restart it"))))))
         .isEqualTo(
             """
             {
               "at" : "<time>",
               "sessions" : 1,
+              "incidents" : [ {
+                "what" : "it stops",
+                "why" : "restart it"
+              } ],
               "endings" : [ {
                 "what" : "the certificate of \\"mail\\"",
                 "at" : "<time>",
@@ -114,7 +129,9 @@ class ApiJsonTest {
 
   @Test
   void overviewWithAnInventory() throws Exception {
-    String text = withoutTimes(text(new OverviewResource(inventory(), sessions, List::of)));
+    String text =
+        withoutTimes(
+            text(new OverviewResource(inventory(), sessions, List::of, Set.of("mail"), List::of)));
     String empty =
         """
          {
@@ -130,6 +147,7 @@ class ApiJsonTest {
             {
               "at" : "<time>",
               "sessions" : 0,
+              "incidents" : [ ],
               "endings" : [ ],
               "devices" : {
                 "no_encryption" : 13,
@@ -216,8 +234,8 @@ class ApiJsonTest {
                 "begins" : "2026-12-31",
                 "ends" : "2026-12-31",
                 "announced" : "end of December 2026",
-                "devices" : 3,
-                "advice" : "Devices that sign in there with a password stop sending, unless an administrator switches passwords on again. TLS Uplift does not record how a device signs in.",
+                "devices" : 2,
+                "advice" : "Devices that sign in there with a password stop sending, unless an administrator switches passwords on again. Devices that use only listeners with signIn: true are not counted, because TLS Uplift signs in for them.",
                 "source" : "Exchange team blog, 27 January 2026, read on 2026-11-30"
               } ]
             }
@@ -240,7 +258,7 @@ class ApiJsonTest {
                           arguments[0] == FactKind.FAILURE
                               ? new FactCount("certificate_rejected", 2, AT)
                               : new FactCount("smtp_auth_disabled", 1, AT));
-                  case "devices" -> 3L;
+                  case "devices" -> ((Set<?>) arguments[1]).isEmpty() ? 3L : 2L;
                   default -> throw new AssertionError(method);
                 });
   }

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.server.audit.Role;
@@ -30,6 +32,7 @@ class ApiActionsTest {
     return """
       /api%s:
         post:
+          operationId: %s
           summary: "%s"
           description: "Needs %s.%s"
           security:
@@ -53,12 +56,20 @@ class ApiActionsTest {
     """
         .formatted(
             action.path(),
+            operation(action.path()),
             action.summary(),
             "the role " + action.role().label(),
             action.fresh()
                 ? " Only for people, who enter their password: the response is 403."
                 : "",
             body(action.fields()));
+  }
+
+  /** The path in camel case, such as {@code accountsAdd}. */
+  private static String operation(String path) {
+    return Pattern.compile("[/-]([a-z])")
+        .matcher(path.substring(1))
+        .replaceAll(next -> next.group(1).toUpperCase(Locale.ROOT));
   }
 
   private static String body(List<Action.Field> fields) {

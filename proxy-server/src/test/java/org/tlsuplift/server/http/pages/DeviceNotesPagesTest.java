@@ -280,6 +280,11 @@ class DeviceNotesPagesTest {
     assertThat(PagesRig.text(PagesRig.ask(pages.routes(), "/devices", Map.of())))
         .contains(">Owner</a>")
         .doesNotContain(">Place</a>");
+    assertThat(
+            PagesRig.text(PagesRig.ask(pages.routes(), "/devices", Map.of("search", "10.0.0.2"))))
+        .as("a page without the device that has an owner")
+        .contains("10.0.0.2", ">Owner</a>")
+        .doesNotContain("10.0.0.1<", ">Place</a>");
   }
 
   @Test
@@ -290,6 +295,11 @@ class DeviceNotesPagesTest {
         .write();
     assertThat(PagesRig.text(PagesRig.ask(pages.routes(), "/devices", Map.of())))
         .contains("<bdi>fax-3</bdi>", "<bdi>10.7.0.1</bdi>")
+        .doesNotContain("<bdi>vm</bdi>");
+    assertThat(
+            PagesRig.text(PagesRig.ask(pages.routes(), "/devices", Map.of("search", "10.7.0.1"))))
+        .as("a page without the other device of this name")
+        .contains("<bdi>10.7.0.1</bdi>")
         .doesNotContain("<bdi>vm</bdi>");
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.inventory.OriginOutages.Outage;
@@ -14,7 +15,7 @@ class IncidentsTest {
   private static final long ROOMY = 1L << 40;
 
   private static List<String> texts(List<Outage> outages, WaitingMail mail, long usable) {
-    return Incidents.of(outages, mail, usable, NOW).stream()
+    return Incidents.of(outages, mail, "", usable, NOW).stream()
         .map(each -> each.what() + ". " + each.why())
         .toList();
   }
@@ -54,11 +55,39 @@ class IncidentsTest {
             origin ->
                 assertThat(origin)
                     .startsWith(
-                        "Microsoft 365 (smtp.office365.com:587) cannot be reached since 2026-11-26 02:31 UTC"),
+                        "No session has reached Microsoft 365 (smtp.office365.com:587) since 2026-11-26 02:31 UTC"),
             mail ->
                 assertThat(mail)
                     .isEqualTo(
                         "3 messages wait. The oldest has waited since 2026-11-26 02:31 UTC. Latest result: The origin is unreachable."));
+  }
+
+  @Test
+  void microsoft365StandsBeforeOtherOrigins() {
+    List<Outage> outages =
+        Stream.of(
+                "a.example", "b.example", "notoffice365.com", "SMTP.Office365.com", "office365.com")
+            .map(host -> new Outage(new HostPort(host, 25), NOW))
+            .toList();
+    assertThat(texts(outages, WaitingMail.NONE, ROOMY))
+        .hasSize(3)
+        .satisfies(
+            texts -> {
+              assertThat(texts.get(0)).startsWith("No session has reached Microsoft 365 (");
+              assertThat(texts.get(1)).startsWith("No session has reached Microsoft 365 (");
+              assertThat(texts.get(2)).startsWith("No session has reached a.example:25 since");
+            });
+  }
+
+  @Test
+  void aClosedSpoolIsAnIncidentWithItsReason() {
+    assertThat(Incidents.of(List.of(), WaitingMail.NONE, "the key is missing", ROOMY, NOW))
+        .singleElement()
+        .satisfies(
+            only -> {
+              assertThat(only.what()).isEqualTo("New mail is refused");
+              assertThat(only.why()).contains("devices get 452: the key is missing.");
+            });
   }
 
   @Test

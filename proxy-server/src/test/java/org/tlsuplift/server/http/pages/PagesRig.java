@@ -189,7 +189,10 @@ final class PagesRig implements AutoCloseable {
         inventory.map(PagesRig::switchOff),
         Duration.ofSeconds(5),
         Fleet.LISTENERS.stream()
-            .map(name -> new DeviceInstructions(name, "A proxy", "", "3128", "by itself", false))
+            .map(
+                name ->
+                    new DeviceInstructions(
+                        name, "A proxy", "", "3128", "by itself", false, name.equals("antique")))
             .toList(),
         () -> 1234,
         () -> new ConfigurationState(3, NOW.minusSeconds(3600), List.of(), 2),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -77,7 +79,7 @@ class PagesTest {
     assertThat(rig.text("/"))
         .contains("Expiring soon", "has expired", "in 12 days", "Replace its devices.")
         .contains("Next: the CA certificate on 2035-02-11 (in 3,000 days).")
-        .contains("IMAP4", "MC1293480", "does not record how")
+        .contains("IMAP4", "MC1293480", "signs in for them")
         .contains("end of December 2026 (36 days left)", "read on 2026-11-30")
         .doesNotContain("<b>old</b>");
   }
@@ -699,7 +701,32 @@ class PagesTest {
       Response response = rig.ask(asset, Map.of());
       assertThat(response.headers().get("Cache-Control")).contains("immutable");
       assertThat(PagesRig.text(response)).doesNotContain("@import", "url(\"data:").isNotEmpty();
+      assertThat(response.headers())
+          .containsEntry("Vary", "Accept-Encoding")
+          .doesNotContainKey("Content-Encoding");
     }
+    int sent = 0;
+    for (String asset : assets) {
+      assertThat(accepting(asset, "br, gzip;q=0").headers()).doesNotContainKey("Content-Encoding");
+      assertThat(accepting(asset, "x-gzip").headers()).doesNotContainKey("Content-Encoding");
+      Response small = accepting(asset, "deflate, GZIP;q=0.5, br");
+      assertThat(small.headers()).containsEntry("Content-Encoding", "gzip");
+      byte[] bytes = ((ResponseBody.Whole) small.body()).bytes();
+      sent += bytes.length;
+      assertThat(
+              new String(
+                  new GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes(),
+                  StandardCharsets.UTF_8))
+          .isEqualTo(PagesRig.text(rig.ask(asset, Map.of())));
+    }
+    assertThat(sent).as("bytes of all assets").isLessThan(120_000);
+    assertThat(accepting("/", "gzip").headers())
+        .as("a page with a secret would leak it (BREACH)")
+        .doesNotContainKey("Content-Encoding");
+  }
+
+  private Response accepting(String path, String encodings) throws Exception {
+    return rig.ask(new Request(path, "", Map.of(), Map.of("accept-encoding", List.of(encodings))));
   }
 
   @Test

@@ -79,6 +79,18 @@ abstract class MessageContract {
         .toList();
   }
 
+  @Test
+  void readsAnOutcomeThatANewerVersionHasStored() throws Exception {
+    write(message("10.0.0.1", Duration.ofHours(1), "a@x.example", "b@x.example", "250 1"));
+    database.run(sql -> sql.update("UPDATE message SET outcome = 'later'"));
+    assertThat(messages.page(MessageFilter.ALL, 0, 10).messages())
+        .extracting(each -> each.message().outcome())
+        .containsExactly(MessageOutcome.UNKNOWN);
+    database.run(
+        sql -> sql.update("INSERT INTO acknowledgement VALUES ('later', 'x', 1, 'x', 1, 'x')"));
+    new JdbcAcknowledgements(database).read();
+  }
+
   private static MessageRecord message(
       String device, Duration ago, String sender, String recipient, String reply) {
     return Trail.message(

@@ -675,13 +675,55 @@ abstract class StoreContract {
             new FactCount("closed", 1, NOW));
     assertThat(inventory.counts(FactKind.REPLY, Instant.EPOCH)).isEmpty();
     Set<String> both = Set.of("origin.example:443", "other.example:443");
-    assertThat(inventory.devices(FactKind.DESTINATION, both, Instant.EPOCH)).isEqualTo(3);
-    assertThat(inventory.devices(FactKind.DESTINATION, both, NOW)).isEqualTo(2);
-    assertThat(inventory.devices(FactKind.DESTINATION, Set.of(), Instant.EPOCH)).isZero();
+    assertThat(inventory.devices(both, Set.of(), Instant.EPOCH)).isEqualTo(3);
+    assertThat(inventory.devices(both, Set.of(), NOW)).isEqualTo(2);
+    assertThat(inventory.devices(Set.of(), Set.of(), Instant.EPOCH)).isZero();
     assertThat(addresses(DeviceFilter.ALL.failedBy("closed"), DeviceSort.ADDRESS))
         .containsExactly("10.0.0.2");
     assertThat(addresses(DeviceFilter.ALL.failedBy("lost"), DeviceSort.ADDRESS)).isEmpty();
     assertThat(addresses(DeviceFilter.ALL.searching("ORIGIN.ex"), DeviceSort.ADDRESS)).hasSize(3);
+  }
+
+  @Test
+  void readsRowsThatANewerVersionHasStored() throws Exception {
+    write(
+        Sightings.session("10.0.0.1", NOW, Sightings.TLS_1_0),
+        Sightings.refused("10.0.0.1", NOW, "mail", OriginReply.SMTP_AUTH_DISABLED));
+    database.run(
+        sql -> {
+          sql.update("UPDATE device_fact SET kind = 'later' WHERE kind = 'version'");
+          sql.update("UPDATE device_origin SET kind = 'later' WHERE kind = 'reply'");
+          return sql.update("UPDATE device_need SET need = 'later'");
+        });
+
+    DeviceHistory device = inventory.device("10.0.0.1").orElseThrow();
+    assertThat(device.facts()).extracting(DeviceHistory.Fact::kind).contains(FactKind.UNKNOWN);
+    assertThat(device.device().problems())
+        .extracting(DeviceProblem::kind)
+        .containsExactly(FactKind.UNKNOWN);
+    List<ListenerNeed> needs = new ArrayList<>();
+    NeedFilter all = new NeedFilter(Instant.EPOCH, Optional.empty(), Optional.empty());
+    inventory.needs(all, needs::add);
+    assertThat(needs).extracting(ListenerNeed::need).containsExactly(Need.UNKNOWN);
+    assertThat(inventory.needCounts(all, false))
+        .extracting(NeedCount::need)
+        .containsExactly(Need.UNKNOWN);
+  }
+
+  @Test
+  void countsNoDeviceThatUsedOnlyExceptedListeners() throws Exception {
+    write(
+        Sightings.sighting("10.0.0.1", NOW, "mail", true, null, null, true, "", ""),
+        Sightings.sighting("10.0.0.2", NOW, "mail", true, null, null, true, "", ""),
+        Sightings.sighting("10.0.0.2", NOW, "web", true, null, null, true, "", ""),
+        Sightings.sighting("10.0.0.3", NOW, "mail", true, null, null, true, "", ""),
+        Sightings.sighting(
+            "10.0.0.3", NOW.minusSeconds(90), "web", true, null, null, true, "", ""));
+    Set<String> origin = Set.of("origin.example:443");
+
+    assertThat(inventory.devices(origin, Set.of(), NOW)).isEqualTo(3);
+    assertThat(inventory.devices(origin, Set.of("mail", "other"), NOW)).isOne();
+    assertThat(inventory.devices(origin, Set.of("mail", "web"), NOW)).isZero();
   }
 
   @Test

@@ -105,6 +105,39 @@ class AdminActionsIT {
   }
 
   @Test
+  void timesAreInTheZoneOfTheReaderAndTheNavigationFitsOneRow() {
+    browser.scripts(true);
+    browser.zone("Pacific/Kiritimati").open("/configuration");
+    signIn("boss", "correct horse");
+    browser.awaitPath("/configuration");
+    assertThat(browser.texts("#zone"))
+        .containsExactly("times in Pacific/Kiritimati, days and charts in UTC");
+    // 14 hours before UTC.
+    assertThat(
+            browser.script(
+                """
+                const time = document.querySelector('main time');
+                return Date.parse(time.textContent.replace(' ', 'T') + 'Z')
+                    - Date.parse(time.title.replace(' UTC', 'Z').replace(' ', 'T'))
+                """))
+        .isEqualTo(14 * 3_600_000L);
+    assertThat(
+            browser.script(
+                """
+                const list = document.querySelector('header nav ul');
+                list.append(list.lastElementChild.cloneNode(true));
+                list.lastElementChild.firstElementChild.textContent = 'Waiting (1,234)';
+                return list.offsetHeight - list.lastElementChild.offsetHeight
+                """))
+        .as("further rows of the navigation, in pixels")
+        .isEqualTo(0L);
+    browser.zone("").scripts(false);
+    browser.open("/configuration");
+    assertThat(browser.texts("main time")).isEmpty();
+    assertThat(browser.element("main").getText()).contains(" UTC.");
+  }
+
+  @Test
   void aViewerReadsWhyNothingCanBeChanged() {
     browser.open("/configuration");
     signIn("intern", "correct horse");

@@ -150,6 +150,12 @@ public final class Browser implements AutoCloseable {
     return this;
   }
 
+  /** Is in this time zone; an empty text for that of the machine. */
+  public Browser zone(String id) {
+    command("Emulation.setTimezoneOverride", Map.of("timezoneId", id));
+    return this;
+  }
+
   public void scripts(boolean on) {
     command("Emulation.setScriptExecutionDisabled", Map.of("value", !on));
   }

@@ -443,6 +443,30 @@ class ForwardTest {
   }
 
   @Test
+  void closesAnOriginThatSendsMoreThanItsResponse() throws Exception {
+    CountDownLatch closed = new CountDownLatch(1);
+    try (PlainOrigin origin =
+            new PlainOrigin(
+                socket -> {
+                  say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                  try {
+                    new Payload(1, Long.MAX_VALUE).write(socket.getOutputStream());
+                  } finally {
+                    closed.countDown();
+                  }
+                });
+        Uplift uplift = uplift();
+        Socket device = Device.open(uplift.web())) {
+      say(device, get(origin.as("localhost"), "/"));
+      // The device keeps its direction open after the response.
+      assertThat(new String(device.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
+          .contains("\r\n\r\nok");
+      assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(summary(uplift).reason()).isEqualTo(CloseReason.ORIGIN_CLOSED);
+    }
+  }
+
+  @Test
   void closesTheOriginWhenTheDeviceCloses() throws Exception {
     CountDownLatch closed = new CountDownLatch(1);
     try (PlainOrigin origin =

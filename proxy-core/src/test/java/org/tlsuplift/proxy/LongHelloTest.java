@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Timeout;
@@ -154,5 +155,24 @@ class LongHelloTest {
     settings.profile = profile(profile);
     settings.routes = List.of(Uplift.route(Action.BRIDGE, WhenModern.BRIDGE, "localhost:*"));
     return settings;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // Finished, ServerHello, and a ClientHello that another record interrupts.
+    "1603010004 14000000, 10",
+    "1603010004 02000000, 10",
+    "1603010001 01 1703030001 00, 10",
+    "1603010001 01 1403030001 01, 10",
+    // A ClientHello that ends too early.
+    "1603010004 01000000, 50",
+  })
+  void sendsAnotherAlertToADeviceThatSendsNoClientHello(String bytes, int alert) throws Exception {
+    try (Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
+        Socket device = Device.open(uplift.web())) {
+      Device.connect(device, new HostPort("localhost", 443));
+      device.getOutputStream().write(HexFormat.of().parseHex(bytes.replace(" ", "")));
+      assertThat(device.getInputStream().readAllBytes()).endsWith((byte) 2, (byte) alert);
+    }
   }
 }

@@ -127,6 +127,17 @@ class SignInTest {
   }
 
   @Test
+  void refusesAMessageLargerThanTheOriginAcceptsBeforeItsData() throws Exception {
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
+    Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
+      device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD));
+      assertThat(device.ask("MAIL FROM:<a@b.example> SIZE=157286401"))
+          .startsWith("552 5.3.4 The message is larger than the 157286400 bytes");
+    }
+  }
+
+  @Test
   void aWrongPasswordReachesNeitherOriginNorPlatform() throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
     Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);

@@ -205,9 +205,14 @@ public final class Relay {
     peer.outputEnded = true;
   }
 
-  /** A side sent bytes that were discarded. */
-  void discarded(int bytes) {
-    if (lingering) {
+  /**
+   * A side sent bytes that were discarded. What an origin sends after its complete response closes
+   * its connection, because nobody reads it.
+   */
+  void discarded(RelaySide self, int bytes) {
+    if (self == origin && device.response != null) {
+      var unused = origin.channel.close();
+    } else if (lingering) {
       discarded += bytes;
       if (discarded > LINGER_BYTES) {
         finish();

@@ -48,7 +48,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
     int bytes = ((ByteBuf) message).readableBytes();
     if (peer.outputEnding) {
       ReferenceCountUtil.release(message);
-      relay.discarded(bytes);
+      relay.discarded(self, bytes);
       return;
     }
     burst += bytes;

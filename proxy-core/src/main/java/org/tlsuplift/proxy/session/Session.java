@@ -225,7 +225,10 @@ public final class Session {
     } else if (parse instanceof HelloParse.Malformed malformed) {
       Explanation why = Explanation.of(malformed.why());
       report.noDeviceHandshake(HandshakeOutcome.PROTOCOL_ERROR, why);
-      refused(LingeringClose.DECODE_ERROR, CloseReason.MALFORMED_HELLO, why);
+      refused(
+          malformed.unexpected() ? LingeringClose.UNEXPECTED_MESSAGE : LingeringClose.DECODE_ERROR,
+          CloseReason.MALFORMED_HELLO,
+          why);
     } else {
       throw new UnhandledVariantException(parse);
     }

@@ -30,6 +30,9 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
   /** RFC 8446 section 6.2: access_denied. */
   private static final int ACCESS_DENIED = 49;
 
+  /** RFC 8446 section 6.2: unexpected_message. */
+  public static final int UNEXPECTED_MESSAGE = 10;
+
   /** RFC 8446 section 6.2: decode_error. */
   public static final int DECODE_ERROR = 50;
 

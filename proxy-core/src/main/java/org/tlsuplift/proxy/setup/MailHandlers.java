@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.setup;
 
 import io.netty.channel.Channel;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
@@ -65,10 +66,13 @@ public final class MailHandlers {
    */
   public static SmtpGuard guard(
       SessionContext context, @Nullable GuardedMailbox mailbox, Setup.Ending ending) {
+    List<String> learnt =
+        mailbox == null ? null : context.services().learntCapabilities().of(context.spec().name());
     return new SmtpGuard(
         context.spec().messageRules(),
         context.mailQuota(),
         mailbox,
+        learnt == null ? List.of() : learnt,
         new GuardReports(context, mailbox == null ? null : mailbox.address(), ending));
   }
 

@@ -166,12 +166,11 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   public void signedIn(
       AccountResult.Known known, Permit permit, OriginSignInResult.SignedIn answer) {
     answer.connection().channel().closeFuture().addListener(closed -> permit.end());
-    if (context.spec().spool() == null) {
-      context.services().learntCapabilities().learn(context.spec().name(), answer.capabilities());
-      opened(known, answer.reply(), answer.connection());
-    } else {
-      opened(known, answer.reply(), spool(known, answer.connection()));
-    }
+    context.services().learntCapabilities().learn(context.spec().name(), answer.capabilities());
+    opened(
+        known,
+        answer.reply(),
+        context.spec().spool() == null ? answer.connection() : spool(known, answer.connection()));
   }
 
   @Override

@@ -10,6 +10,8 @@ public enum FactKind implements Labelled {
   /** A JA4 fingerprint. Several fingerprints mean several programs. */
   JA4(true),
   DESTINATION(true),
+  /** A destination and the group of the key exchange with it, in the device's latest sessions. */
+  KEY_EXCHANGE(true),
   LISTENER(false),
   /** A failure, with the label that log and metrics use. */
   FAILURE(false),

@@ -4,6 +4,7 @@ import java.net.IDN;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,8 @@ final class AllowedAddresses {
    * 1123 section 5.2.16), and Exchange so an address that it encapsulates after {@code IMCEASMTP-}.
    */
   private static final Pattern ROUTED = Pattern.compile("[%!]|^imcea");
+
+  private static final Pattern A_LABEL = Pattern.compile("(?<![^.])xn--[a-z0-9-]+(?![^.])");
 
   /** In characters. A device may send any text as an address, but a refusal is one short line. */
   private static final int MAX_SHOWN = 100;
@@ -86,9 +89,11 @@ final class AllowedAddresses {
   private static String normalized(String address) {
     String lower = address.toLowerCase(Locale.ROOT);
     String domain = lower.substring(lower.lastIndexOf('@') + 1);
-    return domain.chars().allMatch(c -> c < 0x80)
-            && (domain.startsWith("xn--") || domain.contains(".xn--"))
-        ? lower.substring(0, lower.length() - domain.length()) + IDN.toUnicode(domain)
+    return A_LABEL.matcher(domain).find()
+        ? lower.substring(0, lower.length() - domain.length())
+            + A_LABEL
+                .matcher(domain)
+                .replaceAll(label -> Matcher.quoteReplacement(IDN.toUnicode(label.group())))
         : lower;
   }
 

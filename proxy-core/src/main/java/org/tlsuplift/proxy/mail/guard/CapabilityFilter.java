@@ -38,6 +38,13 @@ final class CapabilityFilter {
         policy);
   }
 
+  /** The origin sent this list before the session's first EHLO. */
+  void known(List<String> capabilities) {
+    capabilities.stream()
+        .filter(each -> GuardedCapabilities.keyword(each).equals(SIZE))
+        .forEach(each -> originSize = GuardedCapabilities.bytes(each));
+  }
+
   /** An EHLO or HELO was passed on. */
   void expect() {
     awaited++;

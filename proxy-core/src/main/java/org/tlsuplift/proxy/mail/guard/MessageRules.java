@@ -60,8 +60,11 @@ final class MessageRules {
       if (policy.maximumSize() > 0 && from.size() > policy.maximumSize()) {
         return new Refusal(MessageRefusal.TOO_LARGE, tooLarge(policy));
       }
-      // Without the SIZE, which 'rewriteFrom' removes, the origin would refuse it after the data.
-      if (policy.rewriteFrom() != null && originSize > 0 && from.size() > originSize) {
+      // 'rewriteFrom' removes the SIZE, and a spool delivers later, so the origin would refuse it
+      // after the data.
+      if ((policy.rewriteFrom() != null || mailbox != null)
+          && originSize > 0
+          && from.size() > originSize) {
         return new Refusal(
             MessageRefusal.TOO_LARGE,
             "552 5.3.4 The message is larger than the %d bytes that the mail server accepts"

@@ -10,6 +10,7 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.DeviceQuotas;
@@ -69,15 +70,19 @@ public final class SmtpGuard extends ChannelDuplexHandler {
    * @param quota counts the messages and recipients of the device
    * @param mailbox of a device that this proxy has signed in, or null for a device that signs in
    *     itself or not at all
+   * @param offered the origin's list of capabilities, if it is known before the session's first
+   *     EHLO; otherwise empty
    */
   public SmtpGuard(
       MailPolicy ofListener,
       DeviceQuotas.Quota quota,
       @Nullable GuardedMailbox mailbox,
+      List<String> offered,
       GuardCallbacks callbacks) {
     boolean signedIn = mailbox != null;
     MailPolicy policy = ofListener.in(mailbox == null ? null : mailbox.address());
     CapabilityFilter capabilities = CapabilityFilter.of(policy, signedIn);
+    capabilities.known(offered);
     this.callbacks = callbacks;
     this.messages = new Messages(callbacks::messageEnded);
     this.commands = new CommandReader(signedIn, policy.repairLineEnds() == LineEnds.REPAIR);

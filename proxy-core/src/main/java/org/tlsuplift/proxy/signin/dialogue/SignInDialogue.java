@@ -53,6 +53,9 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   /** In bytes. A longer line ends the session. */
   private static final int LONGEST_LINE = 64 * 1024;
 
+  /** The end of a line, without CR, that a literal follows without a prompt (RFC 7888). */
+  private static final int LITERAL = '+' << 16 | '}' << 8 | '\n';
+
   /** One byte more than the longest tag, so that a longer one is noticed. */
   private static final int LONGEST_TAG = 65;
 
@@ -71,6 +74,9 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   private @Nullable String afterLongLine;
 
   private int dropped;
+
+  /** The last three bytes of the dropped line, without CR. */
+  private int lineEnd;
 
   /**
    * Creates a dialogue that starts when it is added to the pipeline of an active channel.
@@ -199,9 +205,15 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   private void dropLine(ByteBuf in, String reply) {
     int end = in.bytesBefore((byte) '\n');
     int length = end < 0 ? in.readableBytes() : end + 1;
-    Arrays.fill(MailLines.takeSecret(in, length), (byte) 0);
+    byte[] line = MailLines.takeSecret(in, length);
+    for (byte each : line) {
+      lineEnd = each == '\r' ? lineEnd : (lineEnd << 8 | (each & 0xff)) & 0xffffff;
+    }
+    Arrays.fill(line, (byte) 0);
     dropped += length;
-    if (end >= 0) {
+    if (end >= 0 && lineEnd == LITERAL) {
+      broken("a line with a literal is longer than " + MailLines.MAX_LENGTH + " bytes");
+    } else if (end >= 0) {
       afterLongLine = null;
       lines = new MailLines(MailLines.MAX_LENGTH);
       take(new SignInStep.Reply(reply));

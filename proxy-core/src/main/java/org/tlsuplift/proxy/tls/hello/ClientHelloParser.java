@@ -33,7 +33,7 @@ final class ClientHelloParser {
       HelloParse parse = parseReadable(in);
       return parse instanceof HelloParse.NeedMore more ? bounded(in, more) : parse;
     } catch (MalformedHelloException malformed) {
-      return new HelloParse.Malformed(String.valueOf(malformed.getMessage()));
+      return new HelloParse.Malformed(String.valueOf(malformed.getMessage()), malformed.unexpected);
     }
   }
 

@@ -103,7 +103,7 @@ public final class HandshakeRecords {
     int left = in.writerIndex() - at;
     if (left > 0 && in.getUnsignedByte(at) != HANDSHAKE) {
       throw new MalformedHelloException(
-          "a record of type " + in.getUnsignedByte(at) + " within a handshake message");
+          "a record of type " + in.getUnsignedByte(at) + " within a handshake message", true);
     }
     if (left > 1 && in.getUnsignedByte(at + 1) != MAJOR_VERSION) {
       throw new MalformedHelloException(
@@ -125,7 +125,7 @@ public final class HandshakeRecords {
     int type = header[0] & 0xff;
     if (seen > 0 && type != expectedType) {
       throw new MalformedHelloException(
-          "handshake message: got type " + type + "; expected " + expectedType);
+          "handshake message: got type " + type + "; expected " + expectedType, true);
     }
     if (seen < MESSAGE_HEADER) {
       return MESSAGE_HEADER;

@@ -35,6 +35,11 @@ public sealed interface HelloParse {
    * The bytes are malformed TLS.
    *
    * @param why the field, its value and the violated rule
+   * @param unexpected whether another message or record came than a ClientHello needs
    */
-  record Malformed(String why) implements HelloParse {}
+  record Malformed(String why, boolean unexpected) implements HelloParse {
+    public Malformed(String why) {
+      this(why, false);
+    }
+  }
 }

@@ -18,7 +18,8 @@ class AllowedSendersTest {
     "scans@contoso.example",
     "@print.example",
     "a@m\u00fcller.example",
-    "a@sub.xn--strae-oqa.example"
+    "a@sub.xn--strae-oqa.example",
+    "c@m\u00fcller.xn--bcher-kva.example"
   };
 
   /** The reply to MAIL with these arguments, or null if it passes. */
@@ -66,6 +67,8 @@ class AllowedSendersTest {
         " FROM:<a@m\u00c3\u00bcller.example>",
         " FROM:<a@xn--mller-kva.example>",
         " FROM:<a@sub.xn--strae-oqa.example>",
+        " FROM:<c@xn--mller-kva.b\u00c3\u00bccher.example>",
+        " FROM:<c@m\u00c3\u00bcller.xn--bcher-kva.example>",
         " FROM:<anyone@print.example> X=\u00c3\u00bc"
       })
   void listedSendersPass(String arguments) {
@@ -87,6 +90,7 @@ class AllowedSendersTest {
         " FROM:<contoso.example!boss@print.example>",
         " FROM:<a@sub.strasse.example>",
         " FROM:<b@xn--mller-kva.example>",
+        " FROM:<a@xn--$-uga.example>",
         " FROM:<boss%@print.example>",
         " FROM:<IMCEASMTP-boss+40contoso+2Eexample@print.example>"
       })

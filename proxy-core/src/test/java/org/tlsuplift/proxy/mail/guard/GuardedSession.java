@@ -53,13 +53,13 @@ final class GuardedSession implements GuardCallbacks, AutoCloseable {
   GuardedSession(MailPolicy policy, String... allowedSenders) {
     GuardedMailbox mailbox =
         new GuardedMailbox("scans@contoso.example", List.of(allowedSenders), this::message);
-    guard = new SmtpGuard(policy, quota(policy), mailbox, this);
+    guard = new SmtpGuard(policy, quota(policy), mailbox, List.of(), this);
     channel = new EmbeddedChannel(guard);
   }
 
   /** A session of a device that signs in itself, or not at all. */
   GuardedSession(MailPolicy policy) {
-    guard = new SmtpGuard(policy, quota(policy), null, this);
+    guard = new SmtpGuard(policy, quota(policy), null, List.of(), this);
     channel = new EmbeddedChannel(guard);
   }
 

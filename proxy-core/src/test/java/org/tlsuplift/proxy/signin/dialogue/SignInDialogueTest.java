@@ -117,6 +117,21 @@ class SignInDialogueTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"{5+}\r\n", "{12+}\n", "{123456+|}|\r|\n"})
+  void endsTheSessionAfterALongLineWhoseLiteralFollows(String end) {
+    try (SigningInDevice device = new SigningInDevice(MailProtocol.IMAP)) {
+      device.send("t1 APPEND a " + "x".repeat(10_000));
+      for (String part : end.split("\\|")) {
+        device.send(part);
+      }
+      device.send("t2 NOOP\r\n");
+      assertThat(device.heard()).isEmpty();
+      assertThat(device.events)
+          .containsExactly("broken: a line with a literal is longer than 8192 bytes");
+    }
+  }
+
   @Test
   void imapLiteralsAreBounded() {
     try (SigningInDevice device = new SigningInDevice(MailProtocol.IMAP)) {

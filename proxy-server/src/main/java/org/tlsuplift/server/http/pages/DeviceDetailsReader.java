@@ -145,6 +145,13 @@ final class DeviceDetailsReader {
                 ProblemText::ofRefusal,
                 now),
             several(history, FactKind.DESTINATION, "Destinations", "Host and port", null, now),
+            several(
+                history,
+                FactKind.KEY_EXCHANGE,
+                "Key exchanges with origins",
+                "Destination and group",
+                null,
+                now),
             several(history, FactKind.LISTENER, "Listeners", "Name", null, now),
             several(history, FactKind.VERSION, "Agreed versions", "Version", null, now),
             several(history, FactKind.SUITE, "Agreed cipher suites", "Suite", null, now),

@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.LeafKey;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
@@ -54,6 +55,7 @@ public final class InventoryObserver implements ProxyObserver {
     private @Nullable HostPort target;
     private @Nullable ClientHello hello;
     private @Nullable TlsParameters agreed;
+    private @Nullable String originGroup;
     private HandshakeOutcome outcome = HandshakeOutcome.COMPLETED;
     private String introduction = "";
     private Set<OriginReply> replies = Set.of();
@@ -117,8 +119,14 @@ public final class InventoryObserver implements ProxyObserver {
     }
 
     @Override
+    public void originHandshake(OriginHandshake handshake) {
+      originGroup = handshake.agreed() == null ? null : handshake.agreed().group();
+    }
+
+    @Override
     public void tunnelAgreed(TlsParameters parameters) {
       agreed = parameters;
+      originGroup = parameters.group();
       report("", null, 0, 0);
     }
 
@@ -208,6 +216,7 @@ public final class InventoryObserver implements ProxyObserver {
       return failure.isEmpty()
           && hello == null
           && agreed == null
+          && originGroup == null
           && !plaintext
           && introduction.isEmpty()
           && replies.isEmpty()
@@ -234,6 +243,7 @@ public final class InventoryObserver implements ProxyObserver {
                   hello,
                   agreed,
                   bridged,
+                  originGroup,
                   plaintext,
                   introduction,
                   failure,
@@ -246,6 +256,7 @@ public final class InventoryObserver implements ProxyObserver {
       counted = true;
       hello = null;
       agreed = null;
+      originGroup = null;
       plaintext = false;
       introduction = "";
       replies = Set.of();

@@ -26,6 +26,7 @@ import org.tlsuplift.server.inventory.Success;
  * @param agreed the agreed TLS parameters if they are new, or null
  * @param bridged whether the device agreed on them with this proxy, which presented a certificate
  *     of our CA
+ * @param originGroup the group of the key exchange with the origin if it is new, or null
  * @param plaintext whether the device continues without TLS, if that is new
  * @param introduction the device's name in HELO or EHLO; may be empty
  * @param failure the label of the failure; empty for none
@@ -45,6 +46,7 @@ public record Sighting(
     @Nullable ClientHello hello,
     @Nullable TlsParameters agreed,
     boolean bridged,
+    @Nullable String originGroup,
     boolean plaintext,
     String introduction,
     String failure,
@@ -69,6 +71,7 @@ public record Sighting(
         hello,
         agreed,
         bridged,
+        originGroup,
         plaintext,
         introduction,
         failure,

@@ -136,6 +136,10 @@ public final class SightingRows {
       each.accept(fact(sighting, address, FactKind.VERSION, sighting.agreed().version().label()));
       each.accept(fact(sighting, address, FactKind.SUITE, sighting.agreed().cipherSuite()));
     }
+    if (sighting.originGroup() != null && sighting.target() != null) {
+      String exchange = sighting.target() + " " + sighting.originGroup();
+      each.accept(fact(sighting, address, FactKind.KEY_EXCHANGE, exchange));
+    }
     if (sighting.hello() != null) {
       each.accept(fact(sighting, address, FactKind.JA4, sighting.hello().ja4()));
     }

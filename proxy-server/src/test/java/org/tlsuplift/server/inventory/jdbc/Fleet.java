@@ -218,6 +218,7 @@ public final class Fleet implements AutoCloseable {
               plain ? null : hello,
               agreed,
               legacy,
+              null,
               plain,
               introduction(n, listener),
               failure,

@@ -277,6 +277,7 @@ abstract class StoreContract {
                 one.hello(),
                 one.agreed(),
                 one.bridged(),
+                one.originGroup(),
                 one.plaintext(),
                 one.introduction(),
                 one.failure(),
@@ -480,6 +481,23 @@ abstract class StoreContract {
         .extracting(DeviceHistory.Fact::value)
         .containsExactly("TLSv1.3", "TLSv1");
     assertThat(inventory.device("10.0.0.2")).isEmpty();
+  }
+
+  @Test
+  void readsTheKeyExchangesOfADeviceWithItsOrigins() throws Exception {
+    HostPort mail = new HostPort("smtp.example", 587);
+    HostPort web = new HostPort("web.example", 443);
+    write(
+        Sightings.keyExchange("10.0.0.1", NOW.minusSeconds(9), mail, "x25519"),
+        Sightings.keyExchange("10.0.0.1", NOW, mail, "X25519MLKEM768"),
+        Sightings.keyExchange("10.0.0.1", NOW.minusSeconds(5), web, "secp256r1"));
+    assertThat(inventory.device("10.0.0.1").orElseThrow().facts())
+        .filteredOn(fact -> fact.kind() == FactKind.KEY_EXCHANGE)
+        .extracting(DeviceHistory.Fact::value)
+        .containsExactly(
+            "smtp.example:587 X25519MLKEM768",
+            "web.example:443 secp256r1",
+            "smtp.example:587 x25519");
   }
 
   @Test

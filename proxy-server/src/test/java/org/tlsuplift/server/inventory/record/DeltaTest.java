@@ -103,6 +103,7 @@ class DeltaTest {
               null,
               null,
               false,
+              null,
               false,
               "",
               "no_route",

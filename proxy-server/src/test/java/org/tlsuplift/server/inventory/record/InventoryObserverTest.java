@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,9 +25,11 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.HandshakeOutcome;
@@ -172,6 +175,32 @@ class InventoryObserverTest {
     session.helloReceived(Sightings.MODERN);
     session.tunnelAgreed(Sightings.agreed(Sightings.MODERN));
     assertThat(seen()).singleElement().matches(only -> !only.bridged() && only.agreed() != null);
+  }
+
+  @Test
+  void reportsTheGroupOfTheKeyExchangeWithTheOriginOnce() {
+    session.negotiated(TARGET);
+    established();
+    session.originHandshake(
+        new OriginHandshake(
+            null,
+            new TlsParameters(TlsVersion.TLS_1_3, "TLS_AES_128_GCM_SHA256", null, "X25519MLKEM768"),
+            Duration.ZERO,
+            null));
+    session.messageEnded(message(MessageOutcome.ACCEPTED));
+    closed(CloseReason.DEVICE_CLOSED, 5, 7);
+    assertThat(seen())
+        .extracting(Sighting::originGroup)
+        .filteredOn(Objects::nonNull)
+        .containsExactly("X25519MLKEM768");
+  }
+
+  @Test
+  void reportsTheGroupInATunnel() {
+    session.helloReceived(Sightings.MODERN);
+    session.tunnelAgreed(
+        new TlsParameters(TlsVersion.TLS_1_3, "TLS_AES_128_GCM_SHA256", null, "x25519"));
+    assertThat(seen()).extracting(Sighting::originGroup).containsExactly("x25519");
   }
 
   @Test

@@ -73,6 +73,7 @@ public final class Sightings {
         null,
         null,
         true,
+        null,
         false,
         "",
         "",
@@ -103,6 +104,7 @@ public final class Sightings {
         hello,
         agreed,
         true,
+        null,
         plaintext,
         introduction,
         failure,
@@ -126,6 +128,7 @@ public final class Sightings {
         null,
         null,
         true,
+        null,
         false,
         "",
         "",
@@ -135,6 +138,29 @@ public final class Sightings {
         Set.of(successes),
         0,
         0);
+  }
+
+  /** A session whose key exchange with the origin used this group. */
+  public static Sighting keyExchange(String device, Instant at, HostPort origin, String group) {
+    return new Sighting(
+        address(device),
+        at.toEpochMilli(),
+        "web",
+        true,
+        origin,
+        TLS_1_0,
+        agreed(TLS_1_0),
+        true,
+        group,
+        false,
+        "",
+        "",
+        null,
+        Set.of(),
+        Set.of(),
+        Set.of(),
+        10,
+        100);
   }
 
   /** Takes all sightings from a queue. */
@@ -169,6 +195,7 @@ public final class Sightings {
               hello,
               agreed,
               random.nextBoolean(),
+              random.nextInt(3) == 0 ? pick(random, List.of("x25519", "X25519MLKEM768")) : null,
               plaintext,
               random.nextInt(5) == 0 ? "printer" + random.nextInt(3) : "",
               failure,

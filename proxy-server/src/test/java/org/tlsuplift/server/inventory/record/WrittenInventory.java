@@ -147,6 +147,7 @@ public final class WrittenInventory implements AutoCloseable {
         hello,
         new TlsParameters(hello.newestVersion().orElseThrow(), suite, null),
         bridged,
+        null,
         false,
         name,
         "",

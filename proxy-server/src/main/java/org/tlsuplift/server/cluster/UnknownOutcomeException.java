@@ -1,16 +1,36 @@
 package org.tlsuplift.server.cluster;
 
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Result;
 
 /** The database did not confirm a change of the accounts, which may have been made. */
 public final class UnknownOutcomeException extends OperatorException {
   private static final long serialVersionUID = 1L;
 
+  private final String object;
+
   UnknownOutcomeException(String id) {
-    super(
+    this(
         "look at the accounts before you repeat it, because this may have happened: the database did"
             + " not confirm change "
             + id
-            + "; the audit log has the outcome after the database responds");
+            + "; the audit log has the outcome after the database responds",
+        "");
+  }
+
+  private UnknownOutcomeException(String message, String object) {
+    super(message);
+    this.object = object;
+  }
+
+  /** The outcome of a change of these accounts. */
+  public UnknownOutcomeException of(String accounts) {
+    return new UnknownOutcomeException(String.valueOf(getMessage()), accounts);
+  }
+
+  /** The record for the audit log. */
+  public Change record() {
+    return new Change(object, "", String.valueOf(getMessage()), Result.UNKNOWN);
   }
 }

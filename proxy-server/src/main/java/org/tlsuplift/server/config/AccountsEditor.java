@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.process.FileModes;
@@ -184,8 +186,12 @@ public record AccountsEditor(Path file, SignInConfig signIn) {
         });
   }
 
-  /** A text after a change, which is not written yet. */
-  public record Edited(String text, Changed changed) {}
+  /**
+   * A text after a change, which is not written yet.
+   *
+   * @param keys those of the changed accounts
+   */
+  public record Edited(String text, Changed changed, String keys) {}
 
   /**
    * Changes the accounts of a text, and writes nothing.
@@ -203,7 +209,11 @@ public record AccountsEditor(Path file, SignInConfig signIn) {
     AccountsFile.check(whole, file.toString(), signIn);
     String edited = AccountsText.edited(text, edits);
     boolean kept = says(edited, wanted);
-    return new Edited(kept ? edited : whole, new Changed(wanted.size(), kept));
+    String keys =
+        Stream.concat(edits.replaced.keySet().stream().map(now::get), edits.added.stream())
+            .map(SignInConfig.Account::key)
+            .collect(Collectors.joining(", "));
+    return new Edited(kept ? edited : whole, new Changed(wanted.size(), kept), keys);
   }
 
   private boolean says(String text, List<SignInConfig.Account> wanted) {

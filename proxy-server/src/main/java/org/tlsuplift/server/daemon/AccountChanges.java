@@ -251,10 +251,14 @@ record AccountChanges(
     AccountsEditor editor = new AccountsEditor(file, signIn());
     AccountsSync sync = generation == null ? null : generation.sync();
     try {
-      if (sync == null) {
-        editor.change(decision);
-      } else {
+      if (sync != null) {
         sync.<BadRequestException>change(decision);
+      } else if (signIn().shareAccounts()) {
+        throw new BadRequestException(
+            409,
+            "change the accounts at another instance, or with 'tls-uplift accounts': this one does not share them, because none of its listeners has 'signIn: true'");
+      } else {
+        editor.change(decision);
       }
       if (generation != null) {
         generation.readAccounts();
@@ -262,7 +266,7 @@ record AccountChanges(
     } catch (InvalidConfigException wrong) {
       throw new BadRequestException(400, first(wrong));
     } catch (UnknownOutcomeException unknown) {
-      throw BadRequestException.unknown(String.valueOf(unknown.getMessage()));
+      throw BadRequestException.unknown(unknown.record());
     } catch (OperatorException refused) {
       if (refused instanceof TokenStoreException away && away.passing()) {
         throw new BadRequestException(

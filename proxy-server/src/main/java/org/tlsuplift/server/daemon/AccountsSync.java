@@ -8,16 +8,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.Digests;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.AuditRecord.Result;
@@ -49,9 +50,11 @@ import org.tlsuplift.server.signin.token.TokenStoreException;
 public final class AccountsSync {
   private static final Duration PERIOD = Duration.ofSeconds(2);
   private static final Duration RETRY = Duration.ofMillis(250);
-  private static final Pattern UNSETTLED = Pattern.compile("(\\d{1,18}) (\\p{XDigit}{16})\\s*");
+  private static final Pattern UNSETTLED =
+      Pattern.compile("(\\d{1,18}) (\\p{XDigit}{16})(?: (.*))?\\s*");
   private static final int MAX_ATTEMPTS = 5;
   private static final int MAX_KEPT = 100;
+  private static final int MAX_NOTED = 1000;
 
   /** The database has the ids of more changes than this. */
   private static final int MAX_LATER = 200;
@@ -61,8 +64,9 @@ public final class AccountsSync {
   private final Path file;
   private final SignInConfig signIn;
   private final SharedAccounts shared;
-  private final Consumer<Change> settled;
+  private final Settled settled;
   private final Duration settling;
+  private final Duration quiet;
   private final AccountsEditor editor;
   private final Path state;
 
@@ -75,7 +79,10 @@ public final class AccountsSync {
    */
   private @Nullable Common common;
 
+  /** A changed file that an editor may still be writing, and when it was read first. */
   private @Nullable String waiting;
+
+  private long waitingSince;
   private final Notice problem = Notice.once();
 
   /**
@@ -97,36 +104,44 @@ public final class AccountsSync {
           : Optional.empty();
     }
 
+    /** Whether a file, or null if there is none, has these accounts. */
+    boolean isOf(@Nullable String text) {
+      return digest.equals(text == null ? "" : Digests.sha256(text));
+    }
+
     @Override
     public String toString() {
       return version + " " + digest;
     }
   }
 
-  /**
-   * Starts nothing and reads nothing yet.
-   *
-   * @param settled gets what became of a change that the database did not confirm
-   */
-  public AccountsSync(
-      Path file, SignInConfig signIn, SharedAccounts shared, Consumer<Change> settled) {
-    this(file, signIn, shared, settled, Duration.ofSeconds(8));
+  /** Gets what became of a change that the database did not confirm, again if it fails. */
+  public interface Settled {
+    void record(Change outcome) throws IOException;
+  }
+
+  /** Starts nothing and reads nothing yet. */
+  public AccountsSync(Path file, SignInConfig signIn, SharedAccounts shared, Settled settled) {
+    this(file, signIn, shared, settled, Duration.ofSeconds(8), Duration.ofMillis(1500));
   }
 
   /**
    * @param settling how long a change waits until the database confirms it
+   * @param quiet how long a changed file stays the same before it is used: it may be incomplete
    */
   AccountsSync(
       Path file,
       SignInConfig signIn,
       SharedAccounts shared,
-      Consumer<Change> settled,
-      Duration settling) {
+      Settled settled,
+      Duration settling,
+      Duration quiet) {
     this.file = file;
     this.signIn = signIn;
     this.shared = shared;
     this.settled = settled;
     this.settling = settling;
+    this.quiet = quiet;
     editor = new AccountsEditor(file, signIn);
     state = AccountsFile.sharedVersion(file);
     unsettled = beside(".unsettled");
@@ -154,7 +169,7 @@ public final class AccountsSync {
     long next = Math.max(shared.writtenVersion(), recall().version()) + 1;
     String text = fromDatabase ? restored() : AccountsFile.text(file);
     AccountsFile.parse(text, fromDatabase ? "the database" : file.toString(), signIn);
-    if (!put(shared.version(), next, text)) {
+    if (!put(shared.version(), next, text, "version " + next)) {
       throw new TokenStoreException(
           "run the command again: another instance saved its accounts at the same time", true);
     }
@@ -239,16 +254,24 @@ public final class AccountsSync {
       throws OperatorException, IOException, X {
     for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       sync();
-      long version = recall().version();
+      Common last = recall();
       String before = text();
+      if (!last.isOf(before)) {
+        LockSupport.parkNanos(quiet.toNanos());
+        continue;
+      }
       AccountsEditor.Edited edited = editor.edit(before == null ? "" : before, decision);
-      if (put(version, version + 1, edited.text())) {
-        follow(before, new SharedAccounts.Copy(version + 1, edited.text()));
+      long next = last.version() + 1;
+      if (put(last.version(), next, edited.text(), edited.keys())) {
+        follow(before, new SharedAccounts.Copy(next, edited.text()));
         return edited.changed();
       }
     }
     throw new OperatorException(
-        "repeat the change: other instances changed the accounts at the same time");
+        "repeat the change: "
+            + (waiting == null
+                ? "other instances changed the accounts at the same time"
+                : "an editor or a program is writing " + file));
   }
 
   /**
@@ -271,14 +294,18 @@ public final class AccountsSync {
   /**
    * Saves a version in the database.
    *
+   * @param object of the audit log
    * @return whether it was made; if not, another instance has saved its accounts
    */
-  private boolean put(long replaced, long version, String text) throws OperatorException {
+  private boolean put(long replaced, long version, String text, String object)
+      throws OperatorException, IOException {
+    // One change can be noted.
+    settle();
     String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     try {
       return shared.write(replaced, version, text, id);
     } catch (UnknownOutcomeException unknown) {
-      note(version + " " + id);
+      note(version + " " + id + " " + ShortText.printable(object, MAX_NOTED));
       long end = System.nanoTime() + settling.toNanos();
       do {
         try {
@@ -289,16 +316,15 @@ public final class AccountsSync {
           LockSupport.parkNanos(RETRY.toNanos());
         }
       } while (System.nanoTime() - end < 0 && !Thread.currentThread().isInterrupted());
-      throw unknown;
+      throw unknown.of(object);
     }
   }
 
-  private void note(String versionAndId) {
+  private void note(String change) {
     try {
-      OwnerOnlyFile.replace(unsettled, versionAndId.getBytes(StandardCharsets.US_ASCII));
+      OwnerOnlyFile.replace(unsettled, change.getBytes(StandardCharsets.UTF_8));
     } catch (IOException failed) {
-      log.warn(
-          "the outcome of change {} will be missing in the audit log: {}", versionAndId, failed);
+      log.warn("the outcome of change {} will be missing in the audit log: {}", change, failed);
     }
   }
 
@@ -310,31 +336,52 @@ public final class AccountsSync {
     Matcher noted = UNSETTLED.matcher(Files.readString(unsettled));
     if (noted.matches()) {
       boolean made = shared.isMade(noted.group(2));
-      boolean lost = !made && shared.version() - Long.parseLong(noted.group(1)) > MAX_LATER;
-      settled.accept(
+      long later = shared.version() - Long.parseLong(noted.group(1));
+      // A restored database does not have it either.
+      boolean lost = !made && (later > MAX_LATER || later < -1);
+      settled.record(
           new Change(
               "change " + noted.group(2),
-              "unknown",
-              made ? "was made" : lost ? "stays unknown; many changes followed" : "was not made",
+              "unknown" + (noted.group(3) == null ? "" : ": " + noted.group(3)),
+              made
+                  ? "was made"
+                  : lost
+                      ? "stays unknown; many changes followed, or the database was restored"
+                      : "was not made",
               made ? Result.DONE : lost ? Result.UNKNOWN : Result.REFUSED));
     }
-    Files.delete(unsettled);
+    Files.deleteIfExists(unsettled);
   }
 
   synchronized void sync() throws OperatorException, IOException {
-    settle();
+    try {
+      exchange();
+    } finally {
+      settle();
+    }
+  }
+
+  private void exchange() throws OperatorException, IOException {
     Common last = recall();
     String text = text();
     long version = shared.version();
     refuseOlder(version, last);
-    boolean changed = text != null && (version == 0 || !Digests.sha256(text).equals(last.digest()));
+    boolean changed = text != null && !last.isOf(text);
+    if (changed && !Objects.equals(text, waiting)) {
+      waiting = text;
+      waitingSince = System.nanoTime();
+    }
+    if (changed && System.nanoTime() - waitingSince < quiet.toNanos()) {
+      return;
+    }
+    waiting = null;
     if (version != 0 && (version != last.version() || text == null)) {
       take(text, changed, last);
-    } else if (text != null && changed && text.equals(waiting)) {
+    } else if (text != null && changed) {
       give(version, text);
-    } else {
-      // Twice the same, so that a file is complete.
-      waiting = changed ? text : null;
+    } else if (text != null && !Files.exists(common())) {
+      // The version before this one did not write it.
+      remember(new SharedAccounts.Copy(version, text));
     }
   }
 
@@ -377,7 +424,7 @@ public final class AccountsSync {
     Path kept = keep(mine);
     try {
       String base = AccountsFile.text(common());
-      if (Digests.sha256(base).equals(last.digest())) {
+      if (last.isOf(base)) {
         List<Account> before = parsed(base);
         List<Account> after = parsed(mine);
         String merged =
@@ -430,8 +477,7 @@ public final class AccountsSync {
 
   private void give(long version, String text) throws OperatorException, IOException {
     AccountsFile.parse(text, file.toString(), signIn);
-    waiting = null;
-    if (put(version, version + 1, text)) {
+    if (put(version, version + 1, text, file.toString())) {
       log.info("the other instances get the accounts in {}, version {}", file, version + 1);
       remember(new SharedAccounts.Copy(version + 1, text));
     }

@@ -99,16 +99,11 @@ public final class SignInGeneration {
         : null;
   }
 
-  private void recordSettled(Change settled) {
+  private void recordSettled(Change settled) throws IOException {
+    new AuditJournal(config.dataDirectory())
+        .append(AuditRecord.of(Instant.now(), "", "", "", Via.PAGES, "accounts.settled", settled));
     log.warn(
         "the database responds again: {} of the accounts {}", settled.object(), settled.after());
-    try {
-      new AuditJournal(config.dataDirectory())
-          .append(
-              AuditRecord.of(Instant.now(), "", "", "", Via.PAGES, "accounts.settled", settled));
-    } catch (IOException failed) {
-      log.error("an outcome is missing in the audit log: {}", failed.getMessage());
-    }
   }
 
   /** Whether devices sign in at a listener of this configuration. */

@@ -139,7 +139,8 @@ class AdminActionsTest {
       before.run();
       if (form.parameter("bad").isPresent()) {
         throw "unknown".equals(form.parameter("bad").get())
-            ? BadRequestException.unknown("this may have happened")
+            ? BadRequestException.unknown(
+                new Change("fax", "", "this may have happened", AuditRecord.Result.UNKNOWN))
             : new BadRequestException(400, "no");
       }
       if (form.parameter("broken").isPresent()) {
@@ -424,6 +425,7 @@ class AdminActionsTest {
         .satisfies(
             each -> {
               assertThat(each.result()).isEqualTo(AuditRecord.Result.UNKNOWN);
+              assertThat(each.object()).isEqualTo("fax");
               assertThat(AuditRecord.of(each.texts())).isEqualTo(each);
             });
   }

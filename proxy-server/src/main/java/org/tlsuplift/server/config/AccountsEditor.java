@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,6 +32,9 @@ import org.tlsuplift.server.process.OwnerOnlyFile;
  * @param signIn has the accounts that the file must not repeat, and the tenants
  */
 public record AccountsEditor(Path file, SignInConfig signIn) {
+  /** A file lock belongs to the whole process, so threads need another lock. */
+  private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
+
   /**
    * The result of a change.
    *
@@ -164,10 +168,13 @@ public record AccountsEditor(Path file, SignInConfig signIn) {
     FileModes.directory(
         Objects.requireNonNull(file.toAbsolutePath().getParent()), FileModes.Readers.OWNER);
     Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
+    IN_THIS_PROCESS.lock();
     try (FileChannel channel = FileModes.open(lockFile, FileModes.Readers.OWNER);
         FileLock lock = channel.lock()) {
       assert lock.isValid();
       return work.run();
+    } finally {
+      IN_THIS_PROCESS.unlock();
     }
   }
 

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.daemon;
 
 import java.io.IOException;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -282,7 +281,7 @@ public final class AccountsSync {
       if (editor.replace(before, made.text()) || made.text().equals(text())) {
         remember(made);
       }
-    } catch (IOException | OperatorException | OverlappingFileLockException unusable) {
+    } catch (IOException | OperatorException unusable) {
       reportUnusable(unusable);
     }
   }

@@ -190,8 +190,9 @@ final class Actions {
         from,
         Via.PAGES,
         done -> {
-          if (done.response() != null) {
-            return done.response();
+          Response shown = done.response();
+          if (shown != null) {
+            return shown;
           }
           String page = done.page().isEmpty() ? action.page() : done.page();
           sessions.keepNotice(session, page, done.notice());

@@ -151,6 +151,13 @@ class AdminActionsTest {
       if (form.parameter("to").filter("none"::equals).isPresent()) {
         return Action.Done.of(Response.line(200, "a preview"), change).recording(List.of());
       }
+      if (form.parameter("to").filter("nopage"::equals).isPresent()) {
+        return Action.Done.of(
+            () -> {
+              throw new IllegalStateException("no page");
+            },
+            change);
+      }
       return form.parameter("back").isPresent()
           ? Action.Done.back("It was done.", change)
           : Action.Done.of(Response.line(200, "done"), change);
@@ -459,6 +466,23 @@ class AdminActionsTest {
     assertThat(audit())
         .extracting(each -> each.result().label())
         .containsExactly("done", "refused", "failed");
+  }
+
+  @Test
+  void recordsAChangeAsDoneAlthoughItsPageFails() throws Exception {
+    String cookie = session("ops");
+    HttpResponse<String> response =
+        admin.send(
+            with(
+                own("/operate").header("Cookie", cookie),
+                "form-token",
+                tokens(cookie).get(0),
+                "to",
+                "nopage"));
+    assertThat(response.statusCode()).isEqualTo(500);
+    assertThat(audit())
+        .extracting(each -> each.action() + " " + each.result().label())
+        .containsExactly("sign-in done", "operate done");
   }
 
   @Test

@@ -10,23 +10,13 @@ public final class UnknownOutcomeException extends OperatorException {
 
   private final String object;
 
-  UnknownOutcomeException(String id) {
-    this(
+  UnknownOutcomeException(String id, String object) {
+    super(
         "look at the accounts before you repeat it, because this may have happened: the database did"
             + " not confirm change "
             + id
-            + "; the audit log has the outcome after the database responds",
-        "");
-  }
-
-  private UnknownOutcomeException(String message, String object) {
-    super(message);
+            + "; the audit log has the outcome after the database responds");
     this.object = object;
-  }
-
-  /** The outcome of a change of these accounts. */
-  public UnknownOutcomeException of(String accounts) {
-    return new UnknownOutcomeException(String.valueOf(getMessage()), accounts);
   }
 
   /** The record for the audit log. */

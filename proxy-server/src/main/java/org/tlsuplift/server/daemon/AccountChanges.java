@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -175,15 +174,6 @@ record AccountChanges(
                     + PageText.whole(attempt.outcome().advice()));
   }
 
-  private static Predicate<Account> named(String key) {
-    return account -> account.key().equalsIgnoreCase(key);
-  }
-
-  private static BadRequestException gone(String key) {
-    return new BadRequestException(
-        404, "there is no account '" + key + "' in the accounts file; it may have been deleted");
-  }
-
   @Override
   public Changed add(Map<String, String> fields, Role by) throws BadRequestException {
     Secret secret = new Secret();
@@ -225,7 +215,17 @@ record AccountChanges(
     edit(
         now -> {
           changed.clear();
-          Account before = now.stream().filter(named(key)).findFirst().orElseThrow(() -> gone(key));
+          Account before =
+              now.stream()
+                  .filter(account -> account.key().equalsIgnoreCase(key))
+                  .findFirst()
+                  .orElseThrow(
+                      () ->
+                          new BadRequestException(
+                              404,
+                              "there is no account '"
+                                  + key
+                                  + "' in the accounts file; it may have been deleted"));
           if (!version.isEmpty() && !version.equals(version(before))) {
             throw new BadRequestException(
                 409,

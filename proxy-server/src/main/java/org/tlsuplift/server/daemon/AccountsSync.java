@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -72,12 +71,6 @@ public final class AccountsSync {
   /** The version and the id of a change that the database did not confirm. */
   private final Path unsettled;
 
-  /**
-   * What the file and the database had in common last, as in the file {@link #state}; null until it
-   * is read.
-   */
-  private @Nullable Common common;
-
   /** A changed file that an editor may still be writing, and when it was read first. */
   private @Nullable String waiting;
 
@@ -85,6 +78,8 @@ public final class AccountsSync {
   private final Notice problem = Notice.once();
 
   /**
+   * What the file and the database had in common last, as in the file {@link #state}.
+   *
    * @param version of the database
    * @param digest of the file
    */
@@ -92,25 +87,9 @@ public final class AccountsSync {
     static final Common NOTHING = new Common(0, "");
     private static final Pattern LINE = Pattern.compile("(\\d{1,18}) (\\p{XDigit}{64})\\s*");
 
-    static Common of(SharedAccounts.Copy copy) {
-      return new Common(copy.version(), Digests.sha256(copy.text()));
-    }
-
-    static Optional<Common> parse(String line) {
-      Matcher found = LINE.matcher(line);
-      return found.matches()
-          ? Optional.of(new Common(Long.parseLong(found.group(1)), found.group(2)))
-          : Optional.empty();
-    }
-
     /** Whether a file, or null if there is none, has these accounts. */
     boolean isOf(@Nullable String text) {
       return digest.equals(text == null ? "" : Digests.sha256(text));
-    }
-
-    @Override
-    public String toString() {
-      return version + " " + digest;
     }
   }
 
@@ -185,27 +164,19 @@ public final class AccountsSync {
         .text();
   }
 
-  /** A command may have saved a newer version than this daemon. */
+  /** Reads it each time, because a command may have saved a newer version than this daemon. */
   private Common recall() throws TokenStoreException, IOException {
-    Common known = common;
-    if (known == null) {
-      known = Files.exists(state) ? read() : Common.NOTHING;
-    } else if (Files.exists(state)) {
-      Common written = Common.parse(Files.readString(state)).orElse(known);
-      known = written.version() > known.version() ? written : known;
+    if (!Files.exists(state)) {
+      return Common.NOTHING;
     }
-    common = known;
-    return known;
-  }
-
-  private Common read() throws TokenStoreException, IOException {
-    return Common.parse(Files.readString(state))
-        .orElseThrow(
-            () ->
-                new TokenStoreException(
-                    "delete %s if the accounts in the database are up to date: it is damaged, and the accounts are not shared until then"
-                        .formatted(state),
-                    false));
+    Matcher line = Common.LINE.matcher(Files.readString(state));
+    if (!line.matches()) {
+      throw new TokenStoreException(
+          "delete %s if the accounts in the database are up to date: it is damaged, and the accounts are not shared until then"
+              .formatted(state),
+          false);
+    }
+    return new Common(Long.parseLong(line.group(1)), line.group(2));
   }
 
   private void syncOrReport() {
@@ -302,7 +273,7 @@ public final class AccountsSync {
     settle();
     String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     try {
-      return shared.write(replaced, version, text, id);
+      return shared.write(replaced, version, text, id, object);
     } catch (UnknownOutcomeException unknown) {
       note(version + " " + id + " " + ShortText.printable(object, MAX_NOTED));
       long end = System.nanoTime() + settling.toNanos();
@@ -315,7 +286,7 @@ public final class AccountsSync {
           LockSupport.parkNanos(RETRY.toNanos());
         }
       } while (System.nanoTime() - end < 0 && !Thread.currentThread().isInterrupted());
-      throw unknown.of(object);
+      throw unknown;
     }
   }
 
@@ -484,7 +455,7 @@ public final class AccountsSync {
 
   private void remember(SharedAccounts.Copy now) throws IOException {
     OwnerOnlyFile.replace(common(), now.text().getBytes(StandardCharsets.UTF_8));
-    common = Common.of(now);
-    OwnerOnlyFile.replace(state, common.toString().getBytes(StandardCharsets.US_ASCII));
+    String line = now.version() + " " + Digests.sha256(now.text());
+    OwnerOnlyFile.replace(state, line.getBytes(StandardCharsets.US_ASCII));
   }
 }

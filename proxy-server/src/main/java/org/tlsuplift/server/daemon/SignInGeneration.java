@@ -90,13 +90,12 @@ public final class SignInGeneration {
                 services.metrics(),
                 services.schedule());
     watch = new AccountsWatch(signIn, this::take);
-    sync = sync(services.tokens());
-  }
-
-  private @Nullable AccountsSync sync(@Nullable TokenDatabase shared) {
-    return signIn.shareAccounts() && signIn.accountsFile() != null && shared != null
-        ? new AccountsSync(signIn.accountsFile(), signIn, shared.accounts(), this::recordSettled)
-        : null;
+    TokenDatabase shared = services.tokens();
+    sync =
+        signIn.shareAccounts() && signIn.accountsFile() != null && shared != null
+            ? new AccountsSync(
+                signIn.accountsFile(), signIn, shared.accounts(), this::recordSettled)
+            : null;
   }
 
   private void recordSettled(Change settled) throws IOException {

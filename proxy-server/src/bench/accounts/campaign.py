@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Changes shared accounts at three instances while these and their database fail, and checks each answer at the end.
 
-A change that was answered with "done" is in the accounts of all instances, one that was refused is not, and one whose
-outcome is unknown said so.
+One run has all faults. A change that was answered with "done" is in the accounts of all instances, one that was refused
+is not, and for one whose outcome is unknown the audit log says later which of both it is. Each answer is compared with
+the records of the audit log.
 """
 
 import argparse
@@ -104,6 +105,11 @@ class Database:
     def end_sessions(self, _):
         self.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tls-uplift'")
 
+    def kill_session(self, _):
+        """Kills the process of one session: the server ends all others and recovers."""
+        found = self.ask("SELECT pid FROM pg_stat_activity WHERE application_name = 'tls-uplift' LIMIT 1")
+        self.signal(signal.SIGKILL, map(int, found.split()))
+
     def kill(self, seconds):
         self.signal(signal.SIGKILL, self.processes())
         time.sleep(seconds)
@@ -139,10 +145,16 @@ class Database:
 
 
 class Network:
-    """The network between an instance and the database: open, silent, or losing connections at random."""
+    """The network between an instance and the database: open, silent, losing connections at random, or cut at a COMMIT.
+
+    A cut closes the connection of the program, which gets no other one for some seconds. The COMMIT itself is lost, its
+    answer is lost, or the server reads it late.
+    """
 
     def __init__(self, to):
         self.to = to
+        self.cut = None
+        self.cut_done = threading.Event()
         self.state = "open"
         self.chance = random.Random(ARGS.seed)
         self.door = socket.create_server(("127.0.0.1", 0), backlog=50)
@@ -155,21 +167,32 @@ class Network:
             threading.Thread(target=self.join, args=(program,), daemon=True).start()
 
     def join(self, program):
+        if self.state == "closed":
+            program.close()
+            return
         try:
             server = socket.create_connection(("127.0.0.1", self.to), 5)
             server.settimeout(None)
         except OSError:
             program.close()
             return
-        threading.Thread(target=self.carry, args=(server, program), daemon=True).start()
-        self.carry(program, server)
+        threading.Thread(target=self.carry, args=(server, program, False), daemon=True).start()
+        self.carry(program, server, True)
 
-    def carry(self, source, target):
+    def carry(self, source, target, to_server):
+        changes = False
         try:
             while True:
                 content = source.recv(65536)
                 if not content:
                     break
+                changes = to_server and (changes or b"UPDATE uplift_accounts" in content)
+                if changes and b"COMMIT" in content:
+                    changes = False
+                    cut, self.cut = self.cut, None
+                    if cut:
+                        self.cut_commit(cut, source, target, content)
+                        break
                 if self.state == "silent":
                     continue  # As packets that are dropped: nobody learns of it.
                 if self.state == "losing" and self.chance.random() < 0.04:
@@ -182,6 +205,36 @@ class Network:
                 end.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+
+    def cut_commit(self, how, program, server, commit):
+        self.state = "closed"
+        program.shutdown(socket.SHUT_RDWR)
+        if how == "late":
+            time.sleep(2)
+        if how != "lost":
+            server.sendall(commit)
+            time.sleep(1)
+        self.cut_done.set()
+
+    def cut_at_commit(self, how, seconds):
+        """Cuts the next change of accounts; returns whether there was one."""
+        self.cut_done.clear()
+        self.cut = how
+        done = self.cut_done.wait(20)
+        self.cut = None
+        if done:
+            time.sleep(seconds)
+        self.state = "open"
+        return done
+
+    def lose_commit(self, seconds):
+        return self.cut_at_commit("lost", seconds)
+
+    def lose_answer(self, seconds):
+        return self.cut_at_commit("unanswered", seconds)
+
+    def delay_commit(self, seconds):
+        return self.cut_at_commit("late", seconds)
 
     def silence(self, seconds):
         self.state = "silent"
@@ -216,7 +269,7 @@ class Daemon:
         self.yaml = self.name + ".yaml"
         self.accounts = self.name + "/accounts.yaml"
         os.makedirs(self.name)
-        url = f"jdbc:postgresql://127.0.0.1:{self.network.port}/postgres?sslmode=disable"
+        url = f"jdbc:postgresql://127.0.0.1:{self.network.port}/postgres?sslmode=disable&prepareThreshold=0"
         tokens = "".join(
             f"    - {{name: person{n}, role: operator, sha256: {hashlib.sha256(token(n).encode()).hexdigest()}}}\n"
             for n in range(PEOPLE)
@@ -271,6 +324,9 @@ admin:
         self.process.kill()
         self.process.wait()
         self.replacements += 1
+        if os.path.exists(self.accounts + ".unsettled"):
+            with open(self.accounts + ".unsettled") as file:
+                lost_notes.add(file.read().split()[1])
         self.make()
         self.start()
 
@@ -285,6 +341,7 @@ admin:
         return found
 
 
+lost_notes = set()
 daemons = [Daemon(number) for number in range(3)]
 for each in daemons:
     each.begin()
@@ -297,7 +354,6 @@ possible = collections.defaultdict(lambda: {None})
 history = []
 counts = collections.Counter()
 wrong = []
-last_unknown = {}
 lock = threading.Lock()
 
 
@@ -316,37 +372,35 @@ def wanted(action, state, value):
     }[action]
 
 
-def settle(person, where, login, action, value, result, answer, seconds):
-    """Notes an answer, and what the account may be from now on."""
-    before = possible[login]
+def after(before, login, action, value, result, answer, problems):
+    """What the account may be after an answer."""
     reached = {wanted(action, state, value) for state in before} - {False}
+    if result == "done":
+        if not reached:
+            problems.append(f"{login}: {action} was done, and was impossible after {before}")
+        return reached or {wanted(action, None, value) or None}
+    if result == "refused":
+        # An account exists for some and not for others only if an outcome is unknown.
+        if "there is no account" in answer or "has the login" in answer and action != "add":
+            if None not in before:
+                problems.append(f"{login}: {action} was refused, {answer[:120]}, but it is {before}")
+            return {None}
+        if not answer_is_outage(answer) and not (action == "add" and before != {None}):
+            problems.append(f"{login}: {action} was refused without a reason: {answer[:160]}, it is {before}")
+        return before
+    return before | reached
+
+
+def note_answer(person, where, login, action, value, result, answer, began):
+    """Notes an answer, and what the account may be from now on."""
     with lock:
         counts[result] += 1
-        at = round(time.time() - BEGAN, 2)
-        history.append((at, person, where, login, action, value, result, answer[:200], seconds))
-        if result == "done":
-            if not reached:
-                wrong.append(f"{login}: {action} was done, and was impossible after {before}")
-            possible[login] = reached or {wanted(action, None, value) or None}
-        elif result == "refused":
-            # An account exists for some and not for others only if an outcome is unknown.
-            if "there is no account" in answer or "has the login" in answer and action != "add":
-                if None not in before:
-                    wrong.append(f"{login}: {action} was refused, {answer[:120]}, but it is {before}")
-                possible[login] = {None}
-            elif not answer_is_outage(answer) and not (action == "add" and before != {None}):
-                wrong.append(f"{login}: {action} was refused without a reason: {answer[:160]}, it is {before}")
-        else:
-            possible[login] = before | reached
-            found = re.search(r"change ([0-9a-f]{16})", answer)
-            if found:
-                last_unknown[login] = (found.group(1), set(before), set(reached))
-                return
-        last_unknown.pop(login, None)
+        history.append((began, time.time(), person, where, login, action, value, result, answer[:600]))
+        possible[login] = after(possible[login], login, action, value, result, answer, wrong)
 
 
 def answer_is_outage(answer):
-    return "nothing was changed" in answer or "at the same time" in answer or "too many" in answer
+    return "nothing was changed" in answer or "at the same time" in answer or "is writing" in answer
 
 
 def by_api(person, daemon, login, action, value):
@@ -366,6 +420,8 @@ def by_api(person, daemon, login, action, value):
         connection.request("POST", "/api/accounts/" + form[0], urllib.parse.urlencode(form[1]), headers)
         response = connection.getresponse()
         text = response.read().decode()
+    except ConnectionRefusedError:
+        return "not sent", ""
     except (OSError, http.client.HTTPException) as broken:
         return "no answer", str(broken)
     finally:
@@ -409,38 +465,44 @@ def person(number, way, actions, pause):
         value = f"m{number}-{count}@corp.example"
         where, began = daemon.name, time.time()
         result, answer = way(number, daemon, login, action, value)
-        if result != "too many":
-            settle(number, where, login, action, value, result, answer, round(time.time() - began, 2))
+        if result not in ("too many", "not sent"):
+            note_answer(number, where, login, action, value, result, answer, began)
         stop.wait(pause * chance.random())
 
 
 faults = collections.Counter()
 
 
-def fail():
-    chance = random.Random(ARGS.seed)
-    while not stop.wait(ARGS.pause * (0.3 + 1.4 * chance.random())):
-        daemon = chance.choice(daemons)
-        name, fault = chance.choice(
-            [
-                ("paused", database.pause),
-                ("paused", database.pause),
-                ("sessions ended", database.end_sessions),
-                ("killed", database.kill),
-                ("full", database.fill),
-                ("cut off", daemon.network.silence),
-                ("connections lost", daemon.network.lose),
-                ("connections lost", daemon.network.lose),
-                ("daemon killed", daemon.kill),
-                ("daemon replaced", daemon.replace),
-            ]
-        )
-        fault(0.5 + 13.5 * chance.random() ** 2)
-        faults[name] += 1
+def fail(number, kinds):
+    """Has all faults of a list in turn, in another order each time."""
+    chance = random.Random(ARGS.seed + number)
+    while True:
+        chance.shuffle(kinds)
+        for name, fault in kinds:
+            if stop.wait(ARGS.pause * (0.3 + 1.4 * chance.random())):
+                return
+            if fault(chance.choice(daemons), 0.5 + 13.5 * chance.random() ** 2) is not False:
+                faults[name] += 1
 
 
+OF_DATABASE = [
+    ("database paused", lambda _, seconds: database.pause(seconds)),
+    ("database sessions ended", lambda _, seconds: database.end_sessions(seconds)),
+    ("database session killed", lambda _, seconds: database.kill_session(seconds)),
+    ("database killed", lambda _, seconds: database.kill(seconds)),
+    ("database disk full", lambda _, seconds: database.fill(seconds)),
+    ("daemon killed", Daemon.kill),
+    ("daemon replaced", Daemon.replace),
+]
+OF_NETWORK = [
+    ("cut off", lambda daemon, seconds: daemon.network.silence(seconds)),
+    ("connections lost", lambda daemon, seconds: daemon.network.lose(seconds)),
+    ("commit lost", lambda daemon, seconds: daemon.network.lose_commit(seconds + 7)),
+    ("answer to commit lost", lambda daemon, seconds: daemon.network.lose_answer(seconds + 7)),
+    ("commit late", lambda daemon, seconds: daemon.network.delay_commit(seconds + 7)),
+]
 EVERY = ["add", "mailbox", "mailbox", "disable", "enable", "password", "remove"]
-threads = [threading.Thread(target=fail)]
+threads = [threading.Thread(target=fail, args=each) for each in ((0, OF_DATABASE), (1, OF_NETWORK))]
 threads += [threading.Thread(target=person, args=(n, by_api, EVERY, 1.0)) for n in range(ARGS.people)]
 COMMANDS = ["add", "disable", "enable", "remove"]
 for n in range(ARGS.people, ARGS.people + ARGS.commands):
@@ -455,8 +517,8 @@ stop.set()
 for thread in threads:
     thread.join()
 
-# All have the same accounts soon, and these are possible.
-deadline = time.time() + 60
+# All have the same accounts soon.
+deadline = time.time() + 90
 lists = []
 while time.time() < deadline:
     time.sleep(2)
@@ -464,7 +526,7 @@ while time.time() < deadline:
         lists = [daemon.list() for daemon in daemons]
     except OSError:
         continue
-    if lists[0] == lists[1] == lists[2] and not glob.glob(HERE + "/daemon*/accounts.yaml.unsettled"):
+    if lists[0] == lists[1] == lists[2] and not any(os.path.exists(each.accounts + ".unsettled") for each in daemons):
         # No later change is on its way.
         time.sleep(3)
         if [daemon.list() for daemon in daemons] == lists:
@@ -472,41 +534,101 @@ while time.time() < deadline:
 same = bool(lists) and lists[0] == lists[1] == lists[2]
 if not same:
     wrong.append("the instances do not have the same accounts")
-for login, states in sorted(possible.items()):
+
+FIELDS = ("id", "at", "who", "role", "origin", "via", "action", "object", "before", "after", "result")
+
+
+def records():
+    """The audit log: what the database has, and what waits in the journals, also of replaced daemons."""
+    found = {}
+    sql = "SELECT row_to_json(a) FROM audit a WHERE action LIKE 'accounts.%'"
+    for line in database.ask(sql).splitlines():
+        found[json.loads(line)["id"]] = json.loads(line)
+    for journal in glob.glob(HERE + "/daemon*/data/audit.journal"):
+        with open(journal, errors="replace") as file:
+            for line in file:
+                texts = [urllib.parse.unquote_plus(each) for each in line.rstrip("\n").split("\t")]
+                if len(texts) >= len(FIELDS) and texts[6].startswith("accounts."):
+                    found.setdefault(texts[0], dict(zip(FIELDS, texts)))
+    return sorted(found.values(), key=lambda each: each["id"])
+
+
+# The daemons move records to the database within seconds.
+time.sleep(5)
+log = records()
+
+# Unknown outcomes are known now: the answers alone say what the accounts are.
+settled = {each["object"].split()[-1]: each for each in log if each["action"] == "accounts.settled"}
+exact = collections.defaultdict(lambda: {None})
+ids = collections.Counter()
+for began, _, _, _, login, action, value, outcome, answer in sorted(history, key=lambda each: each[1]):
+    if outcome == "unknown":
+        change = re.search(r"change ([0-9a-f]{16})", answer).group(1)
+        record = settled.get(change)
+        ids["settled as " + record["result"] if record else "lost with its daemon" if change in lost_notes else "not settled"] += 1
+        if record is None and change not in lost_notes:
+            wrong.append(f"{login}: the outcome of change {change} is not in the audit log")
+        elif record and login not in record["before"]:
+            wrong.append(f"{login}: the record of change {change} does not name the account: {record}")
+        outcome = {"done": "done", "refused": "not made"}.get(record and record["result"], "unknown")
+    if outcome != "not made":
+        exact[login] = after(exact[login], login, action, value, outcome, answer, [])
+for login, states in sorted(exact.items()):
     for daemon, accounts in zip(daemons, lists):
         if accounts.get(login) not in states:
             wrong.append(f"{login} at {daemon.name}: it is {accounts.get(login)}, and its answers allow {states}")
-time.sleep(3)
-SQL = "SELECT object, result FROM audit WHERE action = 'accounts.settled'"
-settled = dict(line.split("|") for line in database.ask(SQL).splitlines() if "|" in line)
-told = {"the last of its account": len(last_unknown), "settled in the audit log": len(settled)}
-for login, (number, before, reached) in last_unknown.items():
-    outcome = settled.get("change " + number)
-    now = lists[0].get(login) if lists else None
-    if outcome == "done" and now not in reached or outcome == "refused" and now not in before:
-        wrong.append(f"{login}: change {number} was settled as {outcome}, and it is {now}")
-SQL = "SELECT result, count(*) FROM audit WHERE action LIKE 'accounts.%' GROUP BY result ORDER BY result"
 
+# Each answer has its record, and each record its answer.
+NAMES = {"mailbox": "change", "disable": "change", "enable": "change"}
+left = [each for each in log if each["action"] != "accounts.settled"]
+compared = collections.Counter()
+uncertain = []
+for began, ended, person_number, where, login, action, _, outcome, answer in sorted(history):
+    command = person_number >= ARGS.people
+    name = "accounts." + ("change" if command and action in ("disable", "enable") else NAMES.get(action, action))
+    who = None if command else f"person{person_number}"
 
-def audit():
-    """The records of the audit log by their results."""
-    return {each: int(count) for each, count in (line.split("|") for line in database.ask(SQL).splitlines())}
+    def fits(record, results):
+        return (
+            record["action"] == name
+            and record["result"] in results
+            and (record["via"] == "command" if command else record["who"] == who)
+            and (record["object"] == login or record["result"] in ("refused", "failed") and not command)
+            and began - 1 <= int(record["at"]) / 1000 <= ended + 1
+        )
 
-
-# Records reach the database some time after it has returned; those of a replaced daemon may not.
-deadline = time.time() + 60
-while audit().get("done", 0) < counts["done"] and time.time() < deadline and not faults["daemon replaced"]:
-    time.sleep(2)
-if audit().get("done", 0) < counts["done"] and not faults["daemon replaced"]:
-    wrong.append("the audit log does not have all changes that were done")
+    if outcome not in ("done", "refused", "unknown"):
+        uncertain.append((began, ended, who, name, login))
+        continue
+    if outcome == "refused" and (command or "the audit log cannot be written" in answer or "no response" in answer):
+        continue
+    if command and "nothing has changed" in answer:
+        continue
+    match = next((each for each in left if fits(each, (outcome,))), None)
+    if match is None:
+        wrong.append(f"{login}: {action} at {where} was {outcome}, and the audit log has no record: {answer[:160]}")
+        compared["missing"] += 1
+    else:
+        left.remove(match)
+        compared[outcome] += 1
+for record in left:
+    for each in uncertain:
+        if record["action"] == each[3] and each[0] - 1 <= int(record["at"]) / 1000 <= each[1] + 60:
+            uncertain.remove(each)
+            compared["of requests without an answer"] += 1
+            break
+    else:
+        compared["too many"] += 1
+        wrong.append(f"no answer fits this record: {record}")
 result = {
     "answers": dict(counts),
     "accounts": len(lists[0]) if lists else 0,
     "version": database.ask("SELECT version FROM uplift_accounts").strip(),
     "faults": dict(faults),
-    "unknown": told,
-    "audit log": audit(),
-    "slowest answer, s": max((each[-1] for each in history), default=0),
+    "unknown": dict(ids),
+    "records": dict(collections.Counter(each["result"] for each in log)),
+    "records that fit an answer": dict(compared),
+    "slowest answer, s": round(max((each[1] - each[0] for each in history), default=0), 1),
     "replaced files": len(glob.glob(HERE + "/daemon*/accounts.yaml.replaced*")),
     "same at all": same,
     "wrong": len(wrong),
@@ -516,7 +638,7 @@ print(json.dumps(result, indent=1))
 for each in wrong:
     print("WRONG:", each)
 with open(HERE + "/result.json", "w") as file:
-    json.dump({"result": result, "wrong": wrong, "history": history}, file, indent=1)
+    json.dump({"result": result, "wrong": wrong, "history": history, "records": log}, file, indent=1)
 stage.end()
 for daemon in daemons:
     daemon.process.wait()

@@ -109,10 +109,11 @@ public final class SharedAccounts {
    * @param replaced the version that is replaced; 0 if there is none yet
    * @param version above the replaced one
    * @param id no other change has it
+   * @param object of the audit log
    * @return whether it was still that version
    * @throws UnknownOutcomeException if the database did not confirm it; {@link #isMade} finds out
    */
-  public boolean write(long replaced, long version, String text, String id)
+  public boolean write(long replaced, long version, String text, String id, String object)
       throws TokenStoreException, UnknownOutcomeException {
     byte[] content = seal(version, text);
     try {
@@ -141,7 +142,7 @@ public final class SharedAccounts {
           == 1;
     } catch (TokenStoreException failed) {
       if (failed.getCause() instanceof UnansweredCommitException) {
-        throw new UnknownOutcomeException(id);
+        throw new UnknownOutcomeException(id, object);
       }
       throw failed;
     }

@@ -1,16 +1,26 @@
 package org.tlsuplift.server.cluster;
 
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Result;
 
 /** The database did not confirm a change of the accounts, which may have been made. */
 public final class UnknownOutcomeException extends OperatorException {
   private static final long serialVersionUID = 1L;
 
-  UnknownOutcomeException(String id) {
+  private final String object;
+
+  UnknownOutcomeException(String id, String object) {
     super(
         "look at the accounts before you repeat it, because this may have happened: the database did"
             + " not confirm change "
             + id
             + "; the audit log has the outcome after the database responds");
+    this.object = object;
+  }
+
+  /** The record for the audit log. */
+  public Change record() {
+    return new Change(object, "", String.valueOf(getMessage()), Result.UNKNOWN);
   }
 }

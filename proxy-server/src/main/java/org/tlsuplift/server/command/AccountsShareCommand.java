@@ -5,11 +5,11 @@ import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.cluster.TokenDatabase;
+import org.tlsuplift.server.cluster.UnknownOutcomeException;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.daemon.AccountsSync;
 import org.tlsuplift.server.daemon.TokenSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,8 +42,7 @@ final class AccountsShareCommand implements Callable<Integer> {
                 + loaded.source()
                 + "; each instance has its own accounts, and there is nothing to save");
       }
-      long version =
-          new AccountsSync(file, signIn, shared.accounts(), settled -> {}).share(fromDatabase);
+      long version = ConfiguredSignIn.sync(loaded, shared).share(fromDatabase);
       CommandAudit.record(
           commandOutput,
           loaded.config().dataDirectory(),
@@ -55,6 +54,10 @@ final class AccountsShareCommand implements Callable<Integer> {
       commandOutput.line(
           "saved the accounts %s as version %d; all daemons use them within seconds"
               .formatted(fromDatabase ? "of the database" : "in " + file, version));
+    } catch (UnknownOutcomeException unknown) {
+      CommandAudit.record(
+          commandOutput, loaded.config().dataDirectory(), "accounts.share", unknown.record());
+      throw unknown;
     }
     return 0;
   }

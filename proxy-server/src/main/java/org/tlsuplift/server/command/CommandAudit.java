@@ -9,6 +9,7 @@ import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.audit.AuditRecord.Actor;
 import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.audit.AuditRecord.Via;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.log.Printable;
@@ -33,23 +34,33 @@ final class CommandAudit {
   /** Records several changes, as for one. */
   static void record(
       CommandOutput output, Path dataDirectory, String action, List<Change> changes) {
-    if (!Files.isDirectory(dataDirectory)) {
-      return;
-    }
     try {
-      new AuditJournal(dataDirectory)
-          .append(
-              AuditRecord.of(
-                  Instant.now(), new Actor(user(), "", "", "", Via.COMMAND), action, changes));
+      append(dataDirectory, action, changes);
     } catch (IOException failed) {
       output
           .commandLine()
           .getErr()
           .println(
               Printable.line(
-                  "warning: the change is made, but it is missing in the audit log: "
+                  "warning: the change %s made, but it is missing in the audit log: "
+                          .formatted(
+                              changes.get(0).result() == Result.UNKNOWN ? "may have been" : "is")
                       + failed.getMessage()));
       output.commandLine().getErr().flush();
+    }
+  }
+
+  /**
+   * Records changes.
+   *
+   * @throws IOException if that fails
+   */
+  static void append(Path dataDirectory, String action, List<Change> changes) throws IOException {
+    if (Files.isDirectory(dataDirectory)) {
+      new AuditJournal(dataDirectory)
+          .append(
+              AuditRecord.of(
+                  Instant.now(), new Actor(user(), "", "", "", Via.COMMAND), action, changes));
     }
   }
 

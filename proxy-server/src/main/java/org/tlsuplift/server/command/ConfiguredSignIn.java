@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.audit.AuditRecord.Change;
-import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.cluster.UnknownOutcomeException;
 import org.tlsuplift.server.command.text.CommandOutput;
@@ -52,26 +50,26 @@ final class ConfiguredSignIn {
       LoadedConfig loaded, CommandOutput output, String action, AccountsEditor.Decision<X> decision)
       throws OperatorException, IOException, X {
     AccountsEditor editor = editor(loaded);
-    Path data = loaded.config().dataDirectory();
     try (TokenDatabase shared =
         of(loaded).shareAccounts() ? TokenSource.database(loaded.config()) : null) {
-      return shared == null
-          ? editor.change(decision)
-          : new AccountsSync(
-                  editor.file(),
-                  of(loaded),
-                  shared.accounts(),
-                  settled -> CommandAudit.record(output, data, "accounts.settled", settled))
-              .change(decision);
+      return shared == null ? editor.change(decision) : sync(loaded, shared).change(decision);
     } catch (UnknownOutcomeException unknown) {
-      String why = String.valueOf(unknown.getMessage());
-      CommandAudit.record(output, data, action, new Change("", "", why, Result.UNKNOWN));
+      CommandAudit.record(output, loaded.config().dataDirectory(), action, unknown.record());
       throw unknown;
     } catch (TokenStoreException away) {
       throw new OperatorException(
           "nothing was changed; " + (away.passing() ? "repeat it later: " : "") + away.getMessage(),
           away);
     }
+  }
+
+  static AccountsSync sync(LoadedConfig loaded, TokenDatabase shared) throws OperatorException {
+    Path data = loaded.config().dataDirectory();
+    return new AccountsSync(
+        editor(loaded).file(),
+        of(loaded),
+        shared.accounts(),
+        settled -> CommandAudit.append(data, "accounts.settled", List.of(settled)));
   }
 
   /** What a command line means by an account: the login or, without one, the mailbox. */

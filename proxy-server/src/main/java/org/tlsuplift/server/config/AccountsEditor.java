@@ -16,7 +16,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.process.FileModes;
@@ -29,6 +32,9 @@ import org.tlsuplift.server.process.OwnerOnlyFile;
  * @param signIn has the accounts that the file must not repeat, and the tenants
  */
 public record AccountsEditor(Path file, SignInConfig signIn) {
+  /** A file lock belongs to the whole process, so threads need another lock. */
+  private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
+
   /**
    * The result of a change.
    *
@@ -162,10 +168,13 @@ public record AccountsEditor(Path file, SignInConfig signIn) {
     FileModes.directory(
         Objects.requireNonNull(file.toAbsolutePath().getParent()), FileModes.Readers.OWNER);
     Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
+    IN_THIS_PROCESS.lock();
     try (FileChannel channel = FileModes.open(lockFile, FileModes.Readers.OWNER);
         FileLock lock = channel.lock()) {
       assert lock.isValid();
       return work.run();
+    } finally {
+      IN_THIS_PROCESS.unlock();
     }
   }
 
@@ -184,8 +193,12 @@ public record AccountsEditor(Path file, SignInConfig signIn) {
         });
   }
 
-  /** A text after a change, which is not written yet. */
-  public record Edited(String text, Changed changed) {}
+  /**
+   * A text after a change, which is not written yet.
+   *
+   * @param keys those of the changed accounts
+   */
+  public record Edited(String text, Changed changed, String keys) {}
 
   /**
    * Changes the accounts of a text, and writes nothing.
@@ -203,7 +216,11 @@ public record AccountsEditor(Path file, SignInConfig signIn) {
     AccountsFile.check(whole, file.toString(), signIn);
     String edited = AccountsText.edited(text, edits);
     boolean kept = says(edited, wanted);
-    return new Edited(kept ? edited : whole, new Changed(wanted.size(), kept));
+    String keys =
+        Stream.concat(edits.replaced.keySet().stream().map(now::get), edits.added.stream())
+            .map(SignInConfig.Account::key)
+            .collect(Collectors.joining(", "));
+    return new Edited(kept ? edited : whole, new Changed(wanted.size(), kept), keys);
   }
 
   private boolean says(String text, List<SignInConfig.Account> wanted) {

@@ -118,17 +118,12 @@ public final class AccountsFile {
     if (problems.errors().isEmpty()) {
       Section root = new Section(problems, "", tree.root());
       read = Binder.bind(root, Content.class).accounts();
-      check(signIn, read, problems);
+      var unused = checks(signIn, read, problems);
     }
     if (!problems.errors().isEmpty()) {
       throw new InvalidConfigException(source, tree.positions().locate(problems.errors()));
     }
     return List.copyOf(read);
-  }
-
-  private static void check(
-      SignInConfig signIn, List<SignInConfig.Account> read, Problems problems) {
-    var unused = checks(signIn, read, problems);
   }
 
   /** Checks accounts of the file together with those of the configuration; others may join them. */

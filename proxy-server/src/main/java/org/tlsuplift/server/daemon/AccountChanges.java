@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -175,15 +174,6 @@ record AccountChanges(
                     + PageText.whole(attempt.outcome().advice()));
   }
 
-  private static Predicate<Account> named(String key) {
-    return account -> account.key().equalsIgnoreCase(key);
-  }
-
-  private static BadRequestException gone(String key) {
-    return new BadRequestException(
-        404, "there is no account '" + key + "' in the accounts file; it may have been deleted");
-  }
-
   @Override
   public Changed add(Map<String, String> fields, Role by) throws BadRequestException {
     Secret secret = new Secret();
@@ -225,7 +215,17 @@ record AccountChanges(
     edit(
         now -> {
           changed.clear();
-          Account before = now.stream().filter(named(key)).findFirst().orElseThrow(() -> gone(key));
+          Account before =
+              now.stream()
+                  .filter(account -> account.key().equalsIgnoreCase(key))
+                  .findFirst()
+                  .orElseThrow(
+                      () ->
+                          new BadRequestException(
+                              404,
+                              "there is no account '"
+                                  + key
+                                  + "' in the accounts file; it may have been deleted"));
           if (!version.isEmpty() && !version.equals(version(before))) {
             throw new BadRequestException(
                 409,
@@ -251,10 +251,14 @@ record AccountChanges(
     AccountsEditor editor = new AccountsEditor(file, signIn());
     AccountsSync sync = generation == null ? null : generation.sync();
     try {
-      if (sync == null) {
-        editor.change(decision);
-      } else {
+      if (sync != null) {
         sync.<BadRequestException>change(decision);
+      } else if (signIn().shareAccounts()) {
+        throw new BadRequestException(
+            409,
+            "change the accounts at another instance, or with 'tls-uplift accounts': this one does not share them, because none of its listeners has 'signIn: true'");
+      } else {
+        editor.change(decision);
       }
       if (generation != null) {
         generation.readAccounts();
@@ -262,7 +266,7 @@ record AccountChanges(
     } catch (InvalidConfigException wrong) {
       throw new BadRequestException(400, first(wrong));
     } catch (UnknownOutcomeException unknown) {
-      throw BadRequestException.unknown(String.valueOf(unknown.getMessage()));
+      throw BadRequestException.unknown(unknown.record());
     } catch (OperatorException refused) {
       if (refused instanceof TokenStoreException away && away.passing()) {
         throw new BadRequestException(

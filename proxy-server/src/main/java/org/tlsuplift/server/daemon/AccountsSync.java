@@ -1,23 +1,22 @@
 package org.tlsuplift.server.daemon;
 
 import java.io.IOException;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.Digests;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.AuditRecord.Result;
@@ -49,9 +48,11 @@ import org.tlsuplift.server.signin.token.TokenStoreException;
 public final class AccountsSync {
   private static final Duration PERIOD = Duration.ofSeconds(2);
   private static final Duration RETRY = Duration.ofMillis(250);
-  private static final Pattern UNSETTLED = Pattern.compile("(\\d{1,18}) (\\p{XDigit}{16})\\s*");
+  private static final Pattern UNSETTLED =
+      Pattern.compile("(\\d{1,18}) (\\p{XDigit}{16})(?: (.*))?\\s*");
   private static final int MAX_ATTEMPTS = 5;
   private static final int MAX_KEPT = 100;
+  private static final int MAX_NOTED = 1000;
 
   /** The database has the ids of more changes than this. */
   private static final int MAX_LATER = 200;
@@ -61,24 +62,24 @@ public final class AccountsSync {
   private final Path file;
   private final SignInConfig signIn;
   private final SharedAccounts shared;
-  private final Consumer<Change> settled;
+  private final Settled settled;
   private final Duration settling;
+  private final Duration quiet;
   private final AccountsEditor editor;
   private final Path state;
 
   /** The version and the id of a change that the database did not confirm. */
   private final Path unsettled;
 
-  /**
-   * What the file and the database had in common last, as in the file {@link #state}; null until it
-   * is read.
-   */
-  private @Nullable Common common;
-
+  /** A changed file that an editor may still be writing, and when it was read first. */
   private @Nullable String waiting;
+
+  private long waitingSince;
   private final Notice problem = Notice.once();
 
   /**
+   * What the file and the database had in common last, as in the file {@link #state}.
+   *
    * @param version of the database
    * @param digest of the file
    */
@@ -86,47 +87,39 @@ public final class AccountsSync {
     static final Common NOTHING = new Common(0, "");
     private static final Pattern LINE = Pattern.compile("(\\d{1,18}) (\\p{XDigit}{64})\\s*");
 
-    static Common of(SharedAccounts.Copy copy) {
-      return new Common(copy.version(), Digests.sha256(copy.text()));
-    }
-
-    static Optional<Common> parse(String line) {
-      Matcher found = LINE.matcher(line);
-      return found.matches()
-          ? Optional.of(new Common(Long.parseLong(found.group(1)), found.group(2)))
-          : Optional.empty();
-    }
-
-    @Override
-    public String toString() {
-      return version + " " + digest;
+    /** Whether a file, or null if there is none, has these accounts. */
+    boolean isOf(@Nullable String text) {
+      return digest.equals(text == null ? "" : Digests.sha256(text));
     }
   }
 
-  /**
-   * Starts nothing and reads nothing yet.
-   *
-   * @param settled gets what became of a change that the database did not confirm
-   */
-  public AccountsSync(
-      Path file, SignInConfig signIn, SharedAccounts shared, Consumer<Change> settled) {
-    this(file, signIn, shared, settled, Duration.ofSeconds(8));
+  /** Gets what became of a change that the database did not confirm, again if it fails. */
+  public interface Settled {
+    void record(Change outcome) throws IOException;
+  }
+
+  /** Starts nothing and reads nothing yet. */
+  public AccountsSync(Path file, SignInConfig signIn, SharedAccounts shared, Settled settled) {
+    this(file, signIn, shared, settled, Duration.ofSeconds(8), Duration.ofMillis(1500));
   }
 
   /**
    * @param settling how long a change waits until the database confirms it
+   * @param quiet how long a changed file stays the same before it is used: it may be incomplete
    */
   AccountsSync(
       Path file,
       SignInConfig signIn,
       SharedAccounts shared,
-      Consumer<Change> settled,
-      Duration settling) {
+      Settled settled,
+      Duration settling,
+      Duration quiet) {
     this.file = file;
     this.signIn = signIn;
     this.shared = shared;
     this.settled = settled;
     this.settling = settling;
+    this.quiet = quiet;
     editor = new AccountsEditor(file, signIn);
     state = AccountsFile.sharedVersion(file);
     unsettled = beside(".unsettled");
@@ -154,7 +147,7 @@ public final class AccountsSync {
     long next = Math.max(shared.writtenVersion(), recall().version()) + 1;
     String text = fromDatabase ? restored() : AccountsFile.text(file);
     AccountsFile.parse(text, fromDatabase ? "the database" : file.toString(), signIn);
-    if (!put(shared.version(), next, text)) {
+    if (!put(shared.version(), next, text, "version " + next)) {
       throw new TokenStoreException(
           "run the command again: another instance saved its accounts at the same time", true);
     }
@@ -171,27 +164,19 @@ public final class AccountsSync {
         .text();
   }
 
-  /** A command may have saved a newer version than this daemon. */
+  /** Reads it each time, because a command may have saved a newer version than this daemon. */
   private Common recall() throws TokenStoreException, IOException {
-    Common known = common;
-    if (known == null) {
-      known = Files.exists(state) ? read() : Common.NOTHING;
-    } else if (Files.exists(state)) {
-      Common written = Common.parse(Files.readString(state)).orElse(known);
-      known = written.version() > known.version() ? written : known;
+    if (!Files.exists(state)) {
+      return Common.NOTHING;
     }
-    common = known;
-    return known;
-  }
-
-  private Common read() throws TokenStoreException, IOException {
-    return Common.parse(Files.readString(state))
-        .orElseThrow(
-            () ->
-                new TokenStoreException(
-                    "delete %s if the accounts in the database are up to date: it is damaged, and the accounts are not shared until then"
-                        .formatted(state),
-                    false));
+    Matcher line = Common.LINE.matcher(Files.readString(state));
+    if (!line.matches()) {
+      throw new TokenStoreException(
+          "delete %s if the accounts in the database are up to date: it is damaged, and the accounts are not shared until then"
+              .formatted(state),
+          false);
+    }
+    return new Common(Long.parseLong(line.group(1)), line.group(2));
   }
 
   private void syncOrReport() {
@@ -239,16 +224,24 @@ public final class AccountsSync {
       throws OperatorException, IOException, X {
     for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       sync();
-      long version = recall().version();
+      Common last = recall();
       String before = text();
+      if (!last.isOf(before)) {
+        LockSupport.parkNanos(quiet.toNanos());
+        continue;
+      }
       AccountsEditor.Edited edited = editor.edit(before == null ? "" : before, decision);
-      if (put(version, version + 1, edited.text())) {
-        follow(before, new SharedAccounts.Copy(version + 1, edited.text()));
+      long next = last.version() + 1;
+      if (put(last.version(), next, edited.text(), edited.keys())) {
+        follow(before, new SharedAccounts.Copy(next, edited.text()));
         return edited.changed();
       }
     }
     throw new OperatorException(
-        "repeat the change: other instances changed the accounts at the same time");
+        "repeat the change: "
+            + (waiting == null
+                ? "other instances changed the accounts at the same time"
+                : "an editor or a program is writing " + file));
   }
 
   /**
@@ -259,7 +252,7 @@ public final class AccountsSync {
       if (editor.replace(before, made.text()) || made.text().equals(text())) {
         remember(made);
       }
-    } catch (IOException | OperatorException | OverlappingFileLockException unusable) {
+    } catch (IOException | OperatorException unusable) {
       reportUnusable(unusable);
     }
   }
@@ -271,14 +264,18 @@ public final class AccountsSync {
   /**
    * Saves a version in the database.
    *
+   * @param object of the audit log
    * @return whether it was made; if not, another instance has saved its accounts
    */
-  private boolean put(long replaced, long version, String text) throws OperatorException {
+  private boolean put(long replaced, long version, String text, String object)
+      throws OperatorException, IOException {
+    // One change can be noted.
+    settle();
     String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     try {
-      return shared.write(replaced, version, text, id);
+      return shared.write(replaced, version, text, id, object);
     } catch (UnknownOutcomeException unknown) {
-      note(version + " " + id);
+      note(version + " " + id + " " + ShortText.printable(object, MAX_NOTED));
       long end = System.nanoTime() + settling.toNanos();
       do {
         try {
@@ -293,12 +290,11 @@ public final class AccountsSync {
     }
   }
 
-  private void note(String versionAndId) {
+  private void note(String change) {
     try {
-      OwnerOnlyFile.replace(unsettled, versionAndId.getBytes(StandardCharsets.US_ASCII));
+      OwnerOnlyFile.replace(unsettled, change.getBytes(StandardCharsets.UTF_8));
     } catch (IOException failed) {
-      log.warn(
-          "the outcome of change {} will be missing in the audit log: {}", versionAndId, failed);
+      log.warn("the outcome of change {} will be missing in the audit log: {}", change, failed);
     }
   }
 
@@ -310,31 +306,52 @@ public final class AccountsSync {
     Matcher noted = UNSETTLED.matcher(Files.readString(unsettled));
     if (noted.matches()) {
       boolean made = shared.isMade(noted.group(2));
-      boolean lost = !made && shared.version() - Long.parseLong(noted.group(1)) > MAX_LATER;
-      settled.accept(
+      long later = shared.version() - Long.parseLong(noted.group(1));
+      // A restored database does not have it either.
+      boolean lost = !made && (later > MAX_LATER || later < -1);
+      settled.record(
           new Change(
               "change " + noted.group(2),
-              "unknown",
-              made ? "was made" : lost ? "stays unknown; many changes followed" : "was not made",
+              "unknown" + (noted.group(3) == null ? "" : ": " + noted.group(3)),
+              made
+                  ? "was made"
+                  : lost
+                      ? "stays unknown; many changes followed, or the database was restored"
+                      : "was not made",
               made ? Result.DONE : lost ? Result.UNKNOWN : Result.REFUSED));
     }
-    Files.delete(unsettled);
+    Files.deleteIfExists(unsettled);
   }
 
   synchronized void sync() throws OperatorException, IOException {
-    settle();
+    try {
+      exchange();
+    } finally {
+      settle();
+    }
+  }
+
+  private void exchange() throws OperatorException, IOException {
     Common last = recall();
     String text = text();
     long version = shared.version();
     refuseOlder(version, last);
-    boolean changed = text != null && (version == 0 || !Digests.sha256(text).equals(last.digest()));
+    boolean changed = text != null && !last.isOf(text);
+    if (changed && !Objects.equals(text, waiting)) {
+      waiting = text;
+      waitingSince = System.nanoTime();
+    }
+    if (changed && System.nanoTime() - waitingSince < quiet.toNanos()) {
+      return;
+    }
+    waiting = null;
     if (version != 0 && (version != last.version() || text == null)) {
       take(text, changed, last);
-    } else if (text != null && changed && text.equals(waiting)) {
+    } else if (text != null && changed) {
       give(version, text);
-    } else {
-      // Twice the same, so that a file is complete.
-      waiting = changed ? text : null;
+    } else if (text != null && !Files.exists(common())) {
+      // The version before this one did not write it.
+      remember(new SharedAccounts.Copy(version, text));
     }
   }
 
@@ -377,7 +394,7 @@ public final class AccountsSync {
     Path kept = keep(mine);
     try {
       String base = AccountsFile.text(common());
-      if (Digests.sha256(base).equals(last.digest())) {
+      if (last.isOf(base)) {
         List<Account> before = parsed(base);
         List<Account> after = parsed(mine);
         String merged =
@@ -430,8 +447,7 @@ public final class AccountsSync {
 
   private void give(long version, String text) throws OperatorException, IOException {
     AccountsFile.parse(text, file.toString(), signIn);
-    waiting = null;
-    if (put(version, version + 1, text)) {
+    if (put(version, version + 1, text, file.toString())) {
       log.info("the other instances get the accounts in {}, version {}", file, version + 1);
       remember(new SharedAccounts.Copy(version + 1, text));
     }
@@ -439,7 +455,7 @@ public final class AccountsSync {
 
   private void remember(SharedAccounts.Copy now) throws IOException {
     OwnerOnlyFile.replace(common(), now.text().getBytes(StandardCharsets.UTF_8));
-    common = Common.of(now);
-    OwnerOnlyFile.replace(state, common.toString().getBytes(StandardCharsets.US_ASCII));
+    String line = now.version() + " " + Digests.sha256(now.text());
+    OwnerOnlyFile.replace(state, line.getBytes(StandardCharsets.US_ASCII));
   }
 }

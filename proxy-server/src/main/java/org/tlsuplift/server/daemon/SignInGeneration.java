@@ -90,25 +90,19 @@ public final class SignInGeneration {
                 services.metrics(),
                 services.schedule());
     watch = new AccountsWatch(signIn, this::take);
-    sync = sync(services.tokens());
+    TokenDatabase shared = services.tokens();
+    sync =
+        signIn.shareAccounts() && signIn.accountsFile() != null && shared != null
+            ? new AccountsSync(
+                signIn.accountsFile(), signIn, shared.accounts(), this::recordSettled)
+            : null;
   }
 
-  private @Nullable AccountsSync sync(@Nullable TokenDatabase shared) {
-    return signIn.shareAccounts() && signIn.accountsFile() != null && shared != null
-        ? new AccountsSync(signIn.accountsFile(), signIn, shared.accounts(), this::recordSettled)
-        : null;
-  }
-
-  private void recordSettled(Change settled) {
+  private void recordSettled(Change settled) throws IOException {
+    new AuditJournal(config.dataDirectory())
+        .append(AuditRecord.of(Instant.now(), "", "", "", Via.PAGES, "accounts.settled", settled));
     log.warn(
         "the database responds again: {} of the accounts {}", settled.object(), settled.after());
-    try {
-      new AuditJournal(config.dataDirectory())
-          .append(
-              AuditRecord.of(Instant.now(), "", "", "", Via.PAGES, "accounts.settled", settled));
-    } catch (IOException failed) {
-      log.error("an outcome is missing in the audit log: {}", failed.getMessage());
-    }
   }
 
   /** Whether devices sign in at a listener of this configuration. */

@@ -2,6 +2,7 @@ package org.tlsuplift.server.http;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.Role;
@@ -80,12 +81,13 @@ public record Action(
    * It was done, or refused for a reason that the page explains. Programs get the change as JSON.
    * The audit log gets the records: the change, or each one of many; none if nothing has changed.
    *
-   * @param response for people; null for the page with the notice
+   * @param rendering makes the response for people, after the records are written down: it may
+   *     fail; null for the page with the notice
    * @param page that shows the notice; empty for the page of the action
    * @param notice shown once
    */
   public record Done(
-      @Nullable Response response,
+      @Nullable Supplier<Response> rendering,
       String page,
       String notice,
       Change change,
@@ -96,7 +98,12 @@ public record Action(
 
     /** With these records instead of the change. */
     public Done recording(List<Change> each) {
-      return new Done(response, page, notice, change, each);
+      return new Done(rendering, page, notice, change, each);
+    }
+
+    /** The response for people; null for the page with the notice. */
+    public @Nullable Response response() {
+      return rendering == null ? null : rendering.get();
     }
 
     /** The page of the action follows, with this notice. */
@@ -111,7 +118,12 @@ public record Action(
 
     /** This response is shown, which cannot be shown again. */
     public static Done of(Response response, Change change) {
-      return new Done(response, "", "", change, List.of(change));
+      return of(() -> response, change);
+    }
+
+    /** This response is made and shown, which cannot be shown again. */
+    public static Done of(Supplier<Response> rendering, Change change) {
+      return new Done(rendering, "", "", change, List.of(change));
     }
   }
 

@@ -190,8 +190,9 @@ final class Actions {
         from,
         Via.PAGES,
         done -> {
-          if (done.response() != null) {
-            return done.response();
+          Response shown = done.response();
+          if (shown != null) {
+            return shown;
           }
           String page = done.page().isEmpty() ? action.page() : done.page();
           sessions.keepNotice(session, page, done.notice());
@@ -255,9 +256,8 @@ final class Actions {
             changes = done.records();
             result = response.apply(done);
           } catch (BadRequestException refused) {
-            String why = String.valueOf(refused.getMessage());
-            changes = List.of(new Change("", "", why, refused.result()));
-            result = refusal(form, refused.status(), why);
+            changes = List.of(refused.change());
+            result = refusal(form, refused.status(), String.valueOf(refused.getMessage()));
           } finally {
             if (!record(form.visitor(), from, via, action.name(), changes)
                 && changes.stream().anyMatch(each -> each.result() == Result.DONE)) {

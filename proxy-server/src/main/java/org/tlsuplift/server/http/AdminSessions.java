@@ -1,5 +1,7 @@
 package org.tlsuplift.server.http;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,8 +35,19 @@ final class AdminSessions {
   /** By the hash of the id; the one that was used least recently is the first. */
   private final Map<String, Session> open = new LinkedHashMap<>(16, 0.75f, true);
 
+  /** The states of sign-ins at an OpenID provider that came back. */
+  private final Cache<String, Boolean> finished;
+
+  /** The hashes of the sessions in which such sign-ins began, by the cookies of the sign-ins. */
+  private final Cache<String, String> replaced;
+
   AdminSessions(Ticker clock) {
     this.clock = clock;
+    // As long as the cookies of the sign-ins live.
+    Caffeine<Object, Object> signIns =
+        Caffeine.newBuilder().ticker(clock).expireAfterWrite(Duration.ofMinutes(10));
+    finished = signIns.maximumSize(10_000).build();
+    replaced = signIns.build();
   }
 
   private final class Session {
@@ -134,14 +147,27 @@ final class AdminSessions {
     open.remove(Digests.sha256(id));
   }
 
-  /** Ends a session later; empty if it has ended. */
-  synchronized Optional<Runnable> ending(String id) {
+  /**
+   * Notes the session in which a sign-in at an OpenID provider begins: browsers do not send the
+   * cookie of a session with the request to which the provider sends them.
+   *
+   * @param signIn the cookie of the sign-in
+   */
+  synchronized void replaceLater(String id, String signIn) {
     String key = Digests.sha256(id);
-    return open.containsKey(key) ? Optional.of(() -> remove(key)) : Optional.empty();
+    if (open.containsKey(key)) {
+      replaced.put(signIn, key);
+    }
   }
 
-  private synchronized void remove(String key) {
-    open.remove(key);
+  /** Ends the session in which a sign-in began. */
+  synchronized void endReplaced(String signIn) {
+    open.remove(replaced.asMap().remove(signIn));
+  }
+
+  /** Whether the sign-in with this state comes back for the first time. */
+  boolean isFirst(String state) {
+    return finished.asMap().putIfAbsent(state, true) == null;
   }
 
   private Visitor.Forms forms(String key) {

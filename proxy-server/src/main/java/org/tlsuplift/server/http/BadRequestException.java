@@ -1,6 +1,6 @@
 package org.tlsuplift.server.http;
 
-import org.tlsuplift.server.audit.AuditRecord.Result;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 
 /**
  * A request is invalid.
@@ -11,7 +11,7 @@ public final class BadRequestException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final int status;
-  private final boolean unknown;
+  private final transient Change change;
 
   /**
    * Refuses a request.
@@ -20,12 +20,12 @@ public final class BadRequestException extends Exception {
    * @param message one line for the sender: the key, the value got, the values allowed
    */
   public BadRequestException(int status, String message) {
-    this(status, message, false);
+    this(status, Change.refused("", message));
   }
 
-  private BadRequestException(int status, String message, boolean unknown) {
-    super(message);
-    this.unknown = unknown;
+  private BadRequestException(int status, Change change) {
+    super(change.after());
+    this.change = change;
     if (status < 400 || status > 599) {
       throw new IllegalArgumentException("not the status of an error: " + status);
     }
@@ -33,13 +33,13 @@ public final class BadRequestException extends Exception {
   }
 
   /** Reports that a change may have been made, because a server did not confirm it. */
-  public static BadRequestException unknown(String message) {
-    return new BadRequestException(503, message, true);
+  public static BadRequestException unknown(Change change) {
+    return new BadRequestException(503, change);
   }
 
-  /** The result for the audit log. */
-  Result result() {
-    return unknown ? Result.UNKNOWN : Result.REFUSED;
+  /** The record for the audit log. */
+  Change change() {
+    return change;
   }
 
   public int status() {

@@ -1,7 +1,5 @@
 package org.tlsuplift.server.http;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
@@ -41,17 +39,6 @@ final class OpenIdSignIn {
   private final AdminSpec spec;
   private final AdminThreads.Pool threads;
   private final boolean tls;
-
-  /** The sign-ins that came back, as long as their cookies live. */
-  private final Cache<String, Boolean> finished =
-      Caffeine.newBuilder().expireAfterWrite(Duration.ofMinutes(10)).maximumSize(10_000).build();
-
-  /**
-   * What ends the sessions in which sign-ins began, by the cookies of the sign-ins: browsers do not
-   * send the cookie of a session with the request to which the provider sends them.
-   */
-  private final Cache<String, Runnable> replaced =
-      Caffeine.newBuilder().expireAfterWrite(Duration.ofMinutes(10)).maximumSize(10_000).build();
 
   private volatile String announced = "";
 
@@ -119,9 +106,7 @@ final class OpenIdSignIn {
           .addKeyValue("redirectUri", redirectUri)
           .log("OpenID Connect: the provider must have this redirect URI");
     }
-    session
-        .flatMap(actions.sessions::ending)
-        .ifPresent(ending -> replaced.put(signIn.cookie(), ending));
+    session.ifPresent(id -> actions.sessions.replaceLater(id, signIn.cookie()));
     return Actions.to(address).with("Set-Cookie", Cookies.setOpenId(signIn.cookie(), tls));
   }
 
@@ -138,7 +123,7 @@ final class OpenIdSignIn {
         cookie
             .flatMap(OpenIdRequest::of)
             .filter(each -> each.hasState(state))
-            .filter(each -> finished.asMap().putIfAbsent(state, true) == null)
+            .filter(each -> actions.sessions.isFirst(state))
             .orElseThrow(
                 () ->
                     OpenIdException.refused(
@@ -172,7 +157,7 @@ final class OpenIdSignIn {
           "the ID token has no auth_time of the last 5 minutes; let the provider add that claim");
     }
     actions.log(visitor, from, Via.PAGES, "sign-in", List.of(Change.done(user.subject(), "", "")));
-    Optional.ofNullable(replaced.asMap().remove(signIn.cookie())).ifPresent(Runnable::run);
+    actions.sessions.endReplaced(signIn.cookie());
     String session =
         actions.sessions.begin(
             visitor,

@@ -222,14 +222,39 @@ public final class FileModes {
           Files.isSymbolicLink(at)
               || (Files.isRegularFile(at)
                   && !Integer.valueOf(1).equals(Files.getAttribute(at, "unix:nlink")));
-      Object owner = link ? Files.getAttribute(at.getParent(), "unix:uid") : ROOT;
-      if (!owner.equals(ROOT)
-          && Files.exists(at)
-          && !owner.equals(Files.getAttribute(at, "unix:uid"))) {
-        throw new FileSystemException(
-            at.toString(), null, "it is a link to a file of another user; delete the link");
+      if (link) {
+        refuseLink(at, at);
       }
     }
+  }
+
+  private static void refuseLink(Path link, Path to) throws IOException {
+    Object owner = Files.getAttribute(link.getParent(), "unix:uid");
+    if (!owner.equals(ROOT)
+        && Files.exists(to)
+        && !owner.equals(Files.getAttribute(to, "unix:uid"))) {
+      throw new FileSystemException(
+          link.toString(), null, "it is a link to a file of another user; delete the link");
+    }
+  }
+
+  /**
+   * What a path leads to, for calls that follow no link, so that a link that appears meanwhile has
+   * no effect.
+   *
+   * @throws FileSystemException as {@link #refuseLink}
+   */
+  static Path target(Path file) throws IOException {
+    refuseLink(file);
+    Path path = file.toAbsolutePath();
+    if (!Files.isSymbolicLink(path) || !Files.exists(path)) {
+      return path;
+    }
+    Path target = path.toRealPath();
+    if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+      refuseLink(path, target);
+    }
+    return target;
   }
 
   /** Sets the mode of a path, and not that of the target of a link that replaced it meanwhile. */

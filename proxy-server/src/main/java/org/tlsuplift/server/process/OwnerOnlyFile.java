@@ -29,9 +29,7 @@ public final class OwnerOnlyFile {
 
   /** Replaces or creates a file with mode 0600, after the new content is on the disk. */
   public static void replace(Path file, byte[] content) throws IOException {
-    FileModes.refuseLink(file);
-    Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-    publish(target, out -> out.write(content), OwnerOnlyFile::move);
+    publish(FileModes.target(file), out -> out.write(content), OwnerOnlyFile::move);
   }
 
   /**
@@ -156,8 +154,17 @@ public final class OwnerOnlyFile {
   }
 
   private static FileChannel openToErase(Path file) throws IOException {
-    FileModes.refuseLink(file);
-    return FileChannel.open(file.toRealPath(), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    FileChannel opened =
+        FileChannel.open(
+            FileModes.target(file), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    try {
+      // A hard link may have replaced the file.
+      FileModes.refuseLink(file);
+      return opened;
+    } catch (IOException link) {
+      opened.close();
+      throw link;
+    }
   }
 
   private static void erase(FileChannel file) throws IOException {

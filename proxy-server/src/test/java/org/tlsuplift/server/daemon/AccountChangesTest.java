@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,10 @@ class AccountChangesTest {
   @TempDir Path directory;
 
   private AccountChanges accounts(String signIn) throws Exception {
+    return accounts(signIn, "");
+  }
+
+  private AccountChanges accounts(String signIn, String more) throws Exception {
     Path file = directory.resolve("accounts.yaml");
     if (!Files.exists(file)) {
       Files.writeString(
@@ -41,8 +46,9 @@ class AccountChangesTest {
                 listeners:
                   - {name: mail, bind: '127.0.0.1:0', accept: fixed, origin: 'smtp.office365.com:587', protocol: smtp, profile: legacy, signIn: true}
                 signIn: {tenant: corp.example, applicationId: 11111111-2222-3333-4444-555555555555, flow: device-code, accountsFile: '%s'%s}
+                %s
                 """
-                    .formatted(directory, file, signIn),
+                    .formatted(directory, file, signIn, more),
                 "test")
             .config(),
         null,
@@ -134,6 +140,23 @@ class AccountChangesTest {
     assertThat(accounts.preview(lines, Role.ADMINISTRATOR).fates())
         .extracting(Fate::result)
         .containsExactly("changed", "added", "unchanged");
+  }
+
+  @Test
+  void refusesToChangeSharedAccountsInTheFileAlone() throws Exception {
+    Path key = Files.write(directory.resolve("key"), new byte[32]);
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+    AccountChanges accounts =
+        accounts(
+            ", shareAccounts: true",
+            "database: {url: 'jdbc:postgresql://127.0.0.1:1/uplift', user: uplift, keyFile: '%s'}"
+                .formatted(key));
+    String before = Files.readString(directory.resolve("accounts.yaml"));
+    assertThatThrownBy(() -> accounts.add(fields("10.2.0.0/16", "fax@corp.example"), Role.OPERATOR))
+        .isInstanceOfSatisfying(
+            BadRequestException.class, refused -> assertThat(refused.status()).isEqualTo(409))
+        .hasMessageContainingAll("'signIn: true'", "tls-uplift accounts");
+    assertThat(Files.readString(directory.resolve("accounts.yaml"))).isEqualTo(before);
   }
 
   @Test

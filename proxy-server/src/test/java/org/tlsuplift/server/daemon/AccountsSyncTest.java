@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -83,6 +86,7 @@ class AccountsSyncTest {
   /** An instance with its own file. */
   private final class Instance {
     private final List<Change> settled = new CopyOnWriteArrayList<>();
+    private AccountsSync.Settled outcomes = settled::add;
     private final Path file;
     private final SignInConfig signIn;
     private final TokenDatabase database;
@@ -119,7 +123,11 @@ class AccountsSyncTest {
     }
 
     void restart(Duration settling) {
-      sync = new AccountsSync(file, signIn, database.accounts(), settled::add, settling);
+      restart(settling, Duration.ZERO);
+    }
+
+    void restart(Duration settling, Duration quiet) {
+      sync = new AccountsSync(file, signIn, database.accounts(), outcomes, settling, quiet);
     }
 
     void add(String login) throws Exception {
@@ -289,7 +297,9 @@ class AccountsSyncTest {
       one.restart(Duration.ZERO);
       network.cut(how);
       assertThatThrownBy(() -> one.change("fax"))
-          .isInstanceOf(UnknownOutcomeException.class)
+          .isInstanceOfSatisfying(
+              UnknownOutcomeException.class,
+              unknown -> assertThat(unknown.record().object()).isEqualTo("fax"))
           .hasMessageContaining("this may have happened");
       assertThat(one.logins()).as("the file waits for the outcome").containsExactly("scanner");
       one.restart();
@@ -299,6 +309,7 @@ class AccountsSyncTest {
           .satisfies(
               change -> {
                 assertThat(change.object()).matches("change \\p{XDigit}{16}");
+                assertThat(change.before()).isEqualTo("unknown: fax");
                 assertThat(change.result()).isEqualTo(result);
                 assertThat(change.after()).isEqualTo(words);
               });
@@ -306,6 +317,65 @@ class AccountsSyncTest {
       one.sync();
       assertThat(one.settled).as("once").hasSize(1);
     }
+  }
+
+  @Test
+  void anOutcomeWaitsForTheAuditLog() throws Exception {
+    try (CommitCutter network = new CommitCutter(postgres.port(), "UPDATE uplift_accounts")) {
+      Instance one = new Instance("one", 1, behind(network));
+      Instance other = new Instance("other", 1);
+      one.change("scanner");
+      one.outcomes =
+          outcome -> {
+            throw new IOException("the disk is full");
+          };
+      one.restart(Duration.ZERO);
+      network.cut(CommitCutter.Cut.UNANSWERED);
+      assertThatThrownBy(() -> one.change("fax")).isInstanceOf(UnknownOutcomeException.class);
+      await()
+          .untilAsserted(() -> assertThatThrownBy(one.sync::sync).hasMessage("the disk is full"));
+      assertThat(one.logins()).as("the file follows").containsExactly("scanner", "fax");
+      assertThatThrownBy(() -> one.change("copier")).hasMessage("the disk is full");
+      other.sync();
+      other.change("copier");
+      one.outcomes = one.settled::add;
+      one.restart();
+      one.sync();
+      assertThat(one.settled).extracting(Change::result).containsExactly(Result.DONE);
+      assertThat(one.logins()).containsExactly("scanner", "fax", "copier");
+    }
+  }
+
+  @Test
+  void anOutcomeStaysUnknownIfTheDatabaseWasRestored() throws Exception {
+    try (CommitCutter network = new CommitCutter(postgres.port(), "UPDATE uplift_accounts")) {
+      Instance one = new Instance("one", 1, behind(network));
+      one.change("scanner");
+      saveRow();
+      one.change("printer");
+      one.restart(Duration.ZERO);
+      network.cut(CommitCutter.Cut.UNANSWERED);
+      assertThatThrownBy(() -> one.change("fax")).isInstanceOf(UnknownOutcomeException.class);
+      restoreRow();
+      await().ignoreExceptions().until(() -> one.sync.share(true) > 0);
+      assertThat(one.settled).extracting(Change::result).containsExactly(Result.UNKNOWN);
+    }
+  }
+
+  @Test
+  void theCommandRecordsThatItsOutcomeIsUnknown() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.change("scanner");
+    Files.createDirectory(folder.resolve("one/data"));
+    try (CommitCutter network = new CommitCutter(postgres.port(), "UPDATE uplift_accounts")) {
+      String config = configuration(behind(network).url()).toString();
+      network.cutForGood(CommitCutter.Cut.UNANSWERED);
+      assertThat(CommandRun.of("accounts", "share", "-c", config).err())
+          .contains("this may have happened");
+    }
+    assertThat(folder.resolve("one/data/audit.journal"))
+        .content()
+        .containsPattern("\taccounts.share\tversion\\+2\t.*\tunknown");
   }
 
   @Test
@@ -446,6 +516,95 @@ class AccountsSyncTest {
     }
     assertThat(folder.resolve("other/accounts.yaml.replaced")).content().contains("a2");
     assertThat(folder.resolve("other/accounts.yaml.replaced.2")).content().contains("b2");
+  }
+
+  @Test
+  void changesNothingWhileAnEditorWritesTheFile() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.change("scanner");
+    one.change("fax");
+    one.restart(Duration.ZERO, Duration.ofMillis(500));
+    String whole = Files.readString(one.file);
+    Files.writeString(one.file, half(whole));
+    FutureTask<Void> changing =
+        new FutureTask<>(
+            () -> {
+              one.change("copier");
+              return null;
+            });
+    Thread person = new Thread(changing);
+    person.start();
+    await().until(() -> changing.isDone() || person.getState() == Thread.State.TIMED_WAITING);
+    Files.writeString(one.file, whole);
+    changing.get();
+    assertThat(one.logins()).containsExactly("scanner", "fax", "copier");
+  }
+
+  @Test
+  void refusesAChangeIfAnEditorNeverEnds() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.change("scanner");
+    one.restart(Duration.ZERO, Duration.ofMillis(50));
+    Thread editor =
+        new Thread(
+            () -> {
+              try {
+                for (int i = 0; !Thread.currentThread().isInterrupted(); i++) {
+                  Path next = Files.writeString(folder.resolve("next"), "accounts: []\n# " + i);
+                  Files.move(next, one.file, StandardCopyOption.REPLACE_EXISTING);
+                }
+              } catch (IOException interrupted) {
+                // The test has ended.
+              }
+            });
+    editor.start();
+    try {
+      assertThatThrownBy(() -> one.change("fax"))
+          .hasMessage("repeat the change: an editor or a program is writing " + one.file);
+    } finally {
+      editor.interrupt();
+      editor.join();
+    }
+    assertThat(version()).contains("1");
+  }
+
+  @Test
+  void mergesNoHalfWrittenFile() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.change("scanner");
+    one.change("fax");
+    other.sync();
+    one.change("copier");
+    other.restart(Duration.ZERO, Duration.ofMinutes(1));
+    String whole = Files.readString(other.file);
+    Files.writeString(other.file, half(whole));
+    other.sync();
+    Files.writeString(other.file, whole);
+    other.sync();
+    assertThat(other.logins()).containsExactly("scanner", "fax", "copier");
+    assertThat(folder.resolve("other/accounts.yaml.replaced")).doesNotExist();
+  }
+
+  /** A file with the first account only, as during a copy in two steps. */
+  private static String half(String whole) {
+    return whole.substring(0, whole.indexOf("  -", whole.indexOf("  -") + 1));
+  }
+
+  @Test
+  void mergesTheFirstConflictAfterAnUpgrade() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.change("scanner");
+    other.sync();
+    Files.delete(folder.resolve("other/accounts.yaml.common"));
+    other.restart();
+    other.sync();
+    one.change("fax");
+    other.add("copier");
+    other.sync();
+    other.sync();
+    assertThat(other.logins()).containsExactly("scanner", "fax", "copier");
   }
 
   @Test
@@ -628,7 +787,7 @@ class AccountsSyncTest {
     }
     assertThat(folder.resolve("one/data/audit.journal"))
         .content()
-        .containsPattern("\taccounts.remove\t.*\tunknown");
+        .containsPattern("\taccounts.remove\tscanner\t.*\tunknown");
     one.sync.sync();
     assertThat(one.logins()).isEmpty();
     assertThat(one.settled).extracting(Change::result).containsExactly(Result.DONE);

@@ -139,7 +139,8 @@ class AdminActionsTest {
       before.run();
       if (form.parameter("bad").isPresent()) {
         throw "unknown".equals(form.parameter("bad").get())
-            ? BadRequestException.unknown("this may have happened")
+            ? BadRequestException.unknown(
+                new Change("fax", "", "this may have happened", AuditRecord.Result.UNKNOWN))
             : new BadRequestException(400, "no");
       }
       if (form.parameter("broken").isPresent()) {
@@ -149,6 +150,13 @@ class AdminActionsTest {
       Change change = Change.done("thing", "a", form.parameter("to").orElse("b"));
       if (form.parameter("to").filter("none"::equals).isPresent()) {
         return Action.Done.of(Response.line(200, "a preview"), change).recording(List.of());
+      }
+      if (form.parameter("to").filter("nopage"::equals).isPresent()) {
+        return Action.Done.of(
+            () -> {
+              throw new IllegalStateException("no page");
+            },
+            change);
       }
       return form.parameter("back").isPresent()
           ? Action.Done.back("It was done.", change)
@@ -424,6 +432,7 @@ class AdminActionsTest {
         .satisfies(
             each -> {
               assertThat(each.result()).isEqualTo(AuditRecord.Result.UNKNOWN);
+              assertThat(each.object()).isEqualTo("fax");
               assertThat(AuditRecord.of(each.texts())).isEqualTo(each);
             });
   }
@@ -457,6 +466,23 @@ class AdminActionsTest {
     assertThat(audit())
         .extracting(each -> each.result().label())
         .containsExactly("done", "refused", "failed");
+  }
+
+  @Test
+  void recordsAChangeAsDoneAlthoughItsPageFails() throws Exception {
+    String cookie = session("ops");
+    HttpResponse<String> response =
+        admin.send(
+            with(
+                own("/operate").header("Cookie", cookie),
+                "form-token",
+                tokens(cookie).get(0),
+                "to",
+                "nopage"));
+    assertThat(response.statusCode()).isEqualTo(500);
+    assertThat(audit())
+        .extracting(each -> each.action() + " " + each.result().label())
+        .containsExactly("sign-in done", "operate done");
   }
 
   @Test

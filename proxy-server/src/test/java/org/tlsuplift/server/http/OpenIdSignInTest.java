@@ -219,6 +219,8 @@ class OpenIdSignInTest {
     Browser browser = new Browser("/sign-in/openid");
     assertThat(browser.comeBack().statusCode()).isEqualTo(200);
     assertThat(browser.comeBack().statusCode()).isEqualTo(403);
+    reload();
+    assertThat(browser.comeBack().statusCode()).as("after a reload").isEqualTo(403);
   }
 
   @Test
@@ -295,6 +297,7 @@ class OpenIdSignInTest {
     String other = cookie(signIn());
     Browser browser = new Browser("/sign-in/openid", first);
     assertThat(get("/who", first).statusCode()).as("until the sign-in succeeds").isEqualTo(200);
+    reload();
     String second = cookie(browser.comeBack());
     assertThat(get("/who", first).statusCode()).isEqualTo(401);
     assertThat(get("/who", second).statusCode()).isEqualTo(200);
@@ -330,10 +333,14 @@ class OpenIdSignInTest {
   @Test
   void endsSessionsWhenTheSettingsChange() throws Exception {
     String cookie = cookie(signIn());
-    admin.server.replace(admin.spec(access(Role.OPERATOR), pages, List.of(replace)));
+    reload();
     assertThat(get("/who", cookie).statusCode()).as("the same settings").isEqualTo(200);
     admin.server.replace(admin.spec(access(Role.VIEWER), pages, List.of(replace)));
     assertThat(get("/who", cookie).statusCode()).isEqualTo(401);
+  }
+
+  private void reload() {
+    admin.server.replace(admin.spec(access(Role.OPERATOR), pages, List.of(replace)));
   }
 
   private HttpResponse<String> replace(String cookie) throws Exception {

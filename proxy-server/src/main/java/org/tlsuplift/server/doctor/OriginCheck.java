@@ -1,7 +1,6 @@
 package org.tlsuplift.server.doctor;
 
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +13,7 @@ import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
 import org.tlsuplift.proxy.upstream.TlsMailOrigin;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
@@ -53,28 +53,25 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
       findings.add(Finding.skipped(Step.NAME, via + " resolves " + way.origin().host()));
       return true;
     }
-    Future<List<InetSocketAddress>> answer = way.resolve();
-    if (answer.isSuccess()) {
+    try {
       findings.add(
           Finding.ok(
               Step.NAME,
               way.origin().host()
                   + " is "
-                  + answer.getNow().stream()
+                  + way.resolve().stream()
                       .map(address -> address.getAddress().getHostAddress())
                       .distinct()
                       .collect(Collectors.joining(", "))));
       return true;
+    } catch (OperatorException unresolved) {
+      findings.add(
+          Finding.failed(
+              Step.NAME,
+              diagnosis(CloseReason.ORIGIN_UNRESOLVED),
+              String.valueOf(unresolved.getMessage())));
+      return false;
     }
-    findings.add(
-        Finding.failed(
-            Step.NAME,
-            diagnosis(CloseReason.ORIGIN_UNRESOLVED),
-            way.origin().host()
-                + (answer.isCancelled()
-                    ? ": no DNS response in time"
-                    : ": " + String.valueOf(answer.cause().getMessage()).strip())));
-    return false;
   }
 
   private void reached(Future<OriginConnection> connected) {

@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -81,18 +80,7 @@ public final class OriginProbe implements AutoCloseable {
     if (egress.via() != null) {
       return List.of(origin);
     }
-    Future<List<InetSocketAddress>> answer = dialer.resolve(origin);
-    if (!answer.isDone()) {
-      throw new OperatorException(
-          "%s cannot be resolved: no DNS response in %s ms; check the name and the DNS of this machine"
-              .formatted(origin.host(), spec.resolveTimeout().toMillis()));
-    }
-    if (!answer.isSuccess()) {
-      throw new OperatorException(
-          "%s cannot be resolved: %s; check the name and the DNS of this machine"
-              .formatted(origin.host(), String.valueOf(answer.cause().getMessage()).strip()));
-    }
-    return answer.getNow().stream()
+    return dialer.resolve(origin).stream()
         .map(address -> new HostPort(literal(address.getAddress()), origin.port()))
         .distinct()
         .toList();

@@ -8,7 +8,10 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
@@ -69,16 +72,28 @@ public final class OwnConnections implements AutoCloseable {
   }
 
   /**
-   * Resolves an origin's name. Blocks for the resolve timeout at most. After a timeout, the
-   * returned future is not complete.
+   * Resolves an origin's name. Blocks for the resolve timeout at most.
+   *
+   * @throws OperatorException if there is no address in time
    */
-  public Future<List<InetSocketAddress>> resolve(HostPort origin) throws InterruptedException {
+  public List<InetSocketAddress> resolve(HostPort origin)
+      throws OperatorException, InterruptedException {
     Future<List<InetSocketAddress>> answer =
         resolvers
             .getResolver(loop())
             .resolveAll(InetSocketAddress.createUnresolved(origin.host(), origin.port()));
     answer.await(spec.resolveTimeout().toMillis(), TimeUnit.MILLISECONDS);
-    return answer;
+    if (answer.isSuccess()) {
+      return answer.getNow();
+    }
+    Explanation why = OriginResolvers.explain(answer.cause());
+    answer.cancel(false);
+    throw new OperatorException(
+        "%s cannot be resolved: %s; %s"
+            .formatted(
+                origin.host(),
+                why.cause(),
+                why.remedy().isEmpty() ? CloseReason.ORIGIN_UNRESOLVED.remedy() : why.remedy()));
   }
 
   @Override

@@ -17,7 +17,7 @@ import org.tlsuplift.proxy.route.UpstreamProxy;
 sealed interface Hop {
   HostPort address();
 
-  OriginUnavailableException unresolved(String cause);
+  OriginUnavailableException unresolved(Explanation why);
 
   OriginUnavailableException unreachable(String cause);
 
@@ -28,8 +28,8 @@ sealed interface Hop {
     }
 
     @Override
-    public OriginUnavailableException unresolved(String cause) {
-      return failure(CloseReason.ORIGIN_UNRESOLVED, origin, Explanation.of(cause));
+    public OriginUnavailableException unresolved(Explanation why) {
+      return failure(CloseReason.ORIGIN_UNRESOLVED, origin, why);
     }
 
     @Override
@@ -74,13 +74,15 @@ sealed interface Hop {
     }
 
     @Override
-    public OriginUnavailableException unresolved(String cause) {
+    public OriginUnavailableException unresolved(Explanation why) {
       return failure(
           CloseReason.VIA_UNREACHABLE,
           origin,
           Explanation.of(
-              "the name of proxy " + via.address() + " cannot be resolved: " + cause,
-              "check the proxy's name in 'via', and this machine's DNS"));
+              "the name of proxy " + via.address() + " cannot be resolved: " + why.cause(),
+              why.remedy().isEmpty()
+                  ? "check the proxy's name in 'via', and this machine's DNS"
+                  : why.remedy()));
     }
 
     @Override

@@ -248,7 +248,8 @@ public final class OriginDialer {
           dialContext
               .loop()
               .schedule(
-                  () -> promise.tryFailure(hop.unresolved("no DNS response in time").late(true)),
+                  () ->
+                      promise.tryFailure(hop.unresolved(OriginResolvers.explain(null)).late(true)),
                   spec.resolveTimeout().toMillis(),
                   TimeUnit.MILLISECONDS);
       promise.addListener(done -> timer.cancel(false));
@@ -259,7 +260,7 @@ public final class OriginDialer {
               promise.tryFailure(
                   OpenFiles.areTooMany(resolution.cause())
                       ? Hop.withoutFiles(hop.address())
-                      : hop.unresolved(unresolved(resolution.cause())));
+                      : hop.unresolved(OriginResolvers.explain(resolution.cause())));
             } else if (!promise.isDone()) {
               race(resolution.getNow());
             }
@@ -289,7 +290,7 @@ public final class OriginDialer {
 
     private void race(List<InetSocketAddress> all) {
       if (all.isEmpty()) {
-        promise.tryFailure(hop.unresolved("the name has no address"));
+        promise.tryFailure(hop.unresolved(Explanation.of("the name has no address")));
         return;
       }
       if (all.stream().anyMatch(isSelf)) {
@@ -327,16 +328,6 @@ public final class OriginDialer {
               promise.tryFailure(unreachable(race.cause()));
             }
           });
-    }
-
-    /**
-     * Removes the record types and the number of queries from Netty's message.
-     *
-     * <p>To report: "The UnknownHostException of DnsResolveContext has the name only in its
-     * message, with details of the queries." Delete when it has a method for it.
-     */
-    private static String unresolved(Throwable cause) {
-      return String.valueOf(cause.getMessage()).replaceFirst(" \\[.*", "").strip();
     }
 
     private OriginUnavailableException unreachable(Throwable cause) {

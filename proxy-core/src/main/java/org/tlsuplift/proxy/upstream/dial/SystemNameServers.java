@@ -40,6 +40,9 @@ public final class SystemNameServers implements DnsServerAddressStreamProvider {
 
   private static final String RESOLV_CONF = "/etc/resolv.conf";
 
+  /** Where an operator sets them. */
+  static final String PLACE = PlatformDependent.isWindows() ? "the network adapter" : RESOLV_CONF;
+
   /** Files for single domains on macOS, see resolver(5). */
   private static final String RESOLVER_DIRECTORY = "/etc/resolver";
 
@@ -74,7 +77,7 @@ public final class SystemNameServers implements DnsServerAddressStreamProvider {
         ? Optional.empty()
         : Optional.of(
             "this system has no DNS server; add one to "
-                + (PlatformDependent.isWindows() ? "the network adapter" : RESOLV_CONF)
+                + PLACE
                 + ". Until then, names are resolved with the hosts file and "
                 + NetUtil.toSocketAddressString(THIS_MACHINE)
                 + " only");

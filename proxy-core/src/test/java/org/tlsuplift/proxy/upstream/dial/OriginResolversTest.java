@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.testing.OneJdk;
 
 /** Names that sessions use are resolved again before their addresses end. */
@@ -85,5 +88,69 @@ class OriginResolversTest {
         .during(Duration.ofSeconds(server.ttlSeconds))
         .atMost(Duration.ofSeconds(server.ttlSeconds + 5))
         .untilAsserted(() -> assertThat(server.queries).hasValue(1));
+  }
+
+  private static Explanation unresolved(
+      QueryChannels channels, InetSocketAddress server, String... searchDomains) {
+    try (AddressResolverGroup<InetSocketAddress> impatient =
+        OriginResolvers.create(
+            channels,
+            new SingletonDnsServerAddressStreamProvider(server),
+            new DnsNameResolverBuilder()
+                .searchDomains(List.of(searchDomains))
+                .queryTimeoutMillis(300))) {
+      return OriginResolvers.explain(
+          impatient
+              .getResolver(LOOPS.next())
+              .resolveAll(InetSocketAddress.createUnresolved(NAME, 443))
+              .awaitUninterruptibly()
+              .cause());
+    }
+  }
+
+  private Explanation unresolved(String... searchDomains) {
+    return unresolved(new QueryChannels(NioDatagramChannel::new), server.address(), searchDomains);
+  }
+
+  @Test
+  void namesTheServerThatDoesNotRespond() {
+    server.silent = true;
+    for (Explanation why : List.of(unresolved(), unresolved("corp.example"))) {
+      assertThat(why.cause()).isEqualTo("the DNS server 127.0.0.1 does not respond");
+      assertThat(why.remedy())
+          .isEqualTo("check the DNS servers in /etc/resolv.conf and the network path to them");
+    }
+  }
+
+  @Test
+  void namesTheServerThatCannotBeReached() {
+    Explanation why =
+        unresolved(
+            new QueryChannels(NioDatagramChannel::new),
+            new InetSocketAddress("255.255.255.255", 53));
+    assertThat(why.cause()).startsWith("the DNS server 255.255.255.255 cannot be reached: ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, DNS returns no address",
+    "2, the DNS server reports ServFail(2)",
+    "3, DNS does not know the name",
+    "5, DNS returns no address"
+  })
+  void explainsResponsesWithoutAddressInPlainWords(byte code, String cause) {
+    server.responses =
+        query -> {
+          byte[] response = query.withoutAddress();
+          response[3] |= code;
+          return List.of(response);
+        };
+    assertThat(unresolved().text()).isEqualTo(cause);
+  }
+
+  @Test
+  void explainsALookupThatTakesTooLong() {
+    assertThat(OriginResolvers.explain(null).text())
+        .startsWith("no DNS server responds in time; check the DNS servers in ");
   }
 }

@@ -158,6 +158,10 @@ final class TestNameServer implements AutoCloseable {
       return message(0x8180, address, ttlSeconds);
     }
 
+    byte[] withoutAddress() {
+      return message(0x8180, null, 0);
+    }
+
     byte[] truncated() {
       return message(0x8380, null, 0);
     }

@@ -1,9 +1,12 @@
 package org.tlsuplift.server.it.operation;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -70,6 +73,43 @@ class StartUpIT {
             "this system has no DNS server; add one to /etc/resolv.conf. Until then, names are"
                 + " resolved with the hosts file and 127.0.0.1:53 only");
     daemon.close();
+  }
+
+  @Test
+  void readsTheHostsFileAgainWhenItChanges() throws IOException {
+    Peers.requireMounts();
+    Path hosts = lab.file("hosts", "127.0.0.5 moved.example\n");
+    Machine machine =
+        Machine.starting(
+            Peers.require("unshare"),
+            "--mount",
+            "sh",
+            "-ec",
+            "mount --bind '" + hosts + "' /etc/hosts; exec \"$@\"",
+            "sh");
+    Daemon daemon =
+        Daemon.start(
+            lab,
+            machine,
+            """
+            listeners:
+              - {name: mail, bind: "127.0.0.1:0", accept: fixed, protocol: smtp, origin: "moved.example:%1$d", profile: legacy}
+            routes:
+              - {to: ['moved.example:%1$d'], action: bridge}
+            """
+                .formatted(Loopback.closedPort(lab)));
+    refused(daemon, "(127.0.0.5)");
+    Files.writeString(hosts, "127.0.0.6 moved.example\n");
+    await().untilAsserted(() -> refused(daemon, "(127.0.0.6)"));
+  }
+
+  private static void refused(Daemon daemon, String by) throws IOException {
+    int mark = daemon.mark();
+    try (Socket device = new Socket()) {
+      device.connect(daemon.listener("mail"));
+      device.getOutputStream().write("EHLO scanner\r\nSTARTTLS\r\n".getBytes(US_ASCII));
+      assertThat(daemon.awaitSessionLine(mark, "reason", "origin_unreachable")).contains(by);
+    }
   }
 
   /** Something that is done to the files of the local CA. */

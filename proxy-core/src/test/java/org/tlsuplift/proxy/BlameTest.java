@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -48,6 +50,11 @@ class BlameTest {
   private static final Origin.Script ECHO =
       socket -> socket.getInputStream().transferTo(socket.getOutputStream());
 
+  /**
+   * Java 17 closes a TLS socket that it collects, and so the connection that the test still uses.
+   */
+  private final Queue<SSLSocket> inUse = new ConcurrentLinkedQueue<>();
+
   private static SessionSummary summary(Uplift uplift) {
     await().until(() -> !uplift.observer.closed.isEmpty());
     return uplift.observer.closed.get(0);
@@ -60,12 +67,20 @@ class BlameTest {
   }
 
   /** With RC4 the JDK's engine serves the device, otherwise BoringSSL. */
-  private static SSLSocket device(Socket raw, String suite) throws IOException {
+  private SSLSocket device(Socket raw, String suite) throws IOException {
     SSLSocket device =
         (SSLSocket) OWN.trusting().getSocketFactory().createSocket(raw, "localhost", 443, true);
     device.setEnabledProtocols(new String[] {"TLSv1"});
     device.setEnabledCipherSuites(new String[] {suite});
+    inUse.add(device);
     return device;
+  }
+
+  private SSLSocket origin(Socket raw, SSLContext context) throws IOException {
+    SSLSocket origin = (SSLSocket) context.getSocketFactory().createSocket(raw, null, true);
+    origin.setEnabledProtocols(new String[] {"TLSv1.2"});
+    inUse.add(origin);
+    return origin;
   }
 
   /** Plaintext, or application data that was encrypted with another key. */
@@ -130,7 +145,7 @@ class BlameTest {
       XoauthOrigin origin = rig.origin(MailProtocol.SMTP, MailService.OriginTls.IMPLICIT);
       Uplift uplift = rig.start(MailService.DeviceTls.IMPLICIT, false, origin);
       try (Socket raw = Device.open(uplift.fixed())) {
-        Device.handshake(raw, "localhost", MailRig.TRUSTING, "TLSv1");
+        inUse.add(Device.handshake(raw, "localhost", MailRig.TRUSTING, "TLSv1"));
         raw.getOutputStream().write(fault("forged", "0301"));
         assertThat(summary(uplift).reason()).isEqualTo(CloseReason.DEVICE_PROTOCOL_ERROR);
       }
@@ -161,11 +176,9 @@ class BlameTest {
     }
   }
 
-  private static void breakTls(ServerSocket origin) {
+  private void breakTls(ServerSocket origin) {
     try (Socket raw = origin.accept()) {
-      SSLSocket tls = (SSLSocket) MailRig.SERVING.getSocketFactory().createSocket(raw, null, true);
-      tls.setEnabledProtocols(new String[] {"TLSv1.2"});
-      tls.startHandshake();
+      origin(raw, MailRig.SERVING).startHandshake();
       raw.getOutputStream().write(fault("forged", "0303"));
       var unused = raw.getInputStream().readAllBytes();
     } catch (IOException ended) {
@@ -217,13 +230,10 @@ class BlameTest {
   }
 
   /** Breaks TLS after the handshake, and waits until the proxy reacts. */
-  private static void breakTls(ServerSocket origin, String kind, Uplift uplift) {
+  private void breakTls(ServerSocket origin, String kind, Uplift uplift) {
     try (Socket raw = origin.accept()) {
       raw.setSoTimeout(20_000);
-      SSLSocket tls =
-          (SSLSocket) ORIGINS.serving("localhost").getSocketFactory().createSocket(raw, null, true);
-      tls.setEnabledProtocols(new String[] {"TLSv1.2"});
-      tls.startHandshake();
+      origin(raw, ORIGINS.serving("localhost")).startHandshake();
       await().until(() -> !uplift.observer.originHandshakes.isEmpty());
       raw.getOutputStream().write(fault(kind, "0303"));
       var unused = raw.getInputStream().read();
@@ -303,11 +313,9 @@ class BlameTest {
     }
   }
 
-  private static void serve(ServerSocket origin, String kind) {
+  private void serve(ServerSocket origin, String kind) {
     try (Socket raw = origin.accept()) {
-      SSLSocket tls =
-          (SSLSocket) ORIGINS.serving("localhost").getSocketFactory().createSocket(raw, null, true);
-      tls.setEnabledProtocols(new String[] {"TLSv1.2"});
+      SSLSocket tls = origin(raw, ORIGINS.serving("localhost"));
       assertThat(Device.readLine(tls.getInputStream())).isEqualTo("one");
       raw.getOutputStream().write(fault(kind, "0303"));
       var unused = raw.getInputStream().readAllBytes();

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -19,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Prunsrv's part is played by a main class that calls the two methods as it does. */
 class WindowsServiceTest {
+  /** More than a JVM needs that starts when all others have the processors. */
+  private static final Duration START_LIMIT = Duration.ofMinutes(5);
+
   @TempDir Path directory;
 
   /** Starts the service, and stops it when it has a line to read. */
@@ -54,7 +58,7 @@ class WindowsServiceTest {
   void runsUntilItGetsTheStopControl() throws Exception {
     Path config = config();
     Process service = start("run", "--config", config.toString());
-    await().until(() -> output().contains(" ready") || !service.isAlive());
+    await().atMost(START_LIMIT).until(() -> output().contains(" ready") || !service.isAlive());
     assertThat(service.isAlive()).as(output()).isTrue();
     Matcher admin = Pattern.compile("http://127\\.0\\.0\\.1:\\d+/").matcher(output());
     assertThat(admin.find()).as(output()).isTrue();
@@ -81,7 +85,9 @@ class WindowsServiceTest {
       Process service =
           start(List.of("-Dtlsuplift.log=" + file), "run", "--config", config.toString());
       int expected = starts;
-      await().until(() -> count(file, " ready") == expected || !service.isAlive());
+      await()
+          .atMost(START_LIMIT)
+          .until(() -> count(file, " ready") == expected || !service.isAlive());
       service.getOutputStream().write('\n');
       service.getOutputStream().flush();
       assertThat(service.waitFor()).as(output()).isZero();

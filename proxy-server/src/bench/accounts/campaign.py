@@ -155,6 +155,7 @@ class Network:
         self.to = to
         self.cut = None
         self.cut_done = threading.Event()
+        self.programs = set()
         self.state = "open"
         self.chance = random.Random(ARGS.seed)
         self.door = socket.create_server(("127.0.0.1", 0), backlog=50)
@@ -177,7 +178,9 @@ class Network:
             program.close()
             return
         threading.Thread(target=self.carry, args=(server, program, False), daemon=True).start()
+        self.programs.add(program)
         self.carry(program, server, True)
+        self.programs.discard(program)
 
     def carry(self, source, target, to_server):
         changes = False
@@ -208,7 +211,11 @@ class Network:
 
     def cut_commit(self, how, program, server, commit):
         self.state = "closed"
-        program.shutdown(socket.SHUT_RDWR)
+        for each in [program, *list(self.programs)]:
+            try:
+                each.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
         if how == "late":
             time.sleep(2)
         if how != "lost":
@@ -297,6 +304,7 @@ signIn:
   origins: [localhost]
   accountsFile: {self.accounts}
   shareAccounts: true
+  allowedMailboxes: ['@corp.example']
 admin:
   bind: 127.0.0.1:{self.admin}
   users: [{{name: ops, role: operator, passwordHash: '{hashed}'}}]

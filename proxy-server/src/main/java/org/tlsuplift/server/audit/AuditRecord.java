@@ -101,6 +101,11 @@ public record AuditRecord(
       return new Change(object, before, after, Result.DONE);
     }
 
+    /** It may have been made. */
+    public static Change unknown(String object, Exception why) {
+      return new Change(object, "", String.valueOf(why.getMessage()), Result.UNKNOWN);
+    }
+
     /** Nothing was changed, for this reason. */
     public static Change refused(String object, String reason) {
       return new Change(object, "", reason, Result.REFUSED);

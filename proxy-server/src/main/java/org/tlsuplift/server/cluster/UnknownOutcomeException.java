@@ -1,8 +1,6 @@
 package org.tlsuplift.server.cluster;
 
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.audit.AuditRecord.Change;
-import org.tlsuplift.server.audit.AuditRecord.Result;
 
 /** The database did not confirm a change of the accounts, which may have been made. */
 public final class UnknownOutcomeException extends OperatorException {
@@ -19,8 +17,8 @@ public final class UnknownOutcomeException extends OperatorException {
     this.object = object;
   }
 
-  /** The record for the audit log. */
-  public Change record() {
-    return new Change(object, "", String.valueOf(getMessage()), Result.UNKNOWN);
+  /** The changed accounts, for the audit log. */
+  public String object() {
+    return object;
   }
 }

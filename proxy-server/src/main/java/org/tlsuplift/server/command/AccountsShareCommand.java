@@ -56,7 +56,10 @@ final class AccountsShareCommand implements Callable<Integer> {
               .formatted(fromDatabase ? "of the database" : "in " + file, version));
     } catch (UnknownOutcomeException unknown) {
       CommandAudit.record(
-          commandOutput, loaded.config().dataDirectory(), "accounts.share", unknown.record());
+          commandOutput,
+          loaded.config().dataDirectory(),
+          "accounts.share",
+          Change.unknown(unknown.object(), unknown));
       throw unknown;
     }
     return 0;

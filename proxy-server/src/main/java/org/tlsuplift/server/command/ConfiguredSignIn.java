@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.cluster.UnknownOutcomeException;
 import org.tlsuplift.server.command.text.CommandOutput;
@@ -54,7 +55,11 @@ final class ConfiguredSignIn {
         of(loaded).shareAccounts() ? TokenSource.database(loaded.config()) : null) {
       return shared == null ? editor.change(decision) : sync(loaded, shared).change(decision);
     } catch (UnknownOutcomeException unknown) {
-      CommandAudit.record(output, loaded.config().dataDirectory(), action, unknown.record());
+      CommandAudit.record(
+          output,
+          loaded.config().dataDirectory(),
+          action,
+          Change.unknown(unknown.object(), unknown));
       throw unknown;
     } catch (TokenStoreException away) {
       throw new OperatorException(

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.cluster.UnknownOutcomeException;
 import org.tlsuplift.server.config.AccountChecks;
@@ -266,7 +267,7 @@ record AccountChanges(
     } catch (InvalidConfigException wrong) {
       throw new BadRequestException(400, first(wrong));
     } catch (UnknownOutcomeException unknown) {
-      throw BadRequestException.unknown(unknown.record());
+      throw BadRequestException.unknown(Change.unknown(unknown.object(), unknown));
     } catch (OperatorException refused) {
       if (refused instanceof TokenStoreException away && away.passing()) {
         throw new BadRequestException(

@@ -121,7 +121,7 @@ class OwnerOnlyFileTest {
               }
               return null;
             });
-    for (int round = 0; round < 10 * ROUNDS; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
       try {
         if (round % 2 == 0) {
           OwnerOnlyFile.replace(file, new byte[1]);

@@ -205,11 +205,11 @@ class PagesIT {
     assertThat(browser.element("#summary").getText()).endsWith("of " + listed + " devices");
     browser.link("JSON").click();
     Path json = browser.download("devices.json");
-    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(json));
+    await().until(() -> Files.exists(json));
     assertThat(new ObjectMapper().readTree(json.toFile())).hasSize(listed);
     browser.link("CSV").click();
     Path csv = browser.download("devices.csv");
-    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(csv));
+    await().until(() -> Files.exists(csv));
     assertThat(Files.readAllLines(csv)).hasSize(listed + 1);
 
     WebElement first = browser.element("tbody th a");
@@ -276,7 +276,7 @@ class PagesIT {
   void certificateIsDownloadedAndCompared() throws Exception {
     browser.open("/ca").link("PEM (.pem)").click();
     Path file = browser.download("tls-uplift-ca.pem");
-    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(file));
+    await().until(() -> Files.exists(file));
     assertThat(file).hasSameTextualContentAs(daemon.authority());
     Run.of(
             List.of(
@@ -492,7 +492,7 @@ class PagesIT {
       assertThat(browser.element("figure table").isDisplayed()).isTrue();
       assertThat(browser.element(".canvas").isDisplayed()).isFalse();
       browser.open("/devices").element("[name=search]").sendKeys(HOSTILE, Keys.ENTER);
-      await().atMost(Duration.ofSeconds(10)).until(() -> browser.path().contains(HOSTILE));
+      await().until(() -> browser.path().contains(HOSTILE));
     } finally {
       browser.scripts(true);
     }

@@ -259,6 +259,23 @@ class LauncherTest {
   }
 
   @Test
+  void explainsTheCommandForTheArchive() throws Exception {
+    environment.put("JAVA_HOME", java("17", release("17"), PRINTS_ARGUMENTS).toString());
+    Ended help = run("class-archive", "--help");
+    assertThat(help.exit).isZero();
+    assertThat(help.lines)
+        .anyMatch(line -> line.contains("tls-uplift class-archive DIRECTORY"))
+        .noneMatch(line -> line.contains("mktemp"));
+    for (String wrong : List.of("", "missing")) {
+      Ended ended = run("class-archive", wrong);
+      assertThat(ended.exit).isEqualTo(1);
+      assertThat(ended.lines)
+          .containsExactly(
+              "tls-uplift: class-archive: got '" + wrong + "'; expected a directory that exists");
+    }
+  }
+
+  @Test
   void theFirstRunWritesTheArchiveForTheNextOneIntoTheUsersCache() throws Exception {
     Path cache = ownCache();
     environment.put("JAVA_HOME", java("17", release("17"), WRITES_ARCHIVES).toString());

@@ -18,6 +18,7 @@ import org.tlsuplift.server.command.text.ConfigText;
 import org.tlsuplift.server.command.text.DeviceText;
 import org.tlsuplift.server.command.text.ListenerText;
 import org.tlsuplift.server.command.text.SignInText;
+import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.MetricsConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -79,6 +80,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     identities.listeners().forEach(this::listenerCertificate);
     secrets(loaded.config(), identities);
     surroundings(loaded.config(), resolved);
+    addresses(loaded.config());
     warnings.addAll(ConfigText.warnings(loaded.config()));
     SpoolSource.warning(loaded.config())
         .ifPresent(text -> warnings.add(new ConfigProblem("", text, "", "")));
@@ -119,6 +121,27 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     lines.add("inventory: " + InventorySource.describe(config));
     TransportChoice choice = TransportChoice.of(config.transport(), resolved.transport());
     lines.add("transport: " + choice.text());
+  }
+
+  /** The start with such an address fails, unless systemd passes its socket. */
+  private void addresses(ServerConfig config) {
+    for (int i = 0; i < config.listeners().size(); i++) {
+      for (BindAddress bind : config.listeners().get(i).bind()) {
+        elsewhere("listeners[" + i + "].bind", bind);
+      }
+    }
+    elsewhere("admin.bind", config.admin().bind());
+  }
+
+  private void elsewhere(String path, BindAddress bind) {
+    if (bind.isElsewhere()) {
+      warnings.add(
+          new ConfigProblem(
+              path,
+              "got '" + bind + "', which is not an address of this machine, so the start fails",
+              "",
+              "correct it; an address that moves between machines needs 'sysctl net.ipv4.ip_nonlocal_bind=1'"));
+    }
   }
 
   private void clientCertificate(OriginIdentitySource source) {

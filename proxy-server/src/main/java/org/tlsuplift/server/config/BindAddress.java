@@ -1,7 +1,11 @@
 package org.tlsuplift.server.config;
 
+import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Optional;
@@ -91,6 +95,25 @@ public record BindAddress(String host, int port) {
               || literal.get().isAnyLocalAddress()
               || NetworkInterface.getByInetAddress(literal.get()) != null);
     } catch (SocketException unknown) {
+      return false;
+    }
+  }
+
+  /**
+   * Whether no socket of this machine can have this address. Like a start, it tries: a floating
+   * address may be allowed before it arrives (Linux: ip_nonlocal_bind). Resolves no names.
+   */
+  public boolean isElsewhere() {
+    InetAddress literal = address().orElse(null);
+    if (literal == null) {
+      return false;
+    }
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.bind(new InetSocketAddress(literal, 0));
+      return false;
+    } catch (BindException unassigned) {
+      return true;
+    } catch (IOException other) {
       return false;
     }
   }

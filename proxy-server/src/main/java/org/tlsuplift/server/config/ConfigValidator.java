@@ -165,12 +165,26 @@ public final class ConfigValidator {
             "set it to true, or remove 'weekly'");
       }
     }
-    if (Files.exists(config.dataDirectory()) && !Files.isDirectory(config.dataDirectory())) {
+    dataDirectory(config.dataDirectory());
+  }
+
+  private void dataDirectory(Path directory) {
+    Path all = directory.toAbsolutePath().normalize();
+    Path there = all;
+    while (!Files.exists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    if (Files.exists(there) && !Files.isDirectory(there)) {
       problems.error(
           "dataDirectory",
-          Problems.got(config.dataDirectory()),
+          Problems.got(directory),
           "a directory, which is created if missing",
-          "this is a file; set another path");
+          (there.equals(all) ? "this" : there) + " is a file; set another path");
+    } else if (Files.exists(there) && !Files.isWritable(there)) {
+      problems.warning(
+          "dataDirectory",
+          Problems.got(directory) + "; this user may not write to " + there,
+          "let the user that runs TLS Uplift write there, or set another path");
     }
   }
 

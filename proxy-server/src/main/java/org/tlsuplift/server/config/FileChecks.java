@@ -6,9 +6,15 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.secret.KeyFiles;
@@ -89,8 +95,22 @@ final class FileChecks {
       return;
     }
     try (InputStream content = Files.newInputStream(file)) {
-      if (CertificateFactory.getInstance("X.509").generateCertificates(content).isEmpty()) {
+      Collection<? extends Certificate> found =
+          CertificateFactory.getInstance("X.509").generateCertificates(content);
+      if (found.isEmpty()) {
         problems.error(key, Problems.got(file), CERTIFICATES, "the file has no certificate");
+      }
+      List<String> expired =
+          found.stream()
+              .map(X509Certificate.class::cast)
+              .filter(each -> each.getNotAfter().toInstant().isBefore(Instant.now()))
+              .map(each -> each.getSubjectX500Principal() + " on " + each.getNotAfter().toInstant())
+              .toList();
+      if (!expired.isEmpty()) {
+        problems.warning(
+            key,
+            Problems.got(file) + "; expired: " + ShortText.list(expired, "; ", 2),
+            "put the new certificate of this CA into the file");
       }
     } catch (CertificateException corrupt) {
       problems.error(

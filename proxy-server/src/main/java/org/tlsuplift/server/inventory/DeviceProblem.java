@@ -13,4 +13,7 @@ import java.time.Instant;
  *     unknown, at any origin
  */
 public record DeviceProblem(
-    FactKind kind, String problem, String origin, Instant lastSeen, boolean ended) {}
+    FactKind kind, String problem, String origin, Instant lastSeen, boolean ended) {
+  /** Follows the problem if a later success ended it. */
+  public static final String ENDED = " (works again)";
+}

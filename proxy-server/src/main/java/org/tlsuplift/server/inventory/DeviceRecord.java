@@ -144,6 +144,11 @@ public record DeviceRecord(
         && refusal().isEmpty();
   }
 
+  /** The latest failure or refusal by an origin, which a later success may have ended. */
+  public Optional<DeviceProblem> latestProblem() {
+    return problems.stream().findFirst();
+  }
+
   /** The refusal of the latest session by its mail origin; empty if it was not refused. */
   public Optional<DeviceProblem> refusal() {
     return problems.stream()

@@ -7,16 +7,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.testing.ClientAuthority;
+import org.tlsuplift.server.process.PemFile;
 
 /** What {@code check} reports. */
 class CheckCommandTest {
@@ -66,6 +69,73 @@ class CheckCommandTest {
     assertThat(run.out())
         .contains(" smtp (device: optional or plaintext; origin: starttls), profile legacy")
         .contains("warning: " + file + ":4: listeners[0].allowPlaintext: 'true' ");
+  }
+
+  private CommandRun check(String data, String bind, String more) throws Exception {
+    Path file = directory.resolve("checked.yaml");
+    Files.writeString(
+        file,
+        """
+        dataDirectory: '%s'
+        listeners:
+          - {name: web, bind: "%s", accept: http-connect, profile: legacy}
+        %s
+        """
+            .formatted(directory.resolve(data), bind, more));
+    return CommandRun.of("check", "-c", file.toString());
+  }
+
+  @Test
+  void warnsOfAnAddressOfAnotherMachine() throws Exception {
+    CommandRun run = check("data", "192.0.2.9:3128", "");
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.out())
+        .contains(
+            ":3: listeners[0].bind: got '192.0.2.9:3128', which is not an address of this machine")
+        .contains("net.ipv4.ip_nonlocal_bind=1");
+    assertThat(check("data", "127.0.0.9:3128", "").out()).doesNotContain("not an address");
+  }
+
+  @Test
+  void warnsOfAnExpiredRoot() throws Exception {
+    X509Certificate old =
+        ClientAuthority.create()
+            .issue("EC", "Old Root", Instant.now().minusSeconds(3_600))
+            .chain()
+            .get(0);
+    Path roots =
+        Files.write(directory.resolve("roots.pem"), PemFile.block("CERTIFICATE", old.getEncoded()));
+
+    CommandRun run = check("data", "127.0.0.1:0", "upstream: {trust: '" + roots + "'}");
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.out())
+        .containsPattern(
+            "warning: .*upstream.trust: got '.*roots.pem'; expired: CN=Old Root on 20.*"
+                + "put the new certificate of this CA into the file");
+  }
+
+  @Test
+  void refusesADataDirectoryBelowAFile() throws Exception {
+    Path file = Files.writeString(directory.resolve("taken"), "");
+
+    CommandRun run = check("taken/lib/data", "127.0.0.1:0", "");
+
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .contains(":1: dataDirectory: got '", file + " is a file; set another path");
+  }
+
+  @Test
+  void warnsOfADataDirectoryThatCannotBeCreated() throws Exception {
+    Path closed = Files.createDirectory(directory.resolve("closed"));
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-xr-xr-x"));
+    Assumptions.assumeFalse(Files.isWritable(closed), "root may write everywhere");
+
+    CommandRun run = check("closed/data", "127.0.0.1:0", "");
+
+    assertThat(run.out()).contains("; this user may not write to " + closed);
   }
 
   @Test

@@ -70,6 +70,12 @@ class DevicesCommandTest {
   }
 
   @Test
+  void showsARefusalByTheOriginAsTheLatestFailure() {
+    assertThat(devices("--search", "10.1.2.4").out())
+        .containsPattern("10\\.1\\.2\\.4 .* 535 5\\.7\\.3\\s");
+  }
+
+  @Test
   void countsOnceInTheSingular() {
     assertThat(devices("10.1.2.3").out()).contains("(1 time, last ");
     assertThat(devices("--search", "10.1.2.3").out()).contains("1 device: 1 too_old");

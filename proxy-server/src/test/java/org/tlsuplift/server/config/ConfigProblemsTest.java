@@ -236,10 +236,11 @@ class ConfigProblemsTest {
         "limits: {ipv6Prefix: 32} | limits.ipv6Prefix: got '32'; expected a number from 48 to 128",
         "limits: {handshakesPerSecond: 0} | limits.handshakesPerSecond: got '0'; expected a number from 1 to 1000000",
         "limits: {handshakeBurst: 1.5} | limits.handshakeBurst: got '1.5'; expected a number from 1 to 1000000",
-        "limits: {idleTimeout: 10} | limits.idleTimeout: got '10'; expected a time from 1s to 24h, such as 500ms, 10s, 10m, 2h or 30d",
+        "limits: {idleTimeout: 10} | limits.idleTimeout: got '10'; expected a time from 1s to 24h, such as 500ms, 10s, 10m, 2h or 30d; write a unit, such as '10s'",
         "limits: {idleTimeout: 2d} | limits.idleTimeout: got '2d'; expected a time from 1s to 24h, such as 500ms, 10s, 10m, 2h or 30d",
         "limits: {handshakeTimeout: 6m} | limits.handshakeTimeout: got '6m'; expected a time from 100ms to 5m, such as 500ms, 10s, 10m, 2h or 30d",
         "limits: {stopGrace: 6m} | limits.stopGrace: got '6m'; expected a time from 0s to 5m, such as 500ms, 10s, 10m, 2h or 30d",
+        "limits: {drainTimeout: 30} | limits.drainTimeout: got '30'; expected a time from 0s to 1h, such as 500ms, 10s, 10m, 2h or 30d; write a unit, such as '30s'",
         "limits: {drainTimeout: 61m} | limits.drainTimeout: got '61m'; expected a time from 0s to 1h, such as 500ms, 10s, 10m, 2h or 30d",
         "upstream: {maximumVersion: TLSv1.1} | upstream.maximumVersion: got 'TLSv1.1'; expected TLSv1.2, TLSv1.3; no setting allows less than TLSv1.2 to an origin",
         "upstream: {allowPrivateAddresses: sometimes} | upstream.allowPrivateAddresses: got 'sometimes'; expected true, false",
@@ -282,6 +283,8 @@ class ConfigProblemsTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
+        "a: 'b\\nc: 1 | test:1:4: invalid YAML: a quotation mark is not closed; write the same mark at the end of the value",
+        "a:\\n  protocol:smtp\\n  b: 1 | test:3:4: invalid YAML: mapping values are not allowed here; put a blank after 'protocol:'",
         "a: 1\\na: 2 | test:2:2: duplicate key 'a'; remove one of the two",
         "a: {b: 1\\nc: [ | test:2:2: invalid YAML: expected ',' or '}', but got :; check the indentation; put values that begin with *, [, {, & or ! in quotes",
         "routes:\\n  - to: [*.contoso.example] | test:2:11: invalid YAML: unexpected character found .(46); check the indentation; put values that begin with *, [, {, & or ! in quotes",
@@ -296,6 +299,15 @@ class ConfigProblemsTest {
     assertThat(invalid(text).problems())
         .singleElement()
         .satisfies(problem -> assertThat(problem.in("test")).isEqualTo(message));
+  }
+
+  @Test
+  void whereAKeyHasNoBlankAfterItsColon() {
+    assertThat(problems("listeners: [" + WEB + "]\nlimits: {drainTimeout:30s}"))
+        .singleElement()
+        .asString()
+        .startsWith("limits.drainTimeout:30s: unknown key; expected ")
+        .endsWith("; put a blank after 'drainTimeout:'");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceNotes;
+import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Verdict;
@@ -51,7 +52,10 @@ public final class DeviceText {
             time(device.lastSeen()),
             String.valueOf(device.sessions()),
             String.join(",", device.listeners()),
-            known(device.latestFailure()))
+            device
+                .latestProblem()
+                .map(latest -> latest.problem() + (latest.ended() ? DeviceProblem.ENDED : ""))
+                .orElseGet(() -> known(device.latestFailure())))
         .map(Printable::line)
         .toList();
   }

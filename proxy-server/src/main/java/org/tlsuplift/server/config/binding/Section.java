@@ -92,9 +92,15 @@ public final class Section {
     usable.removeAll(refused);
     for (String key : node.entries().keySet()) {
       if (!asked.contains(key) && !refused.contains(key)) {
+        String name = key.substring(0, Math.max(0, key.indexOf(':')));
         // Without the value, which may be a secret under a wrong name.
         problems.error(
-            at(key).at(), "unknown key", String.join(", ", usable), Spelling.hint(key, usable));
+            at(key).at(),
+            "unknown key",
+            String.join(", ", usable),
+            usable.contains(name)
+                ? "put a blank after '" + name + ":'"
+                : Spelling.hint(key, usable));
       }
     }
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Labelled;
 
@@ -227,13 +228,24 @@ final class Setting {
   }
 
   private Duration time(String text) {
-    Duration time = Durations.parse(text).orElse(null);
-    if (time == null
-        || time.compareTo(Durations.parse(key.min()).orElseThrow()) < 0
-        || time.compareTo(Durations.parse(key.max()).orElseThrow()) > 0) {
-      throw new IllegalArgumentException("");
-    }
-    return time;
+    return Durations.parse(text)
+        .filter(this::isAllowed)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    Stream.of("s", "m", "h", "d")
+                        .filter(unit -> Durations.parse(text).isEmpty())
+                        .map(unit -> text + unit)
+                        .filter(
+                            likely -> Durations.parse(likely).filter(this::isAllowed).isPresent())
+                        .findFirst()
+                        .map(likely -> "write a unit, such as '" + likely + "'")
+                        .orElse("")));
+  }
+
+  private boolean isAllowed(Duration time) {
+    return time.compareTo(Durations.parse(key.min()).orElseThrow()) >= 0
+        && time.compareTo(Durations.parse(key.max()).orElseThrow()) <= 0;
   }
 
   private long size(String text) {

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -24,12 +26,17 @@ final class YamlReader {
   private static final String HINT =
       "check the indentation; put values that begin with *, [, {, & or ! in quotes";
 
+  private static final String UNCLOSED = "while scanning a quoted scalar";
+  private static final Pattern NO_BLANK = Pattern.compile("^[ -]*([A-Za-z]+:)[^ /].*");
+
+  private final List<String> lines;
   private final Parser events;
   private final Problems problems;
   private final Positions positions = new Positions();
   private Position end = new Position(1, 1);
 
   YamlReader(String text, Problems problems) {
+    this.lines = text.lines().toList();
     this.events = new ParserImpl(new StreamReader(text), new LoaderOptions());
     this.problems = problems;
   }
@@ -45,13 +52,32 @@ final class YamlReader {
     } catch (Refusal refusal) {
       wrong(refusal.got, refusal.hint);
     } catch (MarkedYAMLException wrong) {
-      problems.syntax(
-          Position.of(wrong.getProblemMark()), "invalid YAML: " + wrong.getProblem(), HINT);
+      if (UNCLOSED.equals(wrong.getContext())) {
+        problems.syntax(
+            Position.of(wrong.getContextMark()),
+            "invalid YAML: a quotation mark is not closed",
+            "write the same mark at the end of the value");
+      } else {
+        problems.syntax(
+            Position.of(wrong.getProblemMark()),
+            "invalid YAML: " + wrong.getProblem(),
+            hint(wrong.getProblemMark().getLine()));
+      }
     } catch (YAMLException | NumberFormatException wrong) {
       // The parser reads one kind of number itself: the version of YAML.
       wrong("invalid YAML: " + wrong.getMessage(), HINT);
     }
     return YamlNode.MISSING;
+  }
+
+  /** A key without a blank after its colon joins the next line, where the parser fails. */
+  private String hint(int line) {
+    return lines.subList(Math.max(0, line - 1), Math.min(line + 1, lines.size())).stream()
+        .map(NO_BLANK::matcher)
+        .filter(Matcher::matches)
+        .findFirst()
+        .map(key -> "put a blank after '" + key.group(1) + "'")
+        .orElse(HINT);
   }
 
   /** Reads to the end of the text, so that an error after the first document is reported too. */

@@ -197,7 +197,7 @@ final class DeviceDetailsReader {
                 (each.origin().isEmpty()
                         ? "unknown"
                         : PageText.shortened(PageText.visible(each.origin())))
-                    + (each.ended() ? DeviceListReader.ENDED : ""))
+                    + (each.ended() ? DeviceProblem.ENDED : ""))
         .collect(Collectors.joining(", "));
   }
 

@@ -25,9 +25,6 @@ record DeviceListReader(List<String> listeners) {
   private static final List<DeviceSort> GREATEST_FIRST =
       List.of(DeviceSort.LAST_SEEN, DeviceSort.SESSIONS, DeviceSort.FAILURES);
 
-  /** Marks a problem that a later success has ended. */
-  static final String ENDED = " (works again)";
-
   /** Reads the list; it is empty if the form has problems. */
   DeviceListPage read(Inventory inventory, ListForm form, PageFrame pageFrame, Instant now)
       throws SQLException {
@@ -164,13 +161,14 @@ record DeviceListReader(List<String> listeners) {
 
   /** The latest failure or refusal; null for none, or if the device's chip says it. */
   private static DeviceListPage.@Nullable Problem problem(DeviceRecord device, Instant now) {
-    return device.problems().stream()
-        .findFirst()
+    return device
+        .latestProblem()
         .filter(problem -> !isShownByItsChip(device, problem))
         .map(
             problem ->
                 new DeviceListPage.Problem(
-                    ProblemText.of(problem.problem()).words() + (problem.ended() ? ENDED : ""),
+                    ProblemText.of(problem.problem()).words()
+                        + (problem.ended() ? DeviceProblem.ENDED : ""),
                     When.of(problem.lastSeen(), now)))
         .orElse(null);
   }

@@ -108,7 +108,10 @@ class Daemon:
 
     def command(self, *words):
         return subprocess.run(
-            ["java", "-XX:TieredStopAtLevel=1", "-jar", ARGS.jar, *words, "-c", self.yaml], stdin=subprocess.DEVNULL, capture_output=True, text=True
+            ["java", "-XX:TieredStopAtLevel=1", "-jar", ARGS.jar, *words, "-c", self.yaml],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
         )
 
     def metric(self, name):

@@ -80,7 +80,7 @@ class SqliteSpoolTest extends SpoolContract {
   }
 
   @Test
-  void spoolIsClosedIfItsLogCannotGrowInWhateverSpaceItsFileHas() throws Exception {
+  void spoolIsClosedIfItsLogCannotGrowEvenIfItsFileHasSpace() throws Exception {
     SpooledMessage large = kept("a", "s", new byte[40_000_000]);
     assertThat(store.claim(1, Set.of())).hasSize(1);
     assertThat(store.finish(large, null)).isTrue();

@@ -238,13 +238,16 @@ class TruncationTest {
     try (Socket raw = origin.accept()) {
       SSLSocket tls =
           (SSLSocket) ORIGINS.serving("localhost").getSocketFactory().createSocket(raw, null, true);
-      tls.setEnabledProtocols(new String[] {"TLSv1.2"});
-      Device.readLine(tls.getInputStream());
-      tls.getOutputStream().write("half of".getBytes(US_ASCII));
-      // The JDK would reply to the close_notify.
-      assertThat(raw.getInputStream().readAllBytes()).isNotEmpty();
-      // Java 17 closes a TLS socket that it collects, and the connection below it.
-      Reference.reachabilityFence(tls);
+      try {
+        tls.setEnabledProtocols(new String[] {"TLSv1.2"});
+        Device.readLine(tls.getInputStream());
+        tls.getOutputStream().write("half of".getBytes(US_ASCII));
+        // The JDK would reply to the close_notify.
+        assertThat(raw.getInputStream().readAllBytes()).isNotEmpty();
+      } finally {
+        // Java 17 closes a TLS socket that it collects, and the connection below it.
+        Reference.reachabilityFence(tls);
+      }
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }

@@ -122,7 +122,7 @@ class SignInDialogueTest {
   void endsTheSessionAfterALongLineWhoseLiteralFollows(String end) {
     try (SigningInDevice device = new SigningInDevice(MailProtocol.IMAP)) {
       device.send("t1 APPEND a " + "x".repeat(10_000));
-      for (String part : end.split("\\|")) {
+      for (String part : end.split("\\|", -1)) {
         device.send(part);
       }
       device.send("t2 NOOP\r\n");

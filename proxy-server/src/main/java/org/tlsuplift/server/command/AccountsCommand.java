@@ -27,6 +27,7 @@ public final class AccountsCommand extends CommandGroup {
   /** Hashes a password for the configuration. */
   @Command(
       name = "hash",
+      footer = "%nExample:%n  tls-uplift accounts hash",
       header = "Print the Argon2id hash of a password, for 'passwordHash'.",
       description =
           "Prompts for the password twice on a terminal; otherwise reads it from the first line of standard input.")

@@ -19,6 +19,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "disable",
+    footer = "%nExample:%n  tls-uplift accounts disable scanner",
     header = "Disable accounts in signIn.accountsFile; a running daemon ends their sessions.",
     description =
         "The accounts and their passwords stay in the file. 'accounts enable' enables them again. If a name is unknown, no account is changed.")
@@ -34,6 +35,7 @@ final class AccountsDisableCommand implements Callable<Integer> {
 
   @Command(
       name = "enable",
+      footer = "%nExample:%n  tls-uplift accounts enable scanner copier",
       header = "Enable disabled accounts in signIn.accountsFile.",
       description = "If a name is unknown, no account is changed.")
   static final class AccountsEnableCommand implements Callable<Integer> {

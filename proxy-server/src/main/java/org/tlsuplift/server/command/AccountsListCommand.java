@@ -19,6 +19,7 @@ import picocli.CommandLine.Mixin;
 
 @Command(
     name = "list",
+    footer = "%nExample:%n  tls-uplift accounts list",
     header =
         "List all accounts: login, mailbox, devices, sign-in at the origin and senders, but no passwords.")
 final class AccountsListCommand implements Callable<Integer> {

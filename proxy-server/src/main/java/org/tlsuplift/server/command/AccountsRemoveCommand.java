@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "remove",
+    footer = "%nExample:%n  tls-uplift accounts remove scanner",
     header = "Remove an account from signIn.accountsFile; a running daemon ends its sessions.")
 final class AccountsRemoveCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();

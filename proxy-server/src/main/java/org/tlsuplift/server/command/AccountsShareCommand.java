@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "share",
+    footer = "%nExample:%n  tls-uplift accounts share",
     header = "Save the accounts in the database as the newest version for all instances.",
     description =
         "For signIn.shareAccounts, after the database was restored, replaced or damaged. Instances never use a version that is older than the last one they have seen. Running daemons use the saved version within seconds.")

@@ -30,6 +30,7 @@ import picocli.CommandLine.Parameters;
 /** Lets a user sign in for a mailbox in a browser. */
 @Command(
     name = "sign-in",
+    footer = "%nExample:%n  tls-uplift accounts sign-in scanner@contoso.com",
     header = "Sign in for a mailbox with a browser; for 'flow: device-code'.",
     description =
         "Prints an address and a code, waits until you enter the code there, and stores the tokens encrypted in dataDirectory, or with database.keyFile in the database for all instances. A running daemon finds them automatically. The browser can be on any machine. If a policy of the tenant blocks device code flow, use --browser.")

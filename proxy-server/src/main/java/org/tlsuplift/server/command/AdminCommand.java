@@ -14,6 +14,7 @@ final class AdminCommand extends CommandGroup {
   /** Creates a token and its line for the configuration. */
   @Command(
       name = "token",
+      footer = "%nExample:%n  tls-uplift admin token",
       header = "Create a token for admin.tokens.",
       description = "Prints the token, which is not stored, and its digest for the configuration.")
   static final class AdminTokenCommand implements Callable<Integer> {

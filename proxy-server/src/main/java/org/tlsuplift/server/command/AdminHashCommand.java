@@ -19,6 +19,7 @@ import picocli.CommandLine.Mixin;
 /** Hashes a password for the configuration. */
 @Command(
     name = "hash",
+    footer = "%nExample:%n  tls-uplift admin hash",
     header = "Hash a password for admin.users.",
     description =
         "Prompts for the password on a terminal; otherwise reads it from the first line of standard input. Prints the line for the configuration, with an Argon2id hash.")

@@ -13,6 +13,7 @@ import picocli.CommandLine.Mixin;
 /** Makes the staged CA sign. */
 @Command(
     name = "activate",
+    footer = "%nExample:%n  tls-uplift ca activate --config /etc/tls-uplift/tls-uplift.yaml",
     header = "Sign with the staged CA from now on.",
     description = {
       "A running daemon uses the new CA for new handshakes within two seconds. Open sessions"

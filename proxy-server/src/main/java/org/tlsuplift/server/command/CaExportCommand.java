@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
 /** Writes the certificate in the formats that devices accept. */
 @Command(
     name = "export",
+    footer = "%nExample:%n  tls-uplift ca export --to certificates --format pem,der",
     header = "Write the certificate for the devices; its key is never written.",
     description = {
       "Writes tls-uplift-ca.pem, .cer (DER) and .p7b (PKCS#7). While a CA is staged, it also"

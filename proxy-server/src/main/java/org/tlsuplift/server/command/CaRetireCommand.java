@@ -10,6 +10,7 @@ import picocli.CommandLine.Mixin;
 /** Erases the key of the previous CA. */
 @Command(
     name = "retire",
+    footer = "%nExample:%n  tls-uplift ca retire --config /etc/tls-uplift/tls-uplift.yaml",
     header = "Erase the key of the previous CA.",
     description = {
       "Overwrites and deletes the key. After that, only a backup can bring the key back: delete"

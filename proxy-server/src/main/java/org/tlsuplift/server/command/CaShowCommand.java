@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
 /** Shows what people compare with the CA on a device: names, fingerprints, expiry, constraints. */
 @Command(
     name = "show",
+    footer = "%nExample:%n  tls-uplift ca show --names",
     header = "Show which CA signs, its fingerprint, expiry and the names it permits.",
     description = {
       "Also shows a staged CA and the previous CA. After 'ca activate', it counts the devices in"

@@ -16,6 +16,7 @@ import picocli.CommandLine.Mixin;
 /** Makes the next CA, while the current CA keeps signing. */
 @Command(
     name = "stage",
+    footer = "%nExample:%n  tls-uplift ca stage --config /etc/tls-uplift/tls-uplift.yaml",
     header = "Make the next CA; the current CA keeps signing.",
     description = {
       "The staged CA signs nothing before 'ca activate', not even after a restart. Until then,"

@@ -13,6 +13,7 @@ import picocli.CommandLine.Mixin;
 /** Undoes the last step of a replacement. */
 @Command(
     name = "undo",
+    footer = "%nExample:%n  tls-uplift ca undo --config /etc/tls-uplift/tls-uplift.yaml",
     header = "Go back to the previous CA, or drop a staged one.",
     description = {
       "If a CA is staged: erases it and its key. The same CA keeps signing.",

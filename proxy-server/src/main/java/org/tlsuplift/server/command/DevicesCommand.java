@@ -36,6 +36,7 @@ import picocli.CommandLine.ParseResult;
 /** Prints the device inventory. */
 @Command(
     name = "devices",
+    footer = "%nExample:%n  tls-uplift devices --verdict needs_upgrade --subnet 10.1.2.0/24",
     header = "List the devices, and which of them still need the upgrade.",
     description = {
       "Reads the inventory, whether the daemon runs or not. Sessions of the last inventory.flushInterval may be missing."

@@ -29,6 +29,7 @@ import picocli.CommandLine.Parameters;
 /** Finds out why mail does not reach its origin, and prints remedies. */
 @Command(
     name = "doctor",
+    footer = "%nExample:%n  tls-uplift doctor scanner --send-to helpdesk@contoso.com",
     header = "Find out why mail does not reach Microsoft 365, and what to do.",
     description = {
       "Tests each step as the daemon performs it: name, connection, STARTTLS, TLS, certificate, token, permissions, sign-in, sender. Sends no mail, except with --send-to, and prints no secret. Without ACCOUNT and --listener, it also tests the provider of 'admin.openIdConnect', and looks at the messages that wait. Run it on the daemon's machine, with the daemon's configuration and as the daemon's user."

@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
 /** Compares the lists of this program, of the disk and of the web service. */
 @Command(
     name = "diff",
+    footer = "%nExample:%n  tls-uplift endpoints diff",
     header = "Compare the list of this program, the stored list and the latest list.",
     description = {
       "Prints what routes to 'microsoft365' would gain (+) and lose (-), and then the whole list."

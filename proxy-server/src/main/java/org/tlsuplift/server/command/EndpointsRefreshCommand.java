@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
 /** Checks once for a newer list, and stores it. */
 @Command(
     name = "refresh",
+    footer = "%nExample:%n  tls-uplift endpoints refresh",
     header = "Check once for a newer list, and store it in dataDirectory.",
     description = {
       "Works with 'refresh: never' too. A running daemon applies the new list within two seconds,"

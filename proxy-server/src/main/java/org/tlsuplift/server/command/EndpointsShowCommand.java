@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
 /** Shows which list is in use, and what its names stand for. */
 @Command(
     name = "show",
+    footer = "%nExample:%n  tls-uplift endpoints show microsoft365:exchange",
     header = "Show which list is in use, or the destinations under one of its names.",
     description = {
       "Without NAME: the version, where it is from, and how much each name stands for. With NAME:"

@@ -20,6 +20,7 @@ import picocli.CommandLine.Mixin;
 /** Checks whether the daemon of this machine is ready; for container health checks. */
 @Command(
     name = "health",
+    footer = "%nExample:%n  tls-uplift health --config /etc/tls-uplift/tls-uplift.yaml",
     header = "Check whether the running daemon is ready.",
     description =
         "Reads /readyz of the daemon that started last with the data directory of this configuration,"

@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
 /** Prints the manual. */
 @Command(
     name = "manual",
+    footer = "%nExample:%n  tls-uplift manual install-ca#brother",
     header = "Print a page of the manual, or list the pages.",
     description = "The program contains the pages. The admin port serves them at /manual.")
 final class ManualCommand implements Callable<Integer> {

@@ -39,6 +39,7 @@ import picocli.CommandLine.ParseResult;
 /** Prints the message trail. */
 @Command(
     name = "messages",
+    footer = "%nExample:%n  tls-uplift messages --device 10.1.2.0/24 --from 2h",
     header = "List the messages that devices sent, and what became of them.",
     description = {
       "Reads the inventory, whether the daemon runs or not. The latest message comes first. Messages of the last inventory.flushInterval may be missing. Subject and content are never recorded."

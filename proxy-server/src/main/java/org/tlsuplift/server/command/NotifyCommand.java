@@ -37,6 +37,7 @@ public final class NotifyCommand extends CommandGroup {
   /** Sends a test notification to each receiver. */
   @Command(
       name = "test",
+      footer = "%nExample:%n  tls-uplift notify test",
       header = "Send a test notification to each receiver of 'notify'.",
       description =
           "Sends once to each receiver, from this process, and prints the result. Exits with 1 if a"
@@ -73,6 +74,7 @@ public final class NotifyCommand extends CommandGroup {
   /** Sends the weekly reports now. */
   @Command(
       name = "weekly",
+      footer = "%nExample:%n  tls-uplift notify weekly --to helpdesk@contoso.com",
       header = "Send the reports of 'notify.weekly' now.",
       description =
           "Sends each report once, from this process, and prints the result. The daemon sends them each Monday at 06:00 UTC all the same. Exits with 1 if the mail server did not accept one.")

@@ -35,6 +35,7 @@ import picocli.CommandLine.Parameters;
 /** Tests the TLS connection to an origin, and checks the routes. */
 @Command(
     name = "probe",
+    footer = "%nExample:%n  tls-uplift probe outlook.office365.com:993",
     header = "Test the TLS connection to an origin as the proxy would make it.",
     description = {
       "Resolves the name, performs a verified TLS handshake with each address, and checks whether the routes allow the origin. Uses the proxy in 'via' like a session. Exits with 1 if no route allows the origin, or if no address works."

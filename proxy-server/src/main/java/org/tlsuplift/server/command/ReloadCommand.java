@@ -20,6 +20,7 @@ import picocli.CommandLine.Mixin;
 /** Makes the daemon of this machine reload its configuration. */
 @Command(
     name = "reload",
+    footer = "%nExample:%n  tls-uplift reload --config /etc/tls-uplift/tls-uplift.yaml",
     header = "Make the running daemon reload its configuration, without dropping sessions.",
     description =
         "Prints the keys that have changed. If there is any problem, prints all problems and exits"

@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "report",
+    footer = "%nExample:%n  tls-uplift report --listener scan-smtp --output report",
     header = "Write the switch-off report: which listeners and subnets no longer need TLS 1.0.",
     description = {
       "Writes "

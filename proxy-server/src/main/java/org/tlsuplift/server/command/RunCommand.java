@@ -34,6 +34,7 @@ import picocli.CommandLine.Option;
 /** Runs the daemon until a signal stops it. */
 @Command(
     name = "run",
+    footer = "%nExample:%n  tls-uplift run --watch --config /etc/tls-uplift/tls-uplift.yaml",
     header = "Run the proxy.",
     description = {
       "Reloads the configuration at SIGHUP, without dropping sessions. Runs until SIGTERM or"

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 /** Prints what the program knows about the keys of its configuration. */
 @Command(
     name = "schema",
+    footer = "%nExample:%n  tls-uplift schema > tls-uplift.schema.json",
     header = "Print the JSON schema of the configuration.",
     description =
         "Editors use it to complete and check keys. The manual's page 'configuration' says how.")

@@ -47,7 +47,13 @@ final class SpoolCommand extends CommandGroup {
     CommandLine line = new CommandLine(new SpoolCommand(opening));
     for (SpoolChange change : SpoolChange.values()) {
       CommandLine each = new CommandLine(new Changing(opening, change));
-      each.getCommandSpec().usageMessage().header(change.summary);
+      String example = "%nExample:%n  tls-uplift spool %s 01a22f2a16b7b194318a850f03f3";
+      each.getCommandSpec()
+          .usageMessage()
+          .header(change.summary)
+          .footer(
+              example.replace("%s", change.label())
+                  + (change == SpoolChange.DROP ? " " + YES : ""));
       if (change == SpoolChange.DROP) {
         String why = "Required, because nobody can bring the messages back.";
         each.getCommandSpec().addOption(OptionSpec.builder("-y", YES).description(why).build());

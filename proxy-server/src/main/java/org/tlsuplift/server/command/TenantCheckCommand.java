@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
 /** Checks the steps of a tenant's set-up. */
 @Command(
     name = "check",
+    footer = "%nExample:%n  tls-uplift tenant check scanner@contoso.com --wait",
     header = "Check each step of the tenant's set-up, and print what is missing.",
     description = {
       "Checks token, application permission, mailbox permission, SMTP AUTH and the first sign-in, in"

@@ -152,6 +152,7 @@ public final class UpliftCommand implements Callable<Integer> {
   /** Demonstrates the upgrade from end to end, offline. */
   @Command(
       name = "demo",
+      footer = "%nExample:%n  tls-uplift demo",
       header =
           "Demonstrate how old devices reach an origin that supports TLS 1.2 only; offline, in"
               + " seconds.",

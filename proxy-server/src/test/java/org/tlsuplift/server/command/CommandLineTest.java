@@ -3,6 +3,8 @@ package org.tlsuplift.server.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +50,37 @@ class CommandLineTest {
     assertThat(run.exit()).isZero();
     assertThat(run.out()).contains("Usage: tls-uplift " + command).contains("Exit codes:");
     assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void eachCommandHasAnExampleThatItUnderstands() {
+    List<CommandLine> commands = leaves(UpliftCommand.line(CommandRun.NEVER)).toList();
+    assertThat(commands).hasSizeGreaterThan(40);
+    for (CommandLine command : commands) {
+      String name = command.getCommandSpec().qualifiedName();
+      String footer = String.join("", command.getCommandSpec().usageMessage().footer());
+      List<String> examples =
+          footer.formatted().lines().filter(line -> line.startsWith("  tls-uplift ")).toList();
+      assertThat(examples).as(name).isNotEmpty();
+      for (String example : examples) {
+        String[] words = example.strip().replaceFirst(" >.*", "").split(" ", -1);
+        CommandLine.ParseResult parsed =
+            UpliftCommand.line(CommandRun.NEVER)
+                .parseArgs(Arrays.copyOfRange(words, 1, words.length));
+        while (parsed.hasSubcommand()) {
+          parsed = parsed.subcommand();
+        }
+        assertThat(parsed.commandSpec().qualifiedName()).as(example).isEqualTo(name);
+      }
+    }
+  }
+
+  private static Stream<CommandLine> leaves(CommandLine line) {
+    return line.getCommandSpec().usageMessage().hidden()
+        ? Stream.empty()
+        : line.getSubcommands().isEmpty()
+            ? Stream.of(line)
+            : line.getSubcommands().values().stream().flatMap(CommandLineTest::leaves).distinct();
   }
 
   @Test

@@ -25,10 +25,10 @@ import java.util.function.LongSupplier;
  * without regard to their device, so they are accepted first.
  *
  * <p>The other devices wait in the order of their arrival. There are three queues, which take
- * turns: for devices that were served lately, for devices that waited in vain and come again, and
- * for all others ({@link KnownDevices}). So many new devices do not delay those that work, those
- * that come again are served, and these do not delay the new ones without end. The limits on
- * sessions bound the queues.
+ * turns: for devices that were served lately, for devices that left or were refused after a long
+ * wait and come again, and for all others ({@link KnownDevices}). So many new devices do not delay
+ * those that work, those that come again are served, and these do not delay the new ones without
+ * end. The limits on sessions bound the queues.
  *
  * <p>Runs on the event loop.
  */
@@ -40,7 +40,7 @@ public final class HandshakeQueue {
   static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
   /** A device that leaves earlier did not wait, such as one that only looks for open ports. */
-  static final Duration PATIENCE = Duration.ofSeconds(3);
+  static final Duration LONG_WAIT = Duration.ofSeconds(3);
 
   private final Executor nextRound;
   private final KnownDevices devices;
@@ -172,7 +172,7 @@ public final class HandshakeQueue {
 
     /** Gives the place up, if the turn has not come. */
     public void leave() {
-      if (queue.leave(this) && waited().compareTo(PATIENCE) > 0) {
+      if (queue.leave(this) && waited().compareTo(LONG_WAIT) > 0) {
         queue.devices.missed(network);
       }
     }

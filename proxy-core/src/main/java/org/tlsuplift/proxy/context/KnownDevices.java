@@ -20,7 +20,7 @@ final class KnownDevices {
   enum Standing {
     /** The device reached its origin. */
     SERVED,
-    /** The device waited for its handshake in vain. */
+    /** The device left, or was refused, after a long wait for its handshake. */
     MISSED,
     UNKNOWN
   }

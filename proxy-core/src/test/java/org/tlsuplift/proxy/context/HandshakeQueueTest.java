@@ -145,11 +145,11 @@ class HandshakeQueueTest {
   }
 
   @Test
-  void devicesThatWaitedInVainHaveAQueueOfTheirOwnWhenTheyComeAgain() {
+  void devicesThatMissedTheirTurnHaveAQueueOfTheirOwnWhenTheyComeAgain() {
     connect(0, ROUND);
-    HandshakeQueue.Place patient = connect(700);
-    nanos.addAndGet(HandshakeQueue.PATIENCE.toNanos() + 1);
-    patient.leave();
+    HandshakeQueue.Place missed = connect(700);
+    nanos.addAndGet(HandshakeQueue.LONG_WAIT.toNanos() + 1);
+    missed.leave();
     connect(701);
     nanos.addAndGet(HandshakeQueue.LONGEST_WAIT.toNanos() + 1);
     connect(702).leave();
@@ -167,7 +167,7 @@ class HandshakeQueueTest {
   }
 
   @Test
-  void aServedDeviceThatWaitsInVainStaysInItsQueue() {
+  void aServedDeviceThatMissesItsTurnStaysInItsQueue() {
     devices.served(address(900));
     devices.missed(address(900));
     assertThat(devices.of(address(900))).isEqualTo(KnownDevices.Standing.SERVED);

@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "add",
-    footer = "%nExample:%n  tls-uplift accounts add scanner --mailbox scanner@contoso.com --device 10.1.2.0/24",
+    footer =
+        "%nExample:%n  tls-uplift accounts add scanner --mailbox scanner@contoso.com --device 10.1.2.0/24",
     header = "Add an account to signIn.accountsFile; a running daemon loads it within seconds.",
     description = {
       "Prompts for the password twice on a terminal; otherwise reads it from the first line of standard input. Without a login, the address alone identifies the devices.",

@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
 /** Writes a backup, while the daemon runs or not. */
 @Command(
     name = "backup",
-    footer = "%nExample:%n  tls-uplift backup --passphrase-file backup.passphrase /srv/backups/tls-uplift.pgp",
+    footer =
+        "%nExample:%n  tls-uplift backup --passphrase-file backup.passphrase /srv/backups/tls-uplift.pgp",
     header = "Write an encrypted backup of CAs, sign-ins, inventory, configuration and secrets.",
     description = {
       "The daemon may run meanwhile. The backup is an OpenPGP message, so 'gpg --decrypt' opens it"

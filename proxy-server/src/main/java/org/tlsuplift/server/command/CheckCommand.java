@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
 /** Reports every error in a configuration, or prints what the daemon would run. */
 @Command(
     name = "check",
-    footer = "%nExample:%n  tls-uplift check --against /etc/tls-uplift/tls-uplift.yaml --config next.yaml",
+    footer =
+        "%nExample:%n  tls-uplift check --against /etc/tls-uplift/tls-uplift.yaml --config next.yaml",
     header = "Check a configuration and print what the daemon would run.",
     description = {
       "Opens no port and writes nothing. Reports all errors at once, each with its line.",

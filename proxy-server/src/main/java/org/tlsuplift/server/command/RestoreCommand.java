@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 /** Restores a backup to a data directory that no daemon uses. */
 @Command(
     name = "restore",
-    footer = "%nExample:%n  tls-uplift restore --list --passphrase-file backup.passphrase /srv/backups/tls-uplift.pgp",
+    footer =
+        "%nExample:%n  tls-uplift restore --list --passphrase-file backup.passphrase /srv/backups/tls-uplift.pgp",
     header = "Restore a backup, after checking all of it.",
     description = {
       "Stop the daemon first. The command refuses a data directory that a daemon uses or that is"

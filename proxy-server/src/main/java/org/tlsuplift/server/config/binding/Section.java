@@ -34,7 +34,11 @@ public final class Section {
   }
 
   private Value at(String key) {
-    return new Value(problems, path.isEmpty() ? key : path + "." + key, node.find(key));
+    return at(key, key);
+  }
+
+  private Value at(String key, String shown) {
+    return new Value(problems, path.isEmpty() ? shown : path + "." + shown, node.find(key));
   }
 
   /** The value of a key, which is then among the known ones. */
@@ -93,9 +97,9 @@ public final class Section {
     for (String key : node.entries().keySet()) {
       if (!asked.contains(key) && !refused.contains(key)) {
         String name = key.substring(0, Math.max(0, key.indexOf(':')));
-        // Without the value, which may be a secret under a wrong name.
+        // Without the value, which may be a secret under a wrong name or without a blank before it.
         problems.error(
-            at(key).at(),
+            at(key, name.isEmpty() ? key : name + ":...").at(),
             "unknown key",
             String.join(", ", usable),
             usable.contains(name)

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -17,10 +18,17 @@ import java.util.function.Supplier;
  */
 public final class Meters implements AutoCloseable {
   private final MeterRegistry registry;
+  private final Lock removing;
   private final List<Meter> added = new ArrayList<>();
 
-  Meters(MeterRegistry registry) {
+  /**
+   * Registers nothing yet.
+   *
+   * @param removing held while meters are removed
+   */
+  Meters(MeterRegistry registry, Lock removing) {
     this.registry = registry;
+    this.removing = removing;
   }
 
   MeterRegistry registry() {
@@ -55,14 +63,19 @@ public final class Meters implements AutoCloseable {
     add(name.counter(registry, value, labels));
   }
 
-  private synchronized void add(Meter meter) {
+  synchronized void add(Meter meter) {
     added.add(meter);
   }
 
-  /** Removes what was registered here. */
+  /** Removes what was registered or added here. */
   @Override
   public synchronized void close() {
-    added.forEach(registry::remove);
-    added.clear();
+    removing.lock();
+    try {
+      added.forEach(registry::remove);
+      added.clear();
+    } finally {
+      removing.unlock();
+    }
   }
 }

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.ProxyObserver;
@@ -29,6 +31,12 @@ public final class ServerMetrics implements AutoCloseable {
   private final PrometheusMeterRegistry prometheus =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final MeterRegistry registry;
+
+  /**
+   * A scrape that reads a meter, and then its replacement, would fail because of the second one.
+   */
+  private final ReadWriteLock reading = new ReentrantReadWriteLock();
+
   private final @Nullable OtlpExport export;
   private final Meters meters;
   private final RuntimeMeters runtime;
@@ -50,7 +58,7 @@ public final class ServerMetrics implements AutoCloseable {
         export == null
             ? prometheus
             : new CompositeMeterRegistry(Clock.SYSTEM, List.of(prometheus, export.registry()));
-    meters = new Meters(registry);
+    meters = new Meters(registry, reading.writeLock());
     runtime = new RuntimeMeters(registry);
     proxyObserver = new MicrometerProxyObserver(registry, listeners);
     for (SignInRefusal why : SignInRefusal.values()) {
@@ -83,7 +91,7 @@ public final class ServerMetrics implements AutoCloseable {
    * Creates the meters of a configuration, which are removed together when another one replaces it.
    */
   public Meters configuration() {
-    return new Meters(registry);
+    return new Meters(registry, reading.writeLock());
   }
 
   /**
@@ -93,10 +101,12 @@ public final class ServerMetrics implements AutoCloseable {
    */
   public void keepListeners(Set<String> listeners) {
     proxyObserver.keep(listeners);
-    for (Meter meter : registry.getMeters()) {
-      String listener = meter.getId().getTag(MetricNames.LISTENER);
-      if (listener != null && !listeners.contains(listener)) {
-        registry.remove(meter);
+    try (Meters gone = configuration()) {
+      for (Meter meter : registry.getMeters()) {
+        String listener = meter.getId().getTag(MetricNames.LISTENER);
+        if (listener != null && !listeners.contains(listener)) {
+          gone.add(meter);
+        }
       }
     }
   }
@@ -170,7 +180,12 @@ public final class ServerMetrics implements AutoCloseable {
    */
   public Exposition scrape(String accept) {
     String contentType = ExpositionFormat.negotiate(accept).contentType();
-    return new Exposition(contentType, prometheus.scrape(contentType));
+    reading.readLock().lock();
+    try {
+      return new Exposition(contentType, prometheus.scrape(contentType));
+    } finally {
+      reading.readLock().unlock();
+    }
   }
 
   /**

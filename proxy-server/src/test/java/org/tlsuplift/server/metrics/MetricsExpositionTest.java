@@ -9,13 +9,21 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class MetricsExpositionTest {
+  private static final List<MeterName> REPLACED =
+      List.of(
+          MeterName.gauge("tlsuplift.test.a", "A test."),
+          MeterName.gauge("tlsuplift.test.b", "A test."),
+          MeterName.gauge("tlsuplift.test.c", "A test."));
+
   private final ServerMetrics metrics = new ServerMetrics("1.2.3", List.of("web"), null);
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
@@ -29,6 +37,31 @@ class MetricsExpositionTest {
   void close() {
     metrics.close();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  /** As at a reload, where the meters of a configuration replace those of the one before. */
+  @Test
+  void everyScrapeSucceedsWhileMetersAreReplaced() {
+    AtomicBoolean ended = new AtomicBoolean();
+    CompletableFuture<Void> replacing =
+        CompletableFuture.runAsync(
+            () -> {
+              while (!ended.get()) {
+                try (Meters meters = metrics.configuration()) {
+                  for (MeterName each : REPLACED) {
+                    meters.gauge(each, () -> 1);
+                  }
+                }
+              }
+            });
+    try {
+      for (int scrape = 0; scrape < 300; scrape++) {
+        assertThat(metrics.scrape("").text()).isNotEmpty();
+      }
+    } finally {
+      ended.set(true);
+      replacing.join();
+    }
   }
 
   @Test

@@ -27,8 +27,8 @@ import java.util.function.LongSupplier;
  * <p>The other devices wait in the order of their arrival. There are three queues, which take
  * turns: for devices that were served lately, for devices that left or were refused after a long
  * wait and come again, and for all others ({@link KnownDevices}). So many new devices do not delay
- * those that work, those that come again are served, and these do not delay the new ones without
- * end. The limits on sessions bound the queues.
+ * those that work, those that come again do not stand behind all new ones, and these do not delay
+ * the new ones without end. The limits on sessions bound the queues.
  *
  * <p>Runs on the event loop.
  */

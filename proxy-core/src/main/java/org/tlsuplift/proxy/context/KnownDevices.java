@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /**
- * What became of the latest session of each device in the last {@link #REMEMBERED}, for at most
+ * Which devices were served, or missed their turn, in the last {@link #REMEMBERED}, for at most
  * {@value #MAX_DEVICES} devices. Thread-safe; never blocks.
  */
 final class KnownDevices {

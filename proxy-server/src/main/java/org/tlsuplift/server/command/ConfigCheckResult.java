@@ -138,7 +138,9 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
       warnings.add(
           new ConfigProblem(
               path,
-              "got '" + bind + "', which is not an address of this machine, so the start fails",
+              "got '"
+                  + bind
+                  + "', which is not an address of this machine, so the start fails unless systemd opens the socket",
               "",
               "correct it; an address that moves between machines needs 'sysctl net.ipv4.ip_nonlocal_bind=1'"));
     }

@@ -179,7 +179,7 @@ public final class NotificationSource {
         !spool.closed().isEmpty(),
         "spool_closed",
         "the spool refuses new mail, and devices get 452: " + spool.closed(),
-        "make room on the disk of dataDirectory; 'tls-uplift doctor' has the cause");
+        "run 'tls-uplift doctor': it has the cause and the remedy");
     add(
         conditions,
         spool.hasReturned(),

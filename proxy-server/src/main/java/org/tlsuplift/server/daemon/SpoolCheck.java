@@ -17,6 +17,9 @@ import org.tlsuplift.server.spool.WaitingMail;
 
 /** The doctor's step for messages that wait. */
 public final class SpoolCheck {
+  private static final String OTHER_DISK =
+      "set a dataDirectory on a file system with blocks of 4 KiB";
+
   private SpoolCheck() {}
 
   /** Whether messages may wait, or would have to. */
@@ -28,14 +31,16 @@ public final class SpoolCheck {
   public static CheckResult examine(ServerConfig config, SpoolSource.Opening opening) {
     Finding found;
     String refusal = SpoolSource.refusal(config);
-    if (!refusal.isEmpty()) {
-      return result(closed(refusal));
+    if (!refusal.isEmpty() && !SpoolSource.exists(config)) {
+      return result(closed(refusal, OTHER_DISK));
     }
     try (SpoolStore spool = opening.open(config)) {
       WaitingMail mail = WaitingMail.of(spool, 1);
       String closed = spool.closed();
-      if (!closed.isEmpty()) {
-        found = closed(closed + "; " + mail.summary());
+      if (!refusal.isEmpty()) {
+        found = closed(refusal + "; " + mail.summary(), OTHER_DISK);
+      } else if (!closed.isEmpty()) {
+        found = closed(closed + "; " + mail.summary(), "make room on the disk of dataDirectory");
       } else if (mail.isLate(Instant.now())) {
         found = late(mail.summary(), mail.waiting().get(0));
       } else {
@@ -53,9 +58,9 @@ public final class SpoolCheck {
     return new CheckResult("", "", "", "", List.of(found));
   }
 
-  private static Finding closed(String seen) {
-    String remedy = "make room on the disk of dataDirectory: devices get 452 and keep their mail";
-    return finding(Outcome.FAILED, seen, FailureKind.SPOOL_CLOSED, remedy);
+  private static Finding closed(String seen, String remedy) {
+    String until = ": devices get 452 and keep their mail";
+    return finding(Outcome.FAILED, seen, FailureKind.SPOOL_CLOSED, remedy + until);
   }
 
   private static Finding late(String summary, WaitingMail.Message oldest) {

@@ -163,14 +163,11 @@ public final class TestMail {
                 .createSocket(socket, listener.serverName(), listener.address().getPort(), true);
     SSLParameters parameters = tls.getSSLParameters();
     parameters.setProtocols(new String[] {"TLSv1.2"});
-    if (!listener.modern()) {
-      String[] old =
-          Arrays.stream(parameters.getCipherSuites())
-              .filter(TestDevice.SUITES::contains)
-              .toArray(String[]::new);
-      // A runtime that has disabled them all offers its own.
-      parameters.setCipherSuites(old.length == 0 ? parameters.getCipherSuites() : old);
-    }
+    List<String> suites = listener.modern() ? TestDevice.MODERN_SUITES : TestDevice.SUITES;
+    String[] known =
+        Arrays.stream(parameters.getCipherSuites()).filter(suites::contains).toArray(String[]::new);
+    // A runtime that has disabled them all offers its own.
+    parameters.setCipherSuites(known.length == 0 ? parameters.getCipherSuites() : known);
     parameters.setServerNames(List.of(new SNIHostName(listener.serverName())));
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
     tls.setSSLParameters(parameters);

@@ -81,8 +81,8 @@ public record Action(
    * It was done, or refused for a reason that the page explains. Programs get the change as JSON.
    * The audit log gets the records: the change, or each one of many; none if nothing has changed.
    *
-   * @param rendering makes the response for people, after the records are written down: it may
-   *     fail; null for the page with the notice
+   * @param rendering makes the response for people once the records are known, which it does not
+   *     change if it fails; null for the page with the notice
    * @param page that shows the notice; empty for the page of the action
    * @param notice shown once
    */

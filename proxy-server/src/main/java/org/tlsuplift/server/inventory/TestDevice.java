@@ -16,8 +16,12 @@ public final class TestDevice {
   public static final List<String> SUITES =
       List.of("TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_256_CBC_SHA");
 
-  /** {@link #SUITES}, and the signal of RFC 5746. */
-  private static final Set<Integer> NUMBERS = Set.of(0x002f, 0x0035, 0x00ff);
+  /** What it offers to other listeners. */
+  public static final List<String> MODERN_SUITES =
+      List.of("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
+
+  /** Both, and the signal of RFC 5746. */
+  private static final Set<Integer> NUMBERS = Set.of(0x002f, 0x0035, 0xc02c, 0xc030, 0x00ff);
 
   private TestDevice() {}
 

@@ -538,8 +538,10 @@ public final class Delivery implements AutoCloseable {
     if (!failed.isEmpty()) {
       List<String> recipients = List.copyOf(failed.keySet());
       returned = clock.instant();
-      ended(message, Outcome.RETURNED, recipients, failed.getOrDefault(recipients.get(0), ""));
+      String reply = failed.getOrDefault(recipients.get(0), "");
+      ended(message, Outcome.RETURNED, recipients, reply);
       on(log.atWarn(), message)
+          .addKeyValue("detail", withoutAddresses(reply))
           .addKeyValue("remedy", "see its reply and its recipients on the page Messages")
           .addKeyValue("recipients", recipients.size())
           .addKeyValue("notified", notice != null)

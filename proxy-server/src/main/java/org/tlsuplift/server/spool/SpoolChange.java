@@ -44,7 +44,7 @@ public enum SpoolChange implements Labelled {
           case HOLD, RELEASE -> spool.hold(id, this == HOLD);
           case DROP -> spool.drop(id);
         };
-    if (this == HOLD) {
+    if (this == HOLD || this == RETRY) {
       claimed = made && spool.isClaimed(id);
     } else if (this == DROP && !made) {
       claimed = spool.dropClaimed(id);
@@ -52,6 +52,7 @@ public enum SpoolChange implements Labelled {
     }
     String before =
         "from <" + found.envelope().sender() + "> to " + String.join(", ", found.open());
-    return made ? Change.done(id, before, claimed ? done + SENT : done) : Change.refused(id, GONE);
+    String running = this == RETRY ? "an attempt is running already" : done + SENT;
+    return made ? Change.done(id, before, claimed ? running : done) : Change.refused(id, GONE);
   }
 }

@@ -34,7 +34,7 @@ public record OriginFailures(
               + " CBC-SHA256 are not supported");
 
   private static final String SHORTER_HELLO =
-      "check for a firewall that inspects TLS, or set 'upstream.postQuantum: false'";
+      "check for a firewall that inspects TLS, and try 'upstream.postQuantum: false' if it is true";
 
   /** Java's TLS sends it in TLS 1.3 if its key is P-521, and others for faults of their own. */
   private static final Explanation INTERNAL_ERROR =

@@ -49,7 +49,7 @@ class ApiActionsTest {
                 application/json:
                   schema: {$ref: '#/components/schemas/Change'}
             default:
-              description: An error. Nothing has changed.
+              description: An error. Nothing has changed, unless 'detail' says that the change was made (500) or may have been made (503).
               content:
                 application/problem+json:
                   schema: {$ref: '#/components/schemas/Problem'}

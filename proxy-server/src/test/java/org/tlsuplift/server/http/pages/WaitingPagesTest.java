@@ -104,6 +104,8 @@ class WaitingPagesTest {
     assertThat(rig.text("/waiting")).contains("1 held.");
     assertThat(rig.act("/waiting/release", first).change().after()).isEqualTo("released");
     spool.claim();
+    assertThat(rig.act("/waiting/retry", first).change().after())
+        .isEqualTo("an attempt is running already");
     assertThat(rig.act("/waiting/hold", first).change().after())
         .startsWith("held; an attempt was running");
     assertThat(rig.act("/waiting/drop", first).notice())

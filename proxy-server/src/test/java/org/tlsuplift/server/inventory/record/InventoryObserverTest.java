@@ -71,6 +71,12 @@ class InventoryObserverTest {
     closed(CloseReason.DEVICE_CLOSED, 5, 7);
     assertThat(seen()).as("implicit TLS").isEmpty();
     open("127.0.0.1");
+    session.helloReceived(Sightings.hello(TlsVersion.TLS_1_2, "t12d", 0xc02c, 0xc030, 0x00ff));
+    session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
+    session.introduced(TestDevice.NAME);
+    closed(CloseReason.DEVICE_CLOSED, 5, 7);
+    assertThat(seen()).as("a modern listener with implicit TLS").isEmpty();
+    open("127.0.0.1");
     session.helloReceived(offer);
     session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
     session.introduced("printer");

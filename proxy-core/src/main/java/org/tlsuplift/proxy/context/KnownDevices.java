@@ -43,9 +43,7 @@ final class KnownDevices {
 
   /** A device that was served before stays one, so that many of the others do not delay it. */
   void missed(InetAddress network) {
-    if (of(network) == Standing.UNKNOWN) {
-      devices.put(network, Standing.MISSED);
-    }
+    devices.asMap().putIfAbsent(network, Standing.MISSED);
   }
 
   Standing of(InetAddress network) {

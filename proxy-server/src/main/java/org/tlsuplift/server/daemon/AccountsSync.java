@@ -344,7 +344,6 @@ public final class AccountsSync {
     if (changed && System.nanoTime() - waitingSince < quiet.toNanos()) {
       return;
     }
-    waiting = null;
     if (version != 0 && (version != last.version() || text == null)) {
       take(text, changed, last);
     } else if (text != null && changed) {
@@ -353,6 +352,8 @@ public final class AccountsSync {
       // The version before this one did not write it.
       remember(new SharedAccounts.Copy(version, text));
     }
+    // Only now, so that a fault that stays is reported once.
+    waiting = null;
   }
 
   private static void refuseOlder(long version, Common last) throws TokenStoreException {

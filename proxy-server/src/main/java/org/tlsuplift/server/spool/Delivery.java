@@ -319,6 +319,7 @@ public final class Delivery implements AutoCloseable {
   }
 
   private void attempt(SpooledMessage message) throws InterruptedException {
+    List<String> open = new ArrayList<>(message.open());
     try {
       String header = header(message);
       Pause pause = pauses.get(message.queue());
@@ -328,6 +329,7 @@ public final class Delivery implements AutoCloseable {
         return;
       }
       Transport.Result result = send(message, added(message, header));
+      open.removeAll(result.accepted());
       pauses.compute(message.queue(), (queue, before) -> pause(before, result));
       settle(message, header, result);
     } catch (IOException | RuntimeException | Error failed) {
@@ -337,7 +339,9 @@ public final class Delivery implements AutoCloseable {
       String why = why(failed);
       if (failed instanceof SpoolException spool && spool.damaged()) {
         hold(message, spool.undelivered(), why);
-      } else if (postpone(message, message.open(), null, why)
+      } else if (open.isEmpty()) {
+        var unused = persist(message, () -> store.finish(message, null));
+      } else if (postpone(message, open, null, why)
           && (failed instanceof StackOverflowError
               || (isExpired(message) && !(failed instanceof IOException)))
           && persist(message, () -> store.hold(message.id(), true))) {

@@ -301,6 +301,15 @@ class ConfigProblemsTest {
         .satisfies(problem -> assertThat(problem.in("test")).isEqualTo(message));
   }
 
+  /** SnakeYAML counts lines that Java does not. */
+  @Test
+  void afterOtherEndsOfLines() {
+    assertThat(problems("# \u0085\u2028\u2029\u0085\nb: ]\n"))
+        .singleElement()
+        .asString()
+        .contains("invalid YAML: ", "check the indentation");
+  }
+
   @Test
   void whereAKeyHasNoBlankAfterItsColon() {
     assertThat(problems("listeners: [" + WEB + "]\nlimits: {drainTimeout:30s}"))

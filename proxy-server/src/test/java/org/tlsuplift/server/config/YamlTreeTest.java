@@ -218,7 +218,7 @@ class YamlTreeTest {
         "a: 1;...;---;b: 1;---;c: 1 | 4:1: the file has a second document",
         "---;---;a: 1 | 3:1: the file has a second document",
         "a: \"\\q\" | 1:6: invalid YAML: found unknown escape character q(113)",
-        "a: 'b | 1:6: invalid YAML: found unexpected end of stream",
+        "a: 'b | 1:4: invalid YAML: a quotation mark is not closed",
         "%YAML 3.0;---;a: 1 | 1:1: invalid YAML: found incompatible YAML document (version 1.* is required)",
         "a: !x!y z | 1:4: invalid YAML: found undefined tag handle !x!",
       })

@@ -671,6 +671,19 @@ class AccountsSyncTest {
   }
 
   @Test
+  void aFaultThatStaysIsFoundAtEachExchange() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    one.restart(Duration.ZERO, Duration.ofMillis(100));
+    Files.writeString(one.file, "accounts: wrong");
+    await()
+        .untilAsserted(
+            () -> assertThatThrownBy(one.sync::sync).isInstanceOf(InvalidConfigException.class));
+    assertThatThrownBy(one.sync::sync).isInstanceOf(InvalidConfigException.class);
+  }
+
+  @Test
   void anEmptyDatabaseIsNotFilledWithoutACommand() throws Exception {
     Instance one = new Instance("one", 1);
     one.add("scanner");

@@ -129,7 +129,7 @@ class ComponentsTest {
     Files.createFile(directory.resolve("deep"));
     assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(() -> Components.start(config(0, 0), line -> {}))
-        .withMessageContaining("dataDirectory: '" + data() + "' cannot be created");
+        .withMessageContaining(directory.resolve("deep") + " is a file; set another path");
   }
 
   private Path data() {

@@ -487,6 +487,16 @@ class DeliveryTest {
   }
 
   @Test
+  void recipientWhoseServerAcceptedGetsNoOtherCopyAfterAFaultOfTheProgram() throws Exception {
+    String id = put("a@x", "scanner@x", BOB, EVE);
+    transport = refusing(BOB);
+    broken = true;
+    delivery.start();
+    await().until(() -> store.get(id).attempts() == 1 && !store.isClaimed(id));
+    assertThat(store.get(id).open()).containsExactly(BOB);
+  }
+
+  @Test
   void heldMessageIsNoLongerSent() throws Exception {
     String id = put("a@x", "scanner@x", BOB);
     transport = DeliveryTest::endless;

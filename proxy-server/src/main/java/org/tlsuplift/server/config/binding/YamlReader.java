@@ -27,6 +27,10 @@ final class YamlReader {
       "check the indentation; put values that begin with *, [, {, & or ! in quotes";
 
   private static final String UNCLOSED = "while scanning a quoted scalar";
+
+  /** As SnakeYAML counts lines. */
+  private static final Pattern LINE_END = Pattern.compile("\r\n|[\r\n\u0085\u2028\u2029]");
+
   private static final Pattern NO_BLANK = Pattern.compile("^[ -]*([A-Za-z]+:)[^ /].*");
 
   private final List<String> lines;
@@ -36,7 +40,7 @@ final class YamlReader {
   private Position end = new Position(1, 1);
 
   YamlReader(String text, Problems problems) {
-    this.lines = text.lines().toList();
+    this.lines = List.of(LINE_END.split(text, -1));
     this.events = new ParserImpl(new StreamReader(text), new LoaderOptions());
     this.problems = problems;
   }
@@ -72,7 +76,8 @@ final class YamlReader {
 
   /** A key without a blank after its colon joins the next line, where the parser fails. */
   private String hint(int line) {
-    return lines.subList(Math.max(0, line - 1), Math.min(line + 1, lines.size())).stream()
+    int end = Math.min(line + 1, lines.size());
+    return lines.subList(Math.min(Math.max(0, line - 1), end), end).stream()
         .map(NO_BLANK::matcher)
         .filter(Matcher::matches)
         .findFirst()
@@ -138,7 +143,9 @@ final class YamlReader {
       }
       String name = key.getValue();
       if (entries.containsKey(name)) {
-        throw new Refusal("duplicate key '" + name + "'", "remove one of the two");
+        // Without what follows a colon, which may be a secret without a blank before it.
+        String shown = name.replaceFirst("(?s):.*", ":...");
+        throw new Refusal("duplicate key '" + shown + "'", "remove one of the two");
       }
       String at = path.isEmpty() ? name : path + "." + name;
       positions.note(at, Position.of(key.getStartMark()));

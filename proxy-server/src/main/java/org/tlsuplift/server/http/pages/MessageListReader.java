@@ -83,7 +83,9 @@ record MessageListReader(List<String> listeners) {
     return DeviceListPage.Option.of(
         Stream.concat(
             Stream.of("", MessageForm.FAILED),
-            Stream.of(MessageOutcome.values()).map(MessageOutcome::label)),
+            Stream.of(MessageOutcome.values())
+                .filter(outcome -> outcome != MessageOutcome.UNKNOWN)
+                .map(MessageOutcome::label)),
         chosen,
         label ->
             label.equals(MessageForm.FAILED)

@@ -25,8 +25,9 @@ import org.tlsuplift.server.inventory.VerdictText;
 record DeviceReader(VerdictRules rules, Map<String, String> waysIn) {
   private static final String DEVICES =
       """
-      SELECT device.*, CASE WHEN name <> '' THEN name WHEN introduction IN (SELECT introduction
-      FROM device GROUP BY introduction HAVING count(*) > 1) THEN '' ELSE introduction END AS label
+      SELECT device.*, CASE WHEN name <> '' THEN name WHEN introduction = '' OR EXISTS (SELECT 1
+      FROM device other WHERE other.introduction = device.introduction AND other.address <>
+      device.address) THEN '' ELSE introduction END AS label
       FROM device""";
 
   private static final String FACTS =

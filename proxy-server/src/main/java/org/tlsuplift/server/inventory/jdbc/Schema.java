@@ -25,7 +25,8 @@ public record Schema(String location, String history, List<String> scripts) {
               "V7__device_notes.sql",
               "V8__account_sign_in.sql",
               "V9__acknowledgements.sql",
-              "V10__audit_subjects.sql"));
+              "V10__audit_subjects.sql",
+              "V11__introductions.sql"));
 
   /** The instances that share a database. */
   public static final Schema INSTANCES =

@@ -101,7 +101,7 @@
           var time = document.createElement('time');
           time.dateTime = at.toISOString();
           time.title = piece + ' UTC';
-          at.setMinutes(at.getMinutes() - at.getTimezoneOffset());
+          at.setTime(at.getTime() - at.getTimezoneOffset() * 60000);
           time.textContent = at.toISOString().slice(0, 16).replace('T', ' ');
           return time;
         }));
@@ -110,7 +110,7 @@
   };
   var here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   var footer = document.getElementById('zone');
-  if (footer && here !== 'UTC') {
+  if (footer && here && here !== 'UTC') {
     zone(document.body);
     footer.textContent = 'times in ' + here + ', days and charts in UTC';
   }

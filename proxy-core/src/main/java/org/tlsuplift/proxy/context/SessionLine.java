@@ -9,11 +9,11 @@ import org.tlsuplift.proxy.model.Explanation;
 
 /**
  * A log line: the event, the cause, the remedy, and then the fields. It has at most {@value
- * #MAX_LENGTH} characters.
+ * #MAX_LENGTH} characters, and the remedy ends within the first {@value #MAX_MESSAGE}.
  *
- * <p>If the texts are longer, they get room in this order: fixed fields, the remedy, the cause as
- * far as {@value #OWN_CAUSE} characters, the start of each value that may be cut, the rest of the
- * cause, the rest of these values, optional fields. Earlier fields come before later ones.
+ * <p>If the texts are longer, they get room in this order: fixed fields, the remedy, the start of
+ * each value that may be cut, the start of the cause, the rest of these values, the rest of the
+ * cause, optional fields. Earlier fields come before later ones.
  *
  * <p>Question marks replace control characters, and apostrophes replace quotation marks. So no text
  * can end the line, control a terminal or grow when it is printed.
@@ -22,12 +22,15 @@ final class SessionLine {
   /** The console prefix, a time and a level, makes it 300. */
   static final int MAX_LENGTH = 269;
 
+  static final int MAX_MESSAGE = 160;
+
+  /** The limit of a remedy; longer ones are cut. */
+  static final int MAX_REMEDY = 100;
+
   /** A colon and a space after the event, a semicolon and a space before the remedy. */
   private static final int SEPARATORS = 4;
 
-  /** Only causes with texts of other computers are longer. */
-  private static final int OWN_CAUSE = 80;
-
+  private static final int SHORT_CAUSE = 32;
   private static final int SHORT_VALUE = 16;
   private static final String DOTS = "...";
 
@@ -128,11 +131,12 @@ final class SessionLine {
   /** Gives each text room, in the order of priority. */
   private void distribute(int total) {
     int room = show(Length.FIXED, MAX_LENGTH, total);
-    room = remedy.show(MAX_LENGTH, room);
-    room = cause.show(OWN_CAUSE, room);
+    room = remedy.show(MAX_REMEDY, room);
+    int causeLimit = MAX_MESSAGE - event.length() - SEPARATORS - remedy.length();
     room = show(Length.MAY_BE_CUT, SHORT_VALUE, room);
-    room = cause.show(MAX_LENGTH, room);
+    room = cause.show(Math.min(SHORT_CAUSE, causeLimit), room);
     room = show(Length.MAY_BE_CUT, MAX_LENGTH, room);
+    room = cause.show(causeLimit, room);
     show(Length.OPTIONAL, MAX_LENGTH, room);
   }
 

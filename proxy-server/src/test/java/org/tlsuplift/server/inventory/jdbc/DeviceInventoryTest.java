@@ -349,7 +349,8 @@ class DeviceInventoryTest {
           Statement earlier = connection.createStatement()) {
         earlier.execute(
             "DELETE FROM tlsuplift_schema_history"
-                + " WHERE version IN ('4', '5', '6', '7', '8', '9', '10')");
+                + " WHERE version IN ('4', '5', '6', '7', '8', '9', '10', '11')");
+        earlier.execute("DROP INDEX device_by_introduction");
         earlier.execute("DROP TABLE report_due");
         for (String column : List.of("owner", "place", "tags", "note")) {
           earlier.execute("ALTER TABLE device DROP COLUMN " + column);

@@ -442,19 +442,23 @@ class ForwardTest {
     }
   }
 
+  /** Sends bytes after this start until the proxy closes the connection. */
+  private static PlainOrigin endless(String start, CountDownLatch closed) {
+    return new PlainOrigin(
+        socket -> {
+          say(socket, start);
+          try {
+            new Payload(1, Long.MAX_VALUE).write(socket.getOutputStream());
+          } finally {
+            closed.countDown();
+          }
+        });
+  }
+
   @Test
   void closesAnOriginThatSendsMoreThanItsResponse() throws Exception {
     CountDownLatch closed = new CountDownLatch(1);
-    try (PlainOrigin origin =
-            new PlainOrigin(
-                socket -> {
-                  say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-                  try {
-                    new Payload(1, Long.MAX_VALUE).write(socket.getOutputStream());
-                  } finally {
-                    closed.countDown();
-                  }
-                });
+    try (PlainOrigin origin = endless("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", closed);
         Uplift uplift = uplift();
         Socket device = Device.open(uplift.web())) {
       say(device, get(origin.as("localhost"), "/"));
@@ -469,16 +473,7 @@ class ForwardTest {
   @Test
   void closesTheOriginWhenTheDeviceCloses() throws Exception {
     CountDownLatch closed = new CountDownLatch(1);
-    try (PlainOrigin origin =
-            new PlainOrigin(
-                socket -> {
-                  say(socket, "HTTP/1.1 200 OK\r\n\r\n");
-                  try {
-                    new Payload(1, Long.MAX_VALUE).write(socket.getOutputStream());
-                  } finally {
-                    closed.countDown();
-                  }
-                });
+    try (PlainOrigin origin = endless("HTTP/1.1 200 OK\r\n\r\n", closed);
         Uplift uplift = uplift()) {
       try (Socket device = Device.open(uplift.web())) {
         say(device, get(origin.as("localhost"), "/"));

@@ -16,6 +16,7 @@ import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.microsoft365.ListName;
 import org.tlsuplift.server.microsoft365.PublishedList;
+import org.tlsuplift.server.process.DataDirectory;
 import org.tlsuplift.server.signin.token.TokenKey;
 
 /** Checks that span several keys; skips keys that already have errors. */
@@ -170,10 +171,7 @@ public final class ConfigValidator {
 
   private void dataDirectory(Path directory) {
     Path all = directory.toAbsolutePath().normalize();
-    Path there = all;
-    while (!Files.exists(there) && there.getParent() != null) {
-      there = there.getParent();
-    }
+    Path there = DataDirectory.existing(all);
     if (Files.exists(there) && !Files.isDirectory(there)) {
       problems.error(
           "dataDirectory",

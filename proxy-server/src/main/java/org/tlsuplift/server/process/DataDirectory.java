@@ -14,6 +14,15 @@ public final class DataDirectory {
 
   private DataDirectory() {}
 
+  /** A directory, or else the parent of it that exists; absolute. */
+  public static Path existing(Path directory) {
+    Path found = directory.toAbsolutePath();
+    while (!Files.exists(found) && found.getParent() != null) {
+      found = found.getParent();
+    }
+    return found;
+  }
+
   /**
    * @throws OperatorException if it cannot be created
    */

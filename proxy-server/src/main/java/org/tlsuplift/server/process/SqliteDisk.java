@@ -25,7 +25,7 @@ public final class SqliteDisk {
    */
   public static String refusal(Path directory) {
     try {
-      FileStore store = Files.getFileStore(existing(directory));
+      FileStore store = Files.getFileStore(DataDirectory.existing(directory));
       return refusal(store.type(), store.getBlockSize());
     } catch (IOException | UnsupportedOperationException unknown) {
       return "";
@@ -42,14 +42,7 @@ public final class SqliteDisk {
 
   /** The room for a file in a directory that may not exist yet, in bytes. */
   public static long room(Path file) {
-    return existing(file.resolveSibling("")).toFile().getUsableSpace() + file.toFile().length();
-  }
-
-  private static Path existing(Path directory) {
-    Path found = directory.toAbsolutePath();
-    while (!Files.exists(found) && found.getParent() != null) {
-      found = found.getParent();
-    }
-    return found;
+    return DataDirectory.existing(file.resolveSibling("")).toFile().getUsableSpace()
+        + file.toFile().length();
   }
 }

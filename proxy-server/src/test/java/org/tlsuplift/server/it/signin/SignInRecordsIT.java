@@ -101,7 +101,13 @@ class SignInRecordsIT {
     assertThat(line.get("reason").textValue()).isEqualTo("sign_in_failed");
     assertThat(line.at("/downstream/version").textValue()).isEqualTo("TLSv1");
     assertThat(line.has("upstream")).isFalse();
-    JsonNode device = recorded("127.0.0.5", "stranger", "too_old");
+    // The end of the session may be written after its handshake.
+    JsonNode device =
+        await("the failure of 127.0.0.5")
+            .atMost(Duration.ofSeconds(15))
+            .until(
+                () -> recorded("127.0.0.5", "stranger", "too_old"),
+                found -> found.has("latestFailure"));
     assertThat(device.get("latestFailure").textValue()).isEqualTo("sign_in_failed");
     assertThat(device.get("legacyHandshakes").asInt()).isEqualTo(1);
   }

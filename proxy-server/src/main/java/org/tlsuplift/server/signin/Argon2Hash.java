@@ -9,7 +9,7 @@ import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /** Argon2id, version 1.3 (RFC 9106), in the format of its reference implementation. */
-final class Argon2Hash implements PasswordHash {
+record Argon2Hash(String encoded) implements PasswordHash {
   static final int NEW_SALT = 16;
 
   private static final int NEW_MEMORY = 19 * 1024;
@@ -23,20 +23,6 @@ final class Argon2Hash implements PasswordHash {
       Pattern.compile(
           "\\$argon2id\\$v=19\\$m=([0-9]{1,7}),t=([0-9]{1,3}),p=([0-9]{1,3})\\$([A-Za-z0-9+/]{11,86})\\$([A-Za-z0-9+/]{22,86})");
 
-  private final int memory;
-  private final int passes;
-  private final int lanes;
-  private final byte[] salt;
-  private final byte[] hash;
-
-  private Argon2Hash(int memory, int passes, int lanes, byte[] salt, byte[] hash) {
-    this.memory = memory;
-    this.passes = passes;
-    this.lanes = lanes;
-    this.salt = salt;
-    this.hash = hash;
-  }
-
   static Argon2Hash read(String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
@@ -45,9 +31,9 @@ final class Argon2Hash implements PasswordHash {
               ? "the hash is damaged, or is not Argon2id version 19"
               : "only Argon2id is supported, no other variant of Argon2");
     }
-    int memory = Integer.parseInt(form.group(1));
-    int passes = Integer.parseInt(form.group(2));
-    int lanes = Integer.parseInt(form.group(3));
+    int memory = number(form, 1);
+    int passes = number(form, 2);
+    int lanes = number(form, 3);
     if (memory < MIN_MEMORY
         || memory > MAX_MEMORY
         || passes < 1
@@ -66,12 +52,8 @@ final class Argon2Hash implements PasswordHash {
               + ": lower values are unsafe, higher values make devices wait");
     }
     try {
-      return new Argon2Hash(
-          memory,
-          passes,
-          lanes,
-          Base64.getDecoder().decode(form.group(4)),
-          Base64.getDecoder().decode(form.group(5)));
+      var unused = bytes(form.group(4)).length + bytes(form.group(5)).length;
+      return new Argon2Hash(text);
     } catch (IllegalArgumentException damaged) {
       // The message may quote the hash.
       throw new IllegalArgumentException("it is damaged");
@@ -79,34 +61,33 @@ final class Argon2Hash implements PasswordHash {
   }
 
   static Argon2Hash make(char[] password, byte[] salt) {
+    byte[] hash = derive(password, NEW_MEMORY, NEW_PASSES, 1, salt, NEW_HASH);
+    Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
     return new Argon2Hash(
-        NEW_MEMORY,
-        NEW_PASSES,
-        1,
-        salt,
-        derive(password, NEW_MEMORY, NEW_PASSES, 1, salt, NEW_HASH));
+        "$argon2id$v=19$m=%s,t=%s,p=1$%s$%s"
+            .formatted(
+                NEW_MEMORY, NEW_PASSES, base64.encodeToString(salt), base64.encodeToString(hash)));
   }
 
   @Override
   public boolean matches(char[] password) {
-    return MessageDigest.isEqual(hash, derive(password, memory, passes, lanes, salt, hash.length));
+    Matcher form = FORM.matcher(encoded);
+    if (!form.matches()) {
+      throw new IllegalStateException("the hash was read before");
+    }
+    byte[] hash = bytes(form.group(5));
+    byte[] salt = bytes(form.group(4));
+    return MessageDigest.isEqual(
+        hash,
+        derive(password, number(form, 1), number(form, 2), number(form, 3), salt, hash.length));
   }
 
-  @Override
-  public String encoded() {
-    Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
-    return "$argon2id$v=19$m=%s,t=%s,p=%s$%s$%s"
-        .formatted(memory, passes, lanes, base64.encodeToString(salt), base64.encodeToString(hash));
+  private static int number(Matcher form, int group) {
+    return Integer.parseInt(form.group(group));
   }
 
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Argon2Hash that && encoded().equals(that.encoded());
-  }
-
-  @Override
-  public int hashCode() {
-    return encoded().hashCode();
+  private static byte[] bytes(String base64) {
+    return Base64.getDecoder().decode(base64);
   }
 
   @Override

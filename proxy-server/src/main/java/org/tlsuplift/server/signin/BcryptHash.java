@@ -5,16 +5,10 @@ import java.util.regex.Pattern;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 
 /** bcrypt in OpenBSD's format; only the first 72 bytes of a password count. */
-final class BcryptHash implements PasswordHash {
+record BcryptHash(String encoded) implements PasswordHash {
   private static final int MIN_COST = 5;
   private static final int MAX_COST = 14;
   private static final Pattern FORM = Pattern.compile("\\$2[aby]\\$([0-9]{2})\\$[./A-Za-z0-9]{53}");
-
-  private final String text;
-
-  private BcryptHash(String text) {
-    this.text = text;
-  }
 
   static BcryptHash read(String text) {
     Matcher form = FORM.matcher(text);
@@ -35,22 +29,7 @@ final class BcryptHash implements PasswordHash {
 
   @Override
   public boolean matches(char[] password) {
-    return OpenBSDBCrypt.checkPassword(text, password);
-  }
-
-  @Override
-  public String encoded() {
-    return text;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof BcryptHash hash && text.equals(hash.text);
-  }
-
-  @Override
-  public int hashCode() {
-    return text.hashCode();
+    return OpenBSDBCrypt.checkPassword(encoded, password);
   }
 
   @Override

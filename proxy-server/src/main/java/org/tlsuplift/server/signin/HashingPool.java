@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.server.background.Threads;
 
 /**
  * Compares passwords on its own threads: at most two at a time and one for each device, with 100
@@ -40,7 +40,7 @@ final class HashingPool implements AutoCloseable {
   private static final int IPV4_SUBNET = 24;
 
   private final int maxThreads;
-  private final ThreadPoolExecutor threads;
+  private final ExecutorService threads;
   private final Object lock = new Object();
   private final FairQueue<Job> waiting = new FairQueue<>(job -> job.subnet, job -> job.device);
   private final Map<VerifiedPasswordCache.Digest, Job> underWay = new HashMap<>();
@@ -93,20 +93,7 @@ final class HashingPool implements AutoCloseable {
 
   HashingPool(String name, int maxThreads) {
     this.maxThreads = maxThreads;
-    threads =
-        new ThreadPoolExecutor(
-            maxThreads,
-            maxThreads,
-            30,
-            TimeUnit.SECONDS,
-            // No more tasks than threads: each runs until no job waits.
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, name);
-              thread.setDaemon(true);
-              return thread;
-            });
-    threads.allowCoreThreadTimeOut(true);
+    threads = Threads.upTo(maxThreads, name);
   }
 
   /**

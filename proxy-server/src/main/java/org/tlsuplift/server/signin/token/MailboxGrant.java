@@ -5,6 +5,7 @@ import com.microsoft.aad.msal4j.ITokenCacheAccessAspect;
 import com.microsoft.aad.msal4j.ITokenCacheAccessContext;
 import com.microsoft.aad.msal4j.PublicClientApplication;
 import com.microsoft.aad.msal4j.SilentParameters;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.net.MalformedURLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -125,7 +126,7 @@ final class MailboxGrant implements TokenGrant {
       throws OperatorException, MalformedURLException {
     PublicClientApplication.Builder builder =
         PublicClientApplication.builder(tokenAuthority.applicationId());
-    new PlatformAccess(platform.http(), new CallingThread())
+    new PlatformAccess(platform.http(), ImmediateEventExecutor.INSTANCE)
         .prepare(builder, tokenAuthority.authority());
     builder.setTokenCacheAccessAspect(cache);
     PublicClientApplication application = builder.build();

@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.mail.guard;
 
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.HeaderBlock;
+import org.tlsuplift.proxy.mail.guard.CommandRules.Decision;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.MessageRefusal;
 
@@ -31,12 +32,14 @@ sealed interface Command {
    * @param length of the line with its end, in bytes
    * @param bareLf whether it ends with a bare LF, which becomes CRLF
    */
-  record SignIn(int length, boolean bareLf) implements Command {}
+  record SignIn(int length, boolean bareLf) implements Command, Decision {}
 
-  record Refuse(String reply) implements Command {}
-
-  /** Gets a reply of this proxy after {@code bytes} bytes, at least one, were dropped. */
-  record RefuseChunk(long bytes, String reply) implements Command {}
+  /** Gets a reply of this proxy after {@code bytes} bytes were dropped. */
+  record Refuse(long bytes, String reply) implements Command, Decision {
+    Refuse(String reply) {
+      this(0, reply);
+    }
+  }
 
   /**
    * No more bytes can pass safely, for example because the start of the next command is unknown.
@@ -46,7 +49,7 @@ sealed interface Command {
    * @param detail one line for the operator
    */
   record End(String reply, CloseReason reason, @Nullable MessageRefusal refusal, String detail)
-      implements Command {
+      implements Command, Decision {
     static final End CHUNK_WITHOUT_SIZE =
         ofDevice("501 5.5.4 The size of the chunk is malformed", "BDAT without a valid chunk size");
 

@@ -34,7 +34,6 @@ final class CommandReader {
   private final boolean signedIn;
   private final boolean repairs;
   private final MailLines lines = new MailLines(MAX_LENGTH);
-  private final SecretLine secret = new SecretLine(MAX_SIGN_IN);
 
   /**
    * Creates the reader of one session.
@@ -47,23 +46,18 @@ final class CommandReader {
     this.repairs = repairs;
   }
 
-  /** The next command, or null while it is incomplete. */
-  @Nullable Command next(ByteBuf in) {
+  /**
+   * The next command, or null while it is incomplete.
+   *
+   * @param withinSignIn whether it is the next line of the device's own sign-in instead
+   */
+  @Nullable Command next(ByteBuf in, boolean withinSignIn) {
     try {
-      if (!signedIn && isSignIn(in)) {
-        return signIn(in, true);
+      if (withinSignIn || (!signedIn && isSignIn(in))) {
+        return signIn(in, !withinSignIn);
       }
       String line = lines.nextWithEnd(in);
       return line == null ? null : of(repaired(line));
-    } catch (TooLongFrameException fault) {
-      return Command.End.longCommand(String.valueOf(fault.getMessage()));
-    }
-  }
-
-  /** The next line within the device's own sign-in, or null while it is incomplete. */
-  @Nullable Command nextOfSignIn(ByteBuf in) {
-    try {
-      return signIn(in, false);
     } catch (TooLongFrameException fault) {
       return Command.End.longCommand(String.valueOf(fault.getMessage()));
     }
@@ -73,13 +67,14 @@ final class CommandReader {
    * @param command whether the line may be refused, because it is a command
    */
   private @Nullable Command signIn(ByteBuf in, boolean command) {
-    int length = secret.length(in);
+    int length = length(in);
     if (length < 0) {
       return null;
     }
-    int text = secret.textLength(in, length);
+    int text = textLength(in, length);
     boolean bareLf = text == length - 1;
-    if (secret.isClean(in, text) && (!bareLf || repairs)) {
+    if (in.forEachByte(in.readerIndex(), text, CommandReader::isClean) < 0
+        && (!bareLf || repairs)) {
       return new Command.SignIn(length, bareLf);
     }
     if (!command) {
@@ -116,7 +111,8 @@ final class CommandReader {
    * @param line the command with its line end
    */
   private Command of(String line) {
-    if (!line.endsWith("\r\n") || !isClean(line, line.length() - 2)) {
+    if (!line.endsWith("\r\n")
+        || !line.chars().limit(line.length() - 2L).allMatch(CommandReader::isClean)) {
       return new Command.Refuse(UNCLEAN);
     }
     String command = line.substring(0, line.length() - 2);
@@ -152,40 +148,29 @@ final class CommandReader {
 
   /** The refusal of a chunk where the device does not see CHUNKING. */
   static Command withoutChunks(long bytes) {
-    String reply = "502 5.5.1 CHUNKING is not offered: use DATA";
-    return bytes == 0 ? new Command.Refuse(reply) : new Command.RefuseChunk(bytes, reply);
+    return new Command.Refuse(bytes, "502 5.5.1 CHUNKING is not offered: use DATA");
   }
 
-  private static boolean isClean(String line, int length) {
-    for (int i = 0; i < length; i++) {
-      char value = line.charAt(i);
-      if (value < ' ' || value == 0x7f) {
-        return false;
-      }
-    }
-    return true;
+  private static boolean isClean(int value) {
+    return value >= ' ' && value != 0x7f;
   }
 
-  /** Finds the end of a line that may hold a password, and leaves the line in its buffer. */
-  private record SecretLine(int maxLength) {
-    /** The length of the next line with its LF, or -1 while it is incomplete. */
-    int length(ByteBuf in) {
-      int newline = in.indexOf(in.readerIndex(), in.writerIndex(), (byte) '\n');
-      int length = (newline < 0 ? in.writerIndex() : newline + 1) - in.readerIndex();
-      if (length > maxLength) {
-        throw new TooLongFrameException("a line is longer than " + maxLength + " bytes");
-      }
-      return newline < 0 ? -1 : length;
+  /**
+   * The length of the next line of a sign-in with its LF, or -1 while it is incomplete. The line
+   * stays in its buffer, because it may hold a password.
+   */
+  private static int length(ByteBuf in) {
+    int newline = in.indexOf(in.readerIndex(), in.writerIndex(), (byte) '\n');
+    int length = (newline < 0 ? in.writerIndex() : newline + 1) - in.readerIndex();
+    if (length > MAX_SIGN_IN) {
+      throw new TooLongFrameException("a line is longer than " + MAX_SIGN_IN + " bytes");
     }
+    return newline < 0 ? -1 : length;
+  }
 
-    /** The length of the line without its end. */
-    int textLength(ByteBuf in, int length) {
-      boolean cr = length > 1 && in.getByte(in.readerIndex() + length - 2) == '\r';
-      return cr ? length - 2 : length - 1;
-    }
-
-    boolean isClean(ByteBuf in, int length) {
-      return in.forEachByte(in.readerIndex(), length, value -> value >= ' ' && value != 0x7f) < 0;
-    }
+  /** The length of the line without its end. */
+  private static int textLength(ByteBuf in, int length) {
+    boolean cr = length > 1 && in.getByte(in.readerIndex() + length - 2) == '\r';
+    return cr ? length - 2 : length - 1;
   }
 }

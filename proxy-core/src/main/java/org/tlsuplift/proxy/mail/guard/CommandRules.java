@@ -22,8 +22,15 @@ record CommandRules(
     GuardCallbacks callbacks) {
   private static final String NO_MESSAGE = "503 5.5.1 No message has begun; send MAIL first";
 
-  /** What happens to a command. */
-  sealed interface Decision {
+  /** What happens to a command. Some commands leave no choice. */
+  sealed interface Decision
+      permits Decision.Pass,
+          Decision.PassChunk,
+          Decision.Wait,
+          Decision.Ask,
+          Command.SignIn,
+          Command.Refuse,
+          Command.End {
     /**
      * The command passes.
      *
@@ -37,19 +44,11 @@ record CommandRules(
     /** The command passes, and so do the bytes of a chunk that follow it. */
     record PassChunk(Pass command, long bytes) implements Decision {}
 
-    /** The device's own sign-in passes. */
-    record PassSignIn(Command.SignIn line) implements Decision {}
-
-    /** This proxy replies, after it has dropped {@code bytes} bytes. */
-    record Refuse(long bytes, String reply) implements Decision {}
-
     /** The decision depends on replies of the origin to earlier commands. */
     record Wait(Command command) implements Decision {}
 
     /** The message waits for a permit. */
     record Ask(Permit permit, Command.Mail mail) implements Decision {}
-
-    record End(Command.End why) implements Decision {}
   }
 
   /**
@@ -66,15 +65,11 @@ record CommandRules(
       return recipient(recipient);
     } else if (command instanceof Command.Chunk chunk) {
       return answered ? chunk(chunk) : new Decision.Wait(chunk);
-    } else if (command instanceof Command.SignIn line) {
-      return new Decision.PassSignIn(line);
-    } else if (command instanceof Command.Refuse refuse) {
-      return new Decision.Refuse(0, refuse.reply());
-    } else if (command instanceof Command.RefuseChunk refuse) {
-      return new Decision.Refuse(refuse.bytes(), refuse.reply());
     } else if (command instanceof Command.End end) {
       // A last reply before the origin's replies would count as the reply to an earlier command.
-      return answered ? new Decision.End(end) : new Decision.Wait(end);
+      return answered ? end : new Decision.Wait(end);
+    } else if (command instanceof Decision decided) {
+      return decided;
     }
     throw new UnhandledVariantException(command);
   }
@@ -83,7 +78,7 @@ record CommandRules(
     Transaction message = messages.current();
     if (pass.expected() == Expected.GO_AHEAD) {
       return message == null
-          ? new Decision.Refuse(0, NO_MESSAGE)
+          ? new Command.Refuse(NO_MESSAGE)
           : message.isResetPending()
               ? new Decision.Wait(pass)
               : new Decision.Pass(pass.line(), pass.expected(), message);
@@ -106,14 +101,14 @@ record CommandRules(
     if (open != null) {
       return (open.isSenderPending() || open.isResetPending()) && !answered
           ? new Decision.Wait(mail)
-          : new Decision.Refuse(0, "503 5.5.1 A message has begun; send RSET first");
+          : new Command.Refuse("503 5.5.1 A message has begun; send RSET first");
     }
     Envelope from = Envelope.from(mail.arguments());
     if (from != null && from.size() >= 0 && capabilities.isAwaited() && !answered) {
       return new Decision.Wait(mail);
     }
     if (from == null && rules.readsSender()) {
-      return new Decision.Refuse(0, "501 5.5.4 Expected MAIL FROM:<address>");
+      return new Command.Refuse("501 5.5.4 Expected MAIL FROM:<address>");
     }
     Refusal refusal = rules.sender(from, capabilities.originSize());
     if (refusal != null) {
@@ -130,9 +125,13 @@ record CommandRules(
   }
 
   private Decision refuseMail(Command.Mail mail, Refusal refusal) {
-    callbacks.messageRefused(refusal.reason(), refusal.detail());
     messages.refused(shownSender(mail), refusal);
-    return new Decision.Refuse(0, refusal.reply());
+    return refuse(0, refusal);
+  }
+
+  private Decision refuse(long bytes, Refusal why) {
+    callbacks.messageRefused(why.reason(), why.detail());
+    return new Command.Refuse(bytes, why.reply());
   }
 
   private Decision begin(Command.Mail mail) {
@@ -167,21 +166,20 @@ record CommandRules(
   private Decision recipient(Command.Recipient recipient) {
     Transaction message = messages.current();
     if (message == null) {
-      return new Decision.Refuse(0, NO_MESSAGE);
+      return new Command.Refuse(NO_MESSAGE);
     }
     if (message.isResetPending()) {
       return new Decision.Wait(recipient);
     }
     Envelope to = Envelope.to(recipient.arguments());
     if (to == null && rules.readsRecipients()) {
-      return new Decision.Refuse(0, "501 5.5.4 Expected RCPT TO:<address>");
+      return new Command.Refuse("501 5.5.4 Expected RCPT TO:<address>");
     }
     Refusal refusal = rules.recipient(to, message.possibleRecipients());
     message.addRecipient(to == null ? recipient.arguments().strip() : to.text());
     if (refusal != null) {
-      callbacks.messageRefused(refusal.reason(), refusal.detail());
       message.refused(refusal);
-      return new Decision.Refuse(0, refusal.reply());
+      return refuse(0, refusal);
     }
     message.recipientPassed();
     return new Decision.Pass(recipient.line(), Expected.RECIPIENT, message);
@@ -197,20 +195,19 @@ record CommandRules(
     }
     Transaction message = messages.current();
     if (message == null) {
-      return new Decision.Refuse(chunk.bytes(), NO_MESSAGE);
+      return new Command.Refuse(chunk.bytes(), NO_MESSAGE);
     }
     if (!message.hasRecipients()) {
-      return new Decision.Refuse(
+      return new Command.Refuse(
           chunk.bytes(), "503 5.5.1 The message has no recipients; send RCPT first");
     }
     if (message.isBroken()) {
-      return new Decision.Refuse(chunk.bytes(), "503 5.5.1 A chunk was refused; send RSET first");
+      return new Command.Refuse(chunk.bytes(), "503 5.5.1 A chunk was refused; send RSET first");
     }
     if (rules.isTooLarge(message.size() + chunk.bytes())) {
       Refusal refusal = rules.sizeRefusal();
-      callbacks.messageRefused(refusal.reason(), refusal.detail());
       message.breakOff(refusal);
-      return new Decision.Refuse(chunk.bytes(), refusal.reply());
+      return refuse(chunk.bytes(), refusal);
     }
     message.addSize(chunk.bytes());
     if (chunk.last()) {

@@ -1,10 +1,12 @@
 package org.tlsuplift.proxy.mail.guard;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -30,18 +32,8 @@ public final class GuardedCapabilities {
 
   /** Hidden from devices that sign in to the origin themselves, where chunks cannot pass. */
   static final Set<String> HIDDEN_WITHOUT_CHUNKS =
-      Set.of(
-          "STARTTLS",
-          "BURL",
-          "XCLIENT",
-          "XFORWARD",
-          "ETRN",
-          "ATRN",
-          "TURN",
-          "X-EXPS",
-          "XEXCH50",
-          "CHUNKING",
-          "BINARYMIME");
+      Stream.concat(HIDDEN.stream(), Stream.of("CHUNKING", "BINARYMIME"))
+          .collect(Collectors.toUnmodifiableSet());
 
   private GuardedCapabilities() {}
 
@@ -56,12 +48,9 @@ public final class GuardedCapabilities {
     } else if (!mail.allowPlaintext()) {
       return limited(ofOrigin, policy);
     }
-    List<String> shown = new ArrayList<>(ofOrigin);
-    shown.removeIf(
-        capability ->
-            HIDDEN_WITHOUT_CHUNKS.contains(keyword(capability))
-                && !keyword(capability).equals("STARTTLS"));
-    return limited(shown, policy);
+    Predicate<String> shown =
+        each -> each.equals("STARTTLS") || !HIDDEN_WITHOUT_CHUNKS.contains(each);
+    return limited(ofOrigin.stream().filter(each -> shown.test(keyword(each))).toList(), policy);
   }
 
   /** These capabilities with a SIZE that the listener allows. */

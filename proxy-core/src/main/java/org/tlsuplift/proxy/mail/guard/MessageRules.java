@@ -57,8 +57,8 @@ final class MessageRules {
           return new Refusal(MessageRefusal.SENDER_NOT_ALLOWED, reply);
         }
       }
-      if (policy.maximumSize() > 0 && from.size() > policy.maximumSize()) {
-        return new Refusal(MessageRefusal.TOO_LARGE, tooLarge(policy));
+      if (isTooLarge(from.size())) {
+        return sizeRefusal();
       }
       // 'rewriteFrom' removes the SIZE, and a spool delivers later, so the origin would refuse it
       // after the data.

@@ -147,23 +147,13 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private void onReply(Expected kind, @Nullable Transaction message, String line) {
     messages.answered(kind, message, line);
     if (kind == Expected.GO_AHEAD && state instanceof GuardState.AwaitingGoAhead) {
-      state = afterData(line);
+      state = line.startsWith("354") ? DATA : COMMANDS;
       if (state == DATA) {
         beginData(message);
       }
     } else if (kind == Expected.SIGN_IN && state instanceof GuardState.AwaitingChallenge) {
-      state = afterSignIn(line);
+      state = line.startsWith("334") ? new GuardState.SignInLine() : COMMANDS;
     }
-  }
-
-  /** Returns the state after the reply to DATA. */
-  private static GuardState afterData(String reply) {
-    return reply.startsWith("354") ? DATA : COMMANDS;
-  }
-
-  /** Returns the state after the reply to AUTH or to a line of the sign-in. */
-  private static GuardState afterSignIn(String reply) {
-    return reply.startsWith("334") ? new GuardState.SignInLine() : COMMANDS;
   }
 
   /** Returns the state in a chunk of which so many bytes have yet to come. */
@@ -213,9 +203,9 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     if (state instanceof GuardState.Waiting) {
       return false;
     } else if (state instanceof GuardState.Commands) {
-      return !replies.isFull() && carryOut(ctx, commands.next(kept));
+      return !replies.isFull() && carryOut(ctx, commands.next(kept, false));
     } else if (state instanceof GuardState.SignInLine) {
-      return carryOut(ctx, commands.nextOfSignIn(kept));
+      return carryOut(ctx, commands.next(kept, true));
     } else if (state instanceof GuardState.Data) {
       held.take();
       Command.End fault = data.take(ctx, kept, held);
@@ -253,19 +243,19 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     } else if (decision instanceof Decision.PassChunk chunk) {
       state = inChunk(chunk.bytes());
       pass(ctx, chunk.command());
-    } else if (decision instanceof Decision.PassSignIn signIn) {
+    } else if (decision instanceof Command.SignIn line) {
       state = new GuardState.AwaitingChallenge();
-      passSignIn(ctx, signIn.line(), Objects.requireNonNull(held.look()));
-    } else if (decision instanceof Decision.Refuse refuse && refuse.bytes() > 0) {
+      passSignIn(ctx, line, Objects.requireNonNull(held.look()));
+    } else if (decision instanceof Command.Refuse refuse && refuse.bytes() > 0) {
       state = new GuardState.Discarding(refuse.bytes(), refuse.reply());
-    } else if (decision instanceof Decision.Refuse refuse) {
+    } else if (decision instanceof Command.Refuse refuse) {
       refuse(ctx, refuse.reply());
     } else if (decision instanceof Decision.Wait wait) {
       state = new GuardState.AwaitingReplies(wait.command());
     } else if (decision instanceof Decision.Ask ask) {
       ask(ctx, new GuardState.AwaitingPermit(ask.permit(), ask.mail()));
-    } else if (decision instanceof Decision.End end) {
-      end(ctx, end.why());
+    } else if (decision instanceof Command.End end) {
+      end(ctx, end);
     } else {
       throw new UnhandledVariantException(decision);
     }

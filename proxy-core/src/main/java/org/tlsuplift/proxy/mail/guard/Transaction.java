@@ -114,7 +114,7 @@ final class Transaction {
   boolean answered(String line) {
     boolean positive = line.startsWith("2");
     if (!positive) {
-      reply = MailReply.shown(line);
+      reply = shownReply(line);
       refusal = null;
     }
     return positive;
@@ -122,7 +122,7 @@ final class Transaction {
 
   /** Keeps a refusal of this proxy, because it may be the last reply. */
   void refused(Refusal why) {
-    reply = MailReply.shown(why.reply());
+    reply = shownReply(why.reply());
     refusal = why.reason();
   }
 
@@ -151,9 +151,9 @@ final class Transaction {
 
   /** The end by the origin's reply to the message, or to its MAIL. */
   MailMessage endedBy(String line) {
-    reply = MailReply.shown(line);
+    reply = shownReply(line);
     refusal = null;
-    return message(MailReply.outcome(line));
+    return message(outcome(line));
   }
 
   /** The end without a reply to the message. An earlier refusal may be why the device gave up. */
@@ -161,7 +161,7 @@ final class Transaction {
     if (refusal != null) {
       return message(MessageOutcome.REFUSED);
     }
-    return message(reply.isEmpty() ? MessageOutcome.ABANDONED : MailReply.outcome(reply));
+    return message(reply.isEmpty() ? MessageOutcome.ABANDONED : outcome(reply));
   }
 
   private MailMessage message(MessageOutcome outcome) {
@@ -185,21 +185,17 @@ final class Transaction {
   }
 
   /** A reply line of an origin or of this proxy. */
-  private static final class MailReply {
-    private MailReply() {}
+  private static String shownReply(String line) {
+    String text = line.stripTrailing();
+    return ShortText.printable(text.substring(0, Math.min(text.length(), MailMessage.MAX_REPLY)));
+  }
 
-    static String shown(String line) {
-      String text = line.stripTrailing();
-      return ShortText.printable(text.substring(0, Math.min(text.length(), MailMessage.MAX_REPLY)));
+  private static MessageOutcome outcome(String line) {
+    if (line.startsWith(MessageSpool.KEPT)) {
+      return MessageOutcome.WAITING;
     }
-
-    static MessageOutcome outcome(String line) {
-      if (line.startsWith(MessageSpool.KEPT)) {
-        return MessageOutcome.WAITING;
-      }
-      return line.startsWith("2")
-          ? MessageOutcome.ACCEPTED
-          : line.startsWith("4") ? MessageOutcome.DEFERRED : MessageOutcome.REJECTED;
-    }
+    return line.startsWith("2")
+        ? MessageOutcome.ACCEPTED
+        : line.startsWith("4") ? MessageOutcome.DEFERRED : MessageOutcome.REJECTED;
   }
 }

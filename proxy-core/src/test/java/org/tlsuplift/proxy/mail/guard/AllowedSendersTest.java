@@ -37,7 +37,7 @@ class AllowedSendersTest {
               CapabilityFilter.of(MailPolicy.NONE, true),
               session);
       return rules.decide(new Command.Mail("MAIL" + arguments + "\r\n", arguments), true)
-              instanceof CommandRules.Decision.Refuse refuse
+              instanceof Command.Refuse refuse
           ? refuse.reply()
           : null;
     }

@@ -16,7 +16,7 @@ class CommandTest {
   private static Command next(String text) {
     ByteBuf in = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
     try {
-      return new CommandReader(true, false).next(in);
+      return new CommandReader(true, false).next(in, false);
     } finally {
       in.release();
     }
@@ -79,7 +79,7 @@ class CommandTest {
   })
   void theBytesOfAChunkAreCounted(String line, long bytes) {
     assertThat(next(line + "\r\n"))
-        .isEqualTo(new Command.RefuseChunk(bytes, "502 5.5.1 CHUNKING is not offered: use DATA"));
+        .isEqualTo(new Command.Refuse(bytes, "502 5.5.1 CHUNKING is not offered: use DATA"));
   }
 
   @ParameterizedTest

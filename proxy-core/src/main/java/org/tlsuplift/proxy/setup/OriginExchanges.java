@@ -12,8 +12,6 @@ import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.proxy.signin.OriginPassword;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
-import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
-import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 
 /**
@@ -68,7 +66,7 @@ public record OriginExchanges(MailProtocol protocol, AccountResult.Known known) 
   private Result withToken(TokenResult answer) {
     if (answer instanceof TokenResult.Issued issued) {
       return new Result.Ready(
-          new XoauthExchange(protocol, mailbox(), issued.token()), issued.token());
+          OriginExchange.ofToken(protocol, mailbox(), issued.token()), issued.token());
     } else if (answer instanceof TokenResult.Unavailable unavailable) {
       return new Result.Missing(SignInOutcome.TOKEN_UNAVAILABLE, unavailable.why());
     } else if (answer instanceof TokenResult.Refused refused) {
@@ -79,7 +77,7 @@ public record OriginExchanges(MailProtocol protocol, AccountResult.Known known) 
 
   private Result withPassword(String user, OriginPassword.Result answer) {
     if (answer instanceof OriginPassword.Result.Known password) {
-      return new Result.Ready(new PasswordExchange(protocol, user, password.value()), null);
+      return new Result.Ready(OriginExchange.ofPassword(protocol, user, password.value()), null);
     } else if (answer instanceof OriginPassword.Result.Unreadable unreadable) {
       return new Result.Missing(SignInOutcome.TOKEN_REFUSED, unreadable.why());
     }

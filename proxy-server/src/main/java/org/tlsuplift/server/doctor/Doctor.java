@@ -21,8 +21,7 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.proxy.signin.TokenResult;
-import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
-import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
+import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.doctor.OriginCheck.OriginCredential;
 
@@ -87,7 +86,7 @@ public final class Doctor {
               Remedies.of(checkTarget),
               findings)
           .examine(
-              new XoauthExchange(checkTarget.protocol(), checkTarget.mailbox(), usable),
+              OriginExchange.ofToken(checkTarget.protocol(), checkTarget.mailbox(), usable),
               checkTarget.mailbox(),
               senders);
     } else {
@@ -129,7 +128,7 @@ public final class Doctor {
     if (password != null && reached) {
       new SignInCheck(
               way, target.mailbox(), target.protocol(), new PasswordRemedies(target), findings)
-          .examine(new PasswordExchange(target.protocol(), user, password), user, senders);
+          .examine(OriginExchange.ofPassword(target.protocol(), user, password), user, senders);
     } else {
       findings.add(unreached(reached, "there is no password"));
     }

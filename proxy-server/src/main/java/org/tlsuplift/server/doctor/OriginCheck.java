@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
+import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.upstream.TlsMailOrigin;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
@@ -119,7 +119,7 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
   }
 
   private void passwords(List<String> capabilities) {
-    Set<String> offered = PasswordExchange.mechanisms(way.mail().protocol(), capabilities);
+    Set<String> offered = OriginExchange.mechanisms(way.mail().protocol(), capabilities);
     String usable =
         offered.stream()
             .filter(Set.of("PLAIN", "LOGIN")::contains)

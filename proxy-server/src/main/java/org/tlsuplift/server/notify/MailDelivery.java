@@ -18,7 +18,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
+import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.upstream.OriginSignInResult;
 import org.tlsuplift.server.https.Outgoing;
 import org.tlsuplift.server.https.OwnConnections;
@@ -119,7 +119,7 @@ public final class MailDelivery implements Delivery {
     }
     OriginSignInResult result =
         MailClient.completed(
-            client.signIn(new PasswordExchange(MailProtocol.SMTP, mail.user(), secret())));
+            client.signIn(OriginExchange.ofPassword(MailProtocol.SMTP, mail.user(), secret())));
     if (result instanceof OriginSignInResult.SignedIn signedIn) {
       return SmtpCommands.on(signedIn);
     }

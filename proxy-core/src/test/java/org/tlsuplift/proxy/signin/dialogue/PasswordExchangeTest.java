@@ -36,7 +36,7 @@ class PasswordExchangeTest {
   })
   void usesPlainInTwoStepsElsewhere(
       MailProtocol protocol, String capability, String command, String challenge) {
-    PasswordExchange exchange = exchange(protocol);
+    OriginExchange exchange = exchange(protocol);
     assertThat(exchange.begin(List.of(capability))).isEqualTo(new XoauthStep.Send(command));
     assertThat(exchange.next(List.of(challenge))).isEqualTo(new XoauthStep.Send(PLAIN));
   }
@@ -44,7 +44,7 @@ class PasswordExchangeTest {
   @Test
   void aPasswordTooLongForOneLineFollowsTheChallenge() {
     String secret = "s".repeat(400);
-    PasswordExchange exchange = new PasswordExchange(MailProtocol.SMTP, USER, secret);
+    OriginExchange exchange = OriginExchange.ofPassword(MailProtocol.SMTP, USER, secret);
     assertThat(exchange.begin(List.of("AUTH PLAIN"))).isEqualTo(new XoauthStep.Send("AUTH PLAIN"));
     assertThat(exchange.next(List.of("334 ")))
         .isEqualTo(new XoauthStep.Send(base64("\0" + USER + "\0" + secret)));
@@ -58,7 +58,7 @@ class PasswordExchangeTest {
   })
   void usesLoginWithoutPlain(
       MailProtocol protocol, String capability, String command, String first, String second) {
-    PasswordExchange exchange = exchange(protocol);
+    OriginExchange exchange = exchange(protocol);
     assertThat(exchange.begin(List.of(capability))).isEqualTo(new XoauthStep.Send(command));
     assertThat(exchange.next(List.of(first))).isEqualTo(new XoauthStep.Send(base64(USER)));
     assertThat(exchange.next(List.of(second))).isEqualTo(new XoauthStep.Send(base64(PASSWORD)));
@@ -91,7 +91,7 @@ class PasswordExchangeTest {
           POP3 | SASL PLAIN | +OK Logged in
           """)
   void recognisesASuccess(MailProtocol protocol, String capability, String reply) {
-    PasswordExchange exchange = exchange(protocol);
+    OriginExchange exchange = exchange(protocol);
     exchange.begin(List.of("SASL-IR", capability));
     if (protocol == MailProtocol.POP3) {
       exchange.next(List.of("+ "));
@@ -101,7 +101,7 @@ class PasswordExchangeTest {
 
   @Test
   void masksSecretsThatTheOriginRepeats() {
-    PasswordExchange exchange = exchange(MailProtocol.SMTP);
+    OriginExchange exchange = exchange(MailProtocol.SMTP);
     exchange.begin(List.of("AUTH PLAIN"));
     assertThat(exchange.next(List.of("535 5.7.3 bad " + PLAIN + " and " + PASSWORD)))
         .isEqualTo(
@@ -113,13 +113,13 @@ class PasswordExchangeTest {
 
   @Test
   void nothingPrintsASecret() {
-    PasswordExchange exchange = exchange(MailProtocol.SMTP);
+    OriginExchange exchange = exchange(MailProtocol.SMTP);
     assertThat(exchange + " " + exchange.begin(List.of("AUTH PLAIN")))
         .doesNotContain(PASSWORD, PLAIN, base64(PASSWORD));
   }
 
-  private static PasswordExchange exchange(MailProtocol protocol) {
-    return new PasswordExchange(protocol, USER, PASSWORD);
+  private static OriginExchange exchange(MailProtocol protocol) {
+    return OriginExchange.ofPassword(protocol, USER, PASSWORD);
   }
 
   private static String base64(String text) {

@@ -135,10 +135,11 @@ class SignInFuzzTest {
   void xoauthReplies(byte[] bytes) {
     String[] lines = new String(bytes, ISO_8859_1).split("\r?\n", -1);
     for (MailProtocol protocol : MailProtocol.values()) {
-      XoauthExchange exchange =
-          new XoauthExchange(
+      OriginExchange exchange =
+          OriginExchange.ofToken(
               protocol, "scans@contoso.example", new AccessToken(TOKEN, Instant.EPOCH));
-      assertThat(exchange.opening(List.of("SASL-IR", lines[0]))).doesNotContain("\n");
+      assertThat(((XoauthStep.Send) exchange.begin(List.of("SASL-IR", lines[0]))).line())
+          .doesNotContain("\n");
       XoauthStep step = new XoauthStep.Send("");
       int said = 0;
       for (int i = 0; i < lines.length && step instanceof XoauthStep.Send say; i++) {

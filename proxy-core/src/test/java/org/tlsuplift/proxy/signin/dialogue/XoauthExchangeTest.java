@@ -22,7 +22,7 @@ class XoauthExchangeTest {
     "POP3, AUTH XOAUTH2"
   })
   void sendsTheTokenInOneStepIfTheProtocolAllowsIt(MailProtocol protocol, String opening) {
-    assertThat(exchange(protocol, "token").opening(List.of("SASL-IR"))).isEqualTo(opening);
+    assertThat(opening(exchange(protocol, "token"), List.of("SASL-IR"))).isEqualTo(opening);
   }
 
   @ParameterizedTest
@@ -34,8 +34,8 @@ class XoauthExchangeTest {
   })
   void sendsTheTokenInTwoStepsOtherwise(
       MailProtocol protocol, int length, String capability, String opening, String challenge) {
-    XoauthExchange exchange = exchange(protocol, "t".repeat(length));
-    assertThat(exchange.opening(List.of(capability))).isEqualTo(opening);
+    OriginExchange exchange = exchange(protocol, "t".repeat(length));
+    assertThat(opening(exchange, List.of(capability))).isEqualTo(opening);
     assertThat(exchange.next(List.of(challenge)))
         .isInstanceOfSatisfying(
             XoauthStep.Send.class, say -> assertThat(say.line()).hasSizeGreaterThan(length));
@@ -44,10 +44,10 @@ class XoauthExchangeTest {
   @ParameterizedTest
   @EnumSource(MailProtocol.class)
   void answersAnExplanationOnceAndThenGivesUp(MailProtocol protocol) {
-    XoauthExchange exchange = exchange(protocol, "token");
+    OriginExchange exchange = exchange(protocol, "token");
     List<String> challenge =
         List.of((protocol == MailProtocol.SMTP ? "334 " : "+ ") + "eyJzdGF0dXMiOiI0MDEifQ==");
-    if (exchange.opening(List.of("SASL-IR")).equals("AUTH XOAUTH2")) {
+    if (opening(exchange, List.of("SASL-IR")).equals("AUTH XOAUTH2")) {
       assertThat(exchange.next(challenge)).isEqualTo(new XoauthStep.Send(SHORT));
     }
     assertThat(exchange.next(challenge)).isEqualTo(new XoauthStep.Send(""));
@@ -80,8 +80,8 @@ class XoauthExchangeTest {
           POP3 | -ERR [IN-USE] Mailbox is in use | PASSING
           """)
   void classifiesRefusals(MailProtocol protocol, String reply, Refusal refusal) {
-    XoauthExchange exchange = exchange(protocol, "token");
-    exchange.opening(List.of("SASL-IR"));
+    OriginExchange exchange = exchange(protocol, "token");
+    opening(exchange, List.of("SASL-IR"));
     assertThat(exchange.next(List.of(reply)))
         .isInstanceOfSatisfying(
             XoauthStep.Refused.class,
@@ -93,8 +93,8 @@ class XoauthExchangeTest {
 
   @Test
   void masksSecretsThatTheOriginRepeats() {
-    XoauthExchange exchange = exchange(MailProtocol.IMAP, "token");
-    String line = exchange.opening(List.of("SASL-IR"));
+    OriginExchange exchange = exchange(MailProtocol.IMAP, "token");
+    String line = opening(exchange, List.of("SASL-IR"));
     assertThat(exchange.next(List.of("U1 BAD unknown: " + line + " token " + "x".repeat(300))))
         .isInstanceOfSatisfying(
             XoauthStep.Refused.class,
@@ -106,9 +106,9 @@ class XoauthExchangeTest {
 
   @Test
   void nothingPrintsASecret() {
-    XoauthExchange exchange = exchange(MailProtocol.SMTP, "token");
+    OriginExchange exchange = exchange(MailProtocol.SMTP, "token");
     assertThat(
-            exchange + exchange.opening(List.of()).replace(SHORT, "") + new XoauthStep.Send(SHORT))
+            exchange + opening(exchange, List.of()).replace(SHORT, "") + new XoauthStep.Send(SHORT))
         .doesNotContain("token", SHORT);
   }
 
@@ -128,7 +128,11 @@ class XoauthExchangeTest {
     assertThat(OwnName.of(introduction)).isEqualTo(name);
   }
 
-  private static XoauthExchange exchange(MailProtocol protocol, String token) {
-    return new XoauthExchange(protocol, "a@b", new AccessToken(token, Instant.MAX));
+  private static String opening(OriginExchange exchange, List<String> capabilities) {
+    return ((XoauthStep.Send) exchange.begin(capabilities)).line();
+  }
+
+  private static OriginExchange exchange(MailProtocol protocol, String token) {
+    return OriginExchange.ofToken(protocol, "a@b", new AccessToken(token, Instant.MAX));
   }
 }

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.negotiate;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import java.util.function.Function;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
@@ -51,23 +52,7 @@ public sealed interface AcceptMode {
   record Fixed(HostPort origin) implements AcceptMode {
     @Override
     public void addNegotiators(ChannelPipeline pipeline, TargetPolicy policy) {
-      pipeline.addLast("fixed", new Negotiator(origin));
-    }
-
-    /** Reports the target when a device connects. */
-    private static final class Negotiator extends ChannelInboundHandlerAdapter {
-      private final HostPort origin;
-
-      Negotiator(HostPort origin) {
-        this.origin = origin;
-      }
-
-      @Override
-      public void channelActive(ChannelHandlerContext ctx) {
-        ctx.fireChannelActive();
-        ctx.fireUserEventTriggered(new Negotiated(origin));
-        ctx.pipeline().remove(this);
-      }
+      pipeline.addLast("fixed", new AtConnect(ctx -> new Negotiated(origin)));
     }
   }
 
@@ -80,7 +65,23 @@ public sealed interface AcceptMode {
   record Transparent(Redirection redirection) implements AcceptMode {
     @Override
     public void addNegotiators(ChannelPipeline pipeline, TargetPolicy policy) {
-      pipeline.addLast("redirected", new RedirectedNegotiator(redirection, policy));
+      pipeline.addLast("redirected", new AtConnect(new RedirectedTarget(redirection, policy)));
+    }
+  }
+
+  /** Ends the negotiation when a device connects. */
+  final class AtConnect extends ChannelInboundHandlerAdapter {
+    private final Function<ChannelHandlerContext, Object> target;
+
+    private AtConnect(Function<ChannelHandlerContext, Object> target) {
+      this.target = target;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      ctx.fireChannelActive();
+      ctx.fireUserEventTriggered(target.apply(ctx));
+      ctx.pipeline().remove(this);
     }
   }
 }

@@ -35,12 +35,12 @@ final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
     int first = bytes.getUnsignedByte(bytes.readerIndex());
     if (first == 5) {
       add(ctx, new Socks5InitialRequestDecoder(), Socks5ServerEncoder.DEFAULT);
-      ctx.pipeline().addAfter(ENCODER, "socks5", new Socks5Negotiator(policy, users));
+      ctx.pipeline().addAfter(ENCODER, "socks5", new SocksNegotiator(policy, users));
     } else if (first == 4) {
       add(ctx, new Socks4ServerDecoder(), Socks4ServerEncoder.INSTANCE);
       ctx.pipeline()
           .addBefore(DECODER, "socks4-name", new Socks4NameCheck())
-          .addAfter(ENCODER, "socks4", new Socks4Negotiator(policy, users));
+          .addAfter(ENCODER, "socks4", new SocksNegotiator(policy, users));
     } else {
       refused = true;
       bytes.release();

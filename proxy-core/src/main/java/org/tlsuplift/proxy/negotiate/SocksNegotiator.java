@@ -4,6 +4,12 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.socksx.SocksMessage;
+import io.netty.handler.codec.socksx.v4.DefaultSocks4CommandResponse;
+import io.netty.handler.codec.socksx.v4.Socks4CommandRequest;
+import io.netty.handler.codec.socksx.v4.Socks4CommandStatus;
+import io.netty.handler.codec.socksx.v4.Socks4CommandType;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5CommandResponse;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5InitialResponse;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5PasswordAuthResponse;
@@ -14,28 +20,36 @@ import io.netty.handler.codec.socksx.v5.Socks5CommandRequestDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5CommandStatus;
 import io.netty.handler.codec.socksx.v5.Socks5CommandType;
 import io.netty.handler.codec.socksx.v5.Socks5InitialRequest;
-import io.netty.handler.codec.socksx.v5.Socks5Message;
 import io.netty.handler.codec.socksx.v5.Socks5PasswordAuthRequest;
 import io.netty.handler.codec.socksx.v5.Socks5PasswordAuthRequestDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5PasswordAuthStatus;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Accepts the command CONNECT of SOCKS 5 (RFC 1928), and refuses every other request with its reply
- * code.
+ * Accepts the command CONNECT of SOCKS 5 (RFC 1928), 4 and 4a, and refuses every other request with
+ * its reply code, which is always 0x5b in version 4.
+ *
+ * <p>Version 4 has only addresses; 4a also has names. Neither has passwords, so the user name
+ * proves nothing and is dropped.
  *
  * <p>Replies "succeeded" before the origin is dialled, because the device sends its ClientHello,
  * which decides the route, only after the reply.
  */
-final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
+final class SocksNegotiator extends ChannelInboundHandlerAdapter {
+  private static final NegotiationRefused MALFORMED_4 =
+      new NegotiationRefused(
+          "the SOCKS request is malformed: its name is not a host name, or a field is too long",
+          "correct the target in the device");
+
   private final TargetPolicy policy;
   private final SocksUsers users;
   private boolean refused;
 
-  Socks5Negotiator(TargetPolicy policy, SocksUsers users) {
+  SocksNegotiator(TargetPolicy policy, SocksUsers users) {
     this.policy = policy;
     this.users = users;
   }
@@ -49,9 +63,21 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
         authenticate(ctx, request);
       } else if (!refused && message instanceof Socks5CommandRequest request) {
         command(ctx, request);
+      } else if (!refused && message instanceof Socks4CommandRequest request) {
+        command(ctx, request);
       }
     } finally {
       ReferenceCountUtil.release(message);
+    }
+  }
+
+  /** Netty's decoder of version 4 throws if a label of the name is empty, too long or invalid. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof DecoderException)) {
+      ctx.fireExceptionCaught(cause);
+    } else if (!refused) {
+      refuse(ctx, status4(Socks5CommandStatus.FAILURE), MALFORMED_4);
     }
   }
 
@@ -83,18 +109,6 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
             "set the name and password of one of the listener's 'users' in the device");
   }
 
-  static NegotiationRefused otherCommand(Object command) {
-    return new NegotiationRefused(
-        "the device sent the SOCKS command " + command + ", and only CONNECT is supported",
-        "set the device to use only connections over TCP");
-  }
-
-  static NegotiationRefused noTarget(IllegalArgumentException invalid) {
-    return new NegotiationRefused(
-        "the target in the SOCKS request is not a valid host and port: " + invalid.getMessage(),
-        "correct the target in the device");
-  }
-
   private void authenticate(ChannelHandlerContext ctx, Socks5PasswordAuthRequest request) {
     if (request.decoderResult().isSuccess()
         && users.admits(request.username(), request.password())) {
@@ -117,22 +131,73 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
       refuseUnreadable(ctx, request.decoderResult().cause());
       return;
     }
-    if (!request.type().equals(Socks5CommandType.CONNECT)) {
-      refuse(ctx, status(Socks5CommandStatus.COMMAND_UNSUPPORTED), otherCommand(request.type()));
+    boolean connects = request.type().equals(Socks5CommandType.CONNECT);
+    command(
+        ctx,
+        connects ? null : request.type(),
+        request.dstAddr(),
+        request.dstPort(),
+        SocksNegotiator::status);
+  }
+
+  private void command(ChannelHandlerContext ctx, Socks4CommandRequest request) {
+    if (request.decoderResult().isFailure()) {
+      refuse(ctx, status4(Socks5CommandStatus.FAILURE), MALFORMED_4);
+    } else if (!users.isEmpty()) {
+      refuse(
+          ctx,
+          status4(Socks5CommandStatus.FAILURE),
+          new NegotiationRefused(
+              "SOCKS 4 has no passwords, and this listener has 'users'",
+              "set SOCKS 5 in the device, or give it a listener without 'users'"));
+    } else {
+      boolean connects = request.type().equals(Socks4CommandType.CONNECT);
+      command(
+          ctx,
+          connects ? null : request.type(),
+          request.dstAddr(),
+          request.dstPort(),
+          SocksNegotiator::status4);
+    }
+  }
+
+  /**
+   * @param other the command, if it is not CONNECT
+   * @param replies in the version of the device
+   */
+  private void command(
+      ChannelHandlerContext ctx,
+      @Nullable Object other,
+      String host,
+      int port,
+      Function<Socks5CommandStatus, SocksMessage> replies) {
+    if (other != null) {
+      refuse(
+          ctx,
+          replies.apply(Socks5CommandStatus.COMMAND_UNSUPPORTED),
+          new NegotiationRefused(
+              "the device sent the SOCKS command " + other + ", and only CONNECT is supported",
+              "set the device to use only connections over TCP"));
       return;
     }
     HostPort target;
     try {
-      target = new HostPort(request.dstAddr(), request.dstPort());
+      target = new HostPort(host, port);
     } catch (IllegalArgumentException invalid) {
-      refuse(ctx, status(Socks5CommandStatus.FAILURE), noTarget(invalid));
+      refuse(
+          ctx,
+          replies.apply(Socks5CommandStatus.FAILURE),
+          new NegotiationRefused(
+              "the target in the SOCKS request is not a valid host and port: "
+                  + invalid.getMessage(),
+              "correct the target in the device"));
       return;
     }
     Optional<NegotiationRefused> refusal = policy.refusal(target);
     if (refusal.isPresent()) {
-      refuse(ctx, status(Socks5CommandStatus.FORBIDDEN), refusal.get());
+      refuse(ctx, replies.apply(Socks5CommandStatus.FORBIDDEN), refusal.get());
     } else {
-      write(ctx, status(Socks5CommandStatus.SUCCESS));
+      write(ctx, replies.apply(Socks5CommandStatus.SUCCESS));
       SocksVersionNegotiator.end(ctx, target);
     }
   }
@@ -164,17 +229,24 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
   }
 
   /** The bound address is all zero: it is not known yet, and it is private. */
-  private static Socks5Message status(Socks5CommandStatus status) {
+  private static SocksMessage status(Socks5CommandStatus status) {
     return new DefaultSocks5CommandResponse(status, Socks5AddressType.IPv4);
   }
 
-  private void refuse(ChannelHandlerContext ctx, Socks5Message reply, NegotiationRefused refusal) {
+  private static SocksMessage status4(Socks5CommandStatus status) {
+    return new DefaultSocks4CommandResponse(
+        status.equals(Socks5CommandStatus.SUCCESS)
+            ? Socks4CommandStatus.SUCCESS
+            : Socks4CommandStatus.REJECTED_OR_FAILED);
+  }
+
+  private void refuse(ChannelHandlerContext ctx, SocksMessage reply, NegotiationRefused refusal) {
     refused = true;
     write(ctx, reply);
     ctx.fireUserEventTriggered(refusal);
   }
 
-  private static void write(ChannelHandlerContext ctx, Socks5Message reply) {
+  private static void write(ChannelHandlerContext ctx, SocksMessage reply) {
     ctx.writeAndFlush(reply).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
   }
 }

@@ -1,10 +1,10 @@
 package org.tlsuplift.proxy.negotiate;
 
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
@@ -16,23 +16,10 @@ import org.tlsuplift.proxy.outcome.CloseReason;
  * <p>A device that was not redirected connected to this port directly. Its target would be this
  * port, so the proxy would connect to itself without end.
  */
-final class RedirectedNegotiator extends ChannelInboundHandlerAdapter {
-  private final Redirection redirection;
-  private final TargetPolicy policy;
-
-  RedirectedNegotiator(Redirection redirection, TargetPolicy policy) {
-    this.redirection = redirection;
-    this.policy = policy;
-  }
-
+record RedirectedTarget(Redirection redirection, TargetPolicy policy)
+    implements Function<ChannelHandlerContext, Object> {
   @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    ctx.fireChannelActive();
-    ctx.fireUserEventTriggered(event(ctx));
-    ctx.pipeline().remove(this);
-  }
-
-  private Object event(ChannelHandlerContext ctx) {
+  public Object apply(ChannelHandlerContext ctx) {
     Optional<InetSocketAddress> destination = redirection.destination(ctx.channel());
     if (destination.isEmpty()) {
       return notRedirected(text(ctx.channel().localAddress()), null);

@@ -344,7 +344,7 @@ public final class Delivery implements AutoCloseable {
       } else if (postpone(message, open, null, why)
           && (failed instanceof StackOverflowError
               || (isExpired(message) && !(failed instanceof IOException)))
-          && persist(message, () -> store.hold(message.id(), true))) {
+          && persist(message, () -> store.change(message.id(), SpoolChange.HOLD).isPresent())) {
         on(log.atError(), message)
             .addKeyValue("detail", why)
             .log("spool: a message that cannot be processed is held back");
@@ -365,7 +365,7 @@ public final class Delivery implements AutoCloseable {
     if (postpone(message, message.open(), null, kept ? why : "")
         // If the spool is full, its sender is notified at the next attempt.
         && kept
-        && persist(message, () -> store.hold(message.id(), true))) {
+        && persist(message, () -> store.change(message.id(), SpoolChange.HOLD).isPresent())) {
       returned(message, failed, notice);
       returned = clock.instant();
       on(log.atError(), message)

@@ -404,10 +404,6 @@ public final class JdbcSpoolStore implements SpoolStore {
     }
   }
 
-  private boolean update(String assignments, Object... values) throws SpoolException {
-    return change(sql -> sql.update(UPDATE + assignments, values)) > 0;
-  }
-
   private <T> T read(Sql.Work<T> query) throws SpoolException {
     try {
       prepare();
@@ -620,35 +616,27 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   @Override
-  public boolean hold(String id, boolean held) throws SpoolException {
-    return update("held = ? WHERE id = ?", held ? 1 : 0, id);
-  }
-
-  @Override
-  public boolean retry(String id) throws SpoolException {
-    String due = UPDATE + "held = 0, next_attempt = ? WHERE id = ?";
-    return change(sql -> sql.update(due, now(sql), id)) > 0;
+  public Optional<Boolean> change(String id, SpoolChange change) throws SpoolException {
+    boolean holds = change == SpoolChange.HOLD || change == SpoolChange.DROP;
+    String query = "SELECT lease_until FROM spool_message WHERE id = ?";
+    return change(
+        sql -> {
+          long now = now(sql);
+          // This locks the row, so that no instance claims it meanwhile.
+          sql.update(UPDATE + "held = ? WHERE id = ?", holds ? 1 : 0, id);
+          Optional<Boolean> claimed = sql.find(query, row -> row.getLong(1) > now, id);
+          if (change == SpoolChange.RETRY) {
+            sql.update(UPDATE + "next_attempt = ? WHERE id = ?", now, id);
+          } else if (change == SpoolChange.DROP) {
+            delete(sql, "id = ?", id);
+          }
+          return claimed;
+        });
   }
 
   @Override
   public int retryAll() throws SpoolException {
     return change(sql -> sql.update(UPDATE + "next_attempt = 0 WHERE held = 0"));
-  }
-
-  @Override
-  public boolean drop(String id) throws SpoolException {
-    return change(sql -> delete(sql, "id = ? AND lease_until <= ?", id, now(sql)));
-  }
-
-  @Override
-  public boolean dropClaimed(String id) throws SpoolException {
-    return change(sql -> delete(sql, "id = ?", id));
-  }
-
-  @Override
-  public boolean isClaimed(String id) throws SpoolException {
-    String query = "SELECT count(*) FROM spool_message WHERE id = ? AND lease_until > ?";
-    return read(sql -> sql.number(query, id, now(sql))) > 0;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.spool;
 
+import java.util.Optional;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 
@@ -34,25 +35,13 @@ public enum SpoolChange implements Labelled {
   /** Changes a message; refused if it does not wait. */
   public Change make(SpoolStore spool, String id) throws SpoolException {
     SpooledMessage found = spool.find(id).orElse(null);
-    if (found == null) {
+    Optional<Boolean> claimed = found == null ? Optional.empty() : spool.change(id, this);
+    if (found == null || claimed.isEmpty()) {
       return Change.refused(id, GONE);
-    }
-    boolean claimed = false;
-    boolean made =
-        switch (this) {
-          case RETRY -> spool.retry(id);
-          case HOLD, RELEASE -> spool.hold(id, this == HOLD);
-          case DROP -> spool.drop(id);
-        };
-    if (this == HOLD || this == RETRY) {
-      claimed = made && spool.isClaimed(id);
-    } else if (this == DROP && !made) {
-      claimed = spool.dropClaimed(id);
-      made = claimed;
     }
     String before =
         "from <" + found.envelope().sender() + "> to " + String.join(", ", found.open());
     String running = this == RETRY ? "an attempt is running already" : done + SENT;
-    return made ? Change.done(id, before, claimed ? running : done) : Change.refused(id, GONE);
+    return Change.done(id, before, claimed.get() && this != RELEASE ? running : done);
   }
 }

@@ -83,23 +83,15 @@ public interface SpoolStore extends AutoCloseable {
 
   Optional<SpooledMessage> find(String id) throws SpoolException;
 
-  /** Holds a message back, or releases it. Returns false if it does not wait. */
-  boolean hold(String id, boolean held) throws SpoolException;
-
-  /** Makes a message due now, and releases it. Returns false if it does not wait. */
-  boolean retry(String id) throws SpoolException;
+  /**
+   * Changes a message.
+   *
+   * @return whether a living instance has claimed it; empty if it does not wait
+   */
+  Optional<Boolean> change(String id, SpoolChange change) throws SpoolException;
 
   /** Makes all messages due now that are not held. Returns their number. */
   int retryAll() throws SpoolException;
-
-  /** Deletes a message that is not claimed. Returns false if there is none. */
-  boolean drop(String id) throws SpoolException;
-
-  /** Deletes a message, also while it is sent. Returns false if there is none. */
-  boolean dropClaimed(String id) throws SpoolException;
-
-  /** Whether a living instance has claimed a message. */
-  boolean isClaimed(String id) throws SpoolException;
 
   /** Why new messages are refused now, such as by a full disk; empty if they are kept. */
   String closed() throws SpoolException;

@@ -25,6 +25,7 @@ import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.Database;
 import org.tlsuplift.server.notify.Condition;
 import org.tlsuplift.server.spool.JdbcSpoolStore;
+import org.tlsuplift.server.spool.SpoolChange;
 import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.testing.AtOnce;
 
@@ -131,7 +132,7 @@ class SpoolDeliveryTest {
     try (JdbcSpoolStore store =
         JdbcSpoolStore.forCommand(
             new InventoryPlace.Embedded(directory.resolve("data/spool.db")), Clock.systemUTC())) {
-      assertThat(store.retry(id)).isTrue();
+      assertThat(store.change(id, SpoolChange.RETRY)).isPresent();
     }
   }
 

@@ -388,7 +388,7 @@ class DeliveryTest {
     assertThat(trail).anyMatch(each -> each.startsWith("returned [" + BOB + "] 554 5.3.0"));
     assertThat(delivery.lastReturned()).isEqualTo(clock.instant());
 
-    assertThat(store.hold(id, false)).isTrue();
+    assertThat(store.change(id, SpoolChange.RELEASE)).isPresent();
     clock.advance(Duration.ofHours(1));
     await().until(() -> store.get(id).attempts() == 2 && store.get(id).held());
     assertThat(store.notices).hasSize(1);
@@ -502,7 +502,7 @@ class DeliveryTest {
     transport = DeliveryTest::endless;
     delivery.start();
     await().until(() -> store.isClaimed(id));
-    assertThat(store.hold(id, true)).isTrue();
+    assertThat(store.change(id, SpoolChange.HOLD)).isPresent();
     await().until(() -> !store.isClaimed(id));
     assertThat(store.get(id).held()).isTrue();
     assertThat(store.get(id).lastReply()).isEqualTo("451 4.4.7 an operator ended the attempt");
@@ -514,7 +514,7 @@ class DeliveryTest {
     transport = DeliveryTest::endless;
     delivery.start();
     await().until(() -> store.isClaimed(id));
-    assertThat(store.dropClaimed(id)).isTrue();
+    assertThat(store.change(id, SpoolChange.DROP)).contains(true);
     await().until(() -> delivery.count(Outcome.LOST_CLAIM) == 1);
     assertThat(trail).isEmpty();
   }

@@ -221,16 +221,25 @@ final class FaultySpool implements SpoolStore {
   }
 
   @Override
-  public synchronized boolean hold(String id, boolean held) throws SpoolException {
+  public synchronized Optional<Boolean> change(String id, SpoolChange change)
+      throws SpoolException {
     check();
-    SpooledMessage each = messages.get(id);
-    if (each == null) {
-      return false;
+    Optional<SpooledMessage> found = find(id);
+    Optional<Boolean> result = found.map(each -> isClaimed(id));
+    if (change == SpoolChange.DROP) {
+      claimed.remove(id);
+      messages.remove(id);
+    } else {
+      found.ifPresent(each -> hold(each, change == SpoolChange.HOLD));
     }
+    return result;
+  }
+
+  private void hold(SpooledMessage each, boolean held) {
     messages.put(
-        id,
+        each.id(),
         new SpooledMessage(
-            id,
+            each.id(),
             each.envelope(),
             each.open(),
             each.size(),
@@ -240,27 +249,9 @@ final class FaultySpool implements SpoolStore {
             each.nextAttempt(),
             each.lastReply(),
             held));
-    return true;
   }
 
-  @Override
-  public boolean retry(String id) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public boolean drop(String id) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public synchronized boolean dropClaimed(String id) {
-    claimed.remove(id);
-    return messages.remove(id) != null;
-  }
-
-  @Override
-  public synchronized boolean isClaimed(String id) {
+  synchronized boolean isClaimed(String id) {
     return claimed.contains(id);
   }
 

@@ -88,16 +88,17 @@ public final class MemorySpool implements SpoolStore {
   }
 
   @Override
-  public boolean hold(String id, boolean held) throws SpoolException {
-    return replace(id, Instant.MAX, held);
+  public Optional<Boolean> change(String id, SpoolChange change) throws SpoolException {
+    Optional<Boolean> found = find(id).map(each -> claimed);
+    switch (change) {
+      case RETRY -> replace(id, Instant.EPOCH, false);
+      case HOLD, RELEASE -> replace(id, Instant.MAX, change == SpoolChange.HOLD);
+      case DROP -> all.removeIf(each -> each.id().equals(id));
+    }
+    return found;
   }
 
-  @Override
-  public boolean retry(String id) throws SpoolException {
-    return replace(id, Instant.EPOCH, false);
-  }
-
-  private boolean replace(String id, Instant latest, boolean held) throws SpoolException {
+  private void replace(String id, Instant latest, boolean held) throws SpoolException {
     Optional<SpooledMessage> found = find(id);
     found.ifPresent(
         old ->
@@ -114,25 +115,6 @@ public final class MemorySpool implements SpoolStore {
                     latest.isBefore(old.nextAttempt()) ? latest : old.nextAttempt(),
                     old.lastReply(),
                     held)));
-    return found.isPresent();
-  }
-
-  @Override
-  public boolean drop(String id) throws SpoolException {
-    check();
-    return !claimed && all.removeIf(each -> each.id().equals(id));
-  }
-
-  @Override
-  public boolean dropClaimed(String id) throws SpoolException {
-    check();
-    return all.removeIf(each -> each.id().equals(id));
-  }
-
-  @Override
-  public boolean isClaimed(String id) throws SpoolException {
-    check();
-    return claimed;
   }
 
   @Override
@@ -181,7 +163,7 @@ public final class MemorySpool implements SpoolStore {
     int due = 0;
     for (SpooledMessage each : list(all.size())) {
       if (!each.held()) {
-        due += retry(each.id()) ? 1 : 0;
+        due += change(each.id(), SpoolChange.RETRY).isPresent() ? 1 : 0;
       }
     }
     return due;

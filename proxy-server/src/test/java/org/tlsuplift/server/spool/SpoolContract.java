@@ -108,14 +108,14 @@ abstract class SpoolContract {
     kept("b", "b1", new byte[10]);
     SpooledMessage held = kept("", "l1", new byte[10]);
     kept("", "l2", new byte[10]);
-    assertThat(store.hold(held.id(), true)).isTrue();
+    assertThat(store.change(held.id(), SpoolChange.HOLD)).isPresent();
 
     Set<String> all = Set.of("account a", "account b", "listener mail");
     assertThat(store.claim(10, all)).as("paused").isEmpty();
     assertThat(senders(store.claim(2, Set.of()))).containsExactly("a1", "b1");
     assertThat(senders(store.claim(10, Set.of()))).containsExactly("l2");
     assertThat(store.claim(10, Set.of())).isEmpty();
-    assertThat(store.drop(first.id())).as("it is claimed").isFalse();
+    assertThat(store.change(first.id(), SpoolChange.RELEASE)).as("it is claimed").contains(true);
 
     Instant later = Instant.now().plusSeconds(3_600);
     List<String> one = List.of("ü@example.org");
@@ -129,8 +129,8 @@ abstract class SpoolContract {
         .as("not behind one that is not due")
         .containsExactly("a2");
 
-    assertThat(store.retry(first.id())).isTrue();
-    assertThat(store.retry(held.id())).isTrue();
+    assertThat(store.change(first.id(), SpoolChange.RETRY)).isPresent();
+    assertThat(store.change(held.id(), SpoolChange.RETRY)).isPresent();
     assertThat(store.claim(10, Set.of())).as("their accounts are busy").isEmpty();
     store.renew(List.of(first.id(), held.id()));
     for (SpooledMessage each : store.list(10)) {
@@ -138,9 +138,9 @@ abstract class SpoolContract {
     }
     assertThat(senders(store.claim(10, Set.of()))).containsExactlyInAnyOrder("a1", "l1");
     assertThat(store.totals().messages()).isEqualTo(2);
-    assertThat(store.drop("none")).isFalse();
-    assertThat(store.hold("none", true)).isFalse();
-    assertThat(store.retry("none")).isFalse();
+    assertThat(store.change("none", SpoolChange.DROP)).isEmpty();
+    assertThat(store.change("none", SpoolChange.HOLD)).isEmpty();
+    assertThat(store.change("none", SpoolChange.RETRY)).isEmpty();
   }
 
   @Test
@@ -152,7 +152,7 @@ abstract class SpoolContract {
       Instant later = Instant.now().plusSeconds(3_600);
       assertThat(store.postpone(each, each.open(), later, "")).isTrue();
     }
-    assertThat(store.hold(store.list(1).get(0).id(), true)).isTrue();
+    assertThat(store.change(store.list(1).get(0).id(), SpoolChange.HOLD)).isPresent();
     assertThat(store.claim(3, Set.of())).isEmpty();
     assertThat(store.retryAll()).isEqualTo(2);
     assertThat(senders(store.claim(3, Set.of()))).containsExactlyInAnyOrder("b", "c");
@@ -181,17 +181,16 @@ abstract class SpoolContract {
     List<String> ids = store.claim(3, Set.of()).stream().map(SpooledMessage::id).toList();
     assertThat(store.renew(ids)).containsExactlyInAnyOrderElementsOf(ids);
 
-    assertThat(store.hold(ids.get(0), true)).isTrue();
-    assertThat(store.dropClaimed(ids.get(1))).isTrue();
+    assertThat(store.change(ids.get(0), SpoolChange.HOLD)).contains(true);
+    assertThat(store.change(ids.get(1), SpoolChange.DROP)).contains(true);
 
-    assertThat(store.isClaimed(ids.get(0))).isTrue();
     assertThat(store.renew(ids)).as("attempts that go on").containsExactly(ids.get(2));
-    assertThat(store.dropClaimed(ids.get(1))).isFalse();
+    assertThat(store.change(ids.get(1), SpoolChange.DROP)).isEmpty();
     assertThat(store.totals().messages()).isEqualTo(2);
     SpooledMessage held = store.find(ids.get(0)).orElseThrow();
     assertThat(store.postpone(held, held.open(), Instant.now(), "451 ended")).isTrue();
     assertThat(store.find(held.id()).orElseThrow().held()).isTrue();
-    assertThat(store.isClaimed(held.id())).isFalse();
+    assertThat(store.change(held.id(), SpoolChange.HOLD)).contains(false);
   }
 
   @Test
@@ -392,7 +391,7 @@ abstract class SpoolContract {
     ahead(Duration.ofHours(1));
     assertThat(store.claim(10, Set.of())).isEmpty();
 
-    assertThat(store.retry(message.id())).isTrue();
+    assertThat(store.change(message.id(), SpoolChange.RETRY)).isPresent();
 
     assertThat(store.claim(10, Set.of())).hasSize(1);
   }

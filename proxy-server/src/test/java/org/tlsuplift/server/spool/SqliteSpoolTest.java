@@ -99,7 +99,7 @@ class SqliteSpoolTest extends SpoolContract {
   void givesTheDiskTheSpaceOfMessagesThatHaveLeft() throws Exception {
     SpooledMessage large = kept("a", "s", new byte[40_000_000]);
     SpooledMessage held = kept("a", "s", new byte[10]);
-    assertThat(store.hold(held.id(), true)).isTrue();
+    assertThat(store.change(held.id(), SpoolChange.HOLD)).isPresent();
     assertThat(store.claim(1, Set.of())).hasSize(1);
     assertThat(store.finish(large, null)).isTrue();
     assertThat(folder.resolve("spool.db").toFile().length()).isGreaterThan(30_000_000);
@@ -154,11 +154,12 @@ class SqliteSpoolTest extends SpoolContract {
     assertThat(folder.resolve("spool.db")).doesNotExist();
     SpooledMessage message = kept("a", "s", new byte[10]);
     assertThat(command.list(1)).containsExactly(message);
-    assertThat(command.hold(message.id(), true)).isTrue();
+    assertThat(command.change(message.id(), SpoolChange.HOLD)).isPresent();
     assertThat(store.claim(1, Set.of())).isEmpty();
-    assertThat(command.retry(message.id())).isTrue();
+    assertThat(command.change(message.id(), SpoolChange.RETRY)).isPresent();
     assertThat(store.claim(1, Set.of())).hasSize(1);
-    assertThat(command.drop(message.id())).isFalse();
+    assertThat(command.change(message.id(), SpoolChange.DROP)).as("it is claimed").contains(true);
+    assertThat(command.list(1)).isEmpty();
     command.close();
   }
 

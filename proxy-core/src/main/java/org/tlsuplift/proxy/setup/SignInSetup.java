@@ -147,16 +147,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   }
 
   @Override
-  public void onCredential(Credential credential) {
-    begin(credential);
-  }
-
-  @Override
-  public void onUnasked() {
-    begin(null);
-  }
-
-  private void begin(@Nullable Credential credential) {
+  public void onCredential(@Nullable Credential credential) {
     timer.stop();
     attempt = new SignInAttempt(plan, context, credential, this);
     attempt.start();

@@ -17,9 +17,6 @@ import org.tlsuplift.server.spool.WaitingMail;
 
 /** The doctor's step for messages that wait. */
 public final class SpoolCheck {
-  private static final String OTHER_DISK =
-      "set a dataDirectory on a file system with blocks of 4 KiB";
-
   private SpoolCheck() {}
 
   /** Whether messages may wait, or would have to. */
@@ -32,15 +29,13 @@ public final class SpoolCheck {
     Finding found;
     String refusal = SpoolSource.refusal(config);
     if (!refusal.isEmpty() && !SpoolSource.exists(config)) {
-      return result(closed(refusal, OTHER_DISK));
+      return result(closed(refusal, true));
     }
     try (SpoolStore spool = opening.open(config)) {
       WaitingMail mail = WaitingMail.of(spool, 1);
-      String closed = spool.closed();
-      if (!refusal.isEmpty()) {
-        found = closed(refusal + "; " + mail.summary(), OTHER_DISK);
-      } else if (!closed.isEmpty()) {
-        found = closed(closed + "; " + mail.summary(), "make room on the disk of dataDirectory");
+      String closed = refusal.isEmpty() ? spool.closed() : refusal;
+      if (!closed.isEmpty()) {
+        found = closed(closed + "; " + mail.summary(), !refusal.isEmpty());
       } else if (mail.isLate(Instant.now())) {
         found = late(mail.summary(), mail.waiting().get(0));
       } else {
@@ -58,7 +53,11 @@ public final class SpoolCheck {
     return new CheckResult("", "", "", "", List.of(found));
   }
 
-  private static Finding closed(String seen, String remedy) {
+  private static Finding closed(String seen, boolean unsuitable) {
+    String remedy =
+        unsuitable
+            ? "set a dataDirectory on a file system with blocks of 4 KiB"
+            : "make room on the disk of dataDirectory";
     String until = ": devices get 452 and keep their mail";
     return finding(Outcome.FAILED, seen, FailureKind.SPOOL_CLOSED, remedy + until);
   }

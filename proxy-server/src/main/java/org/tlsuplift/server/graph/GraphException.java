@@ -84,17 +84,12 @@ final class GraphException extends IOException {
     return new GraphException(0, "", SHORT_WAIT, "451 4.4.1 " + why);
   }
 
-  /** A response that is no success. */
-  static GraphException of(HttpsResponse response) {
-    return of(response, "");
-  }
-
-  /** A response to an upload that is no success. */
-  static GraphException ofUpload(HttpsResponse response) {
-    return of(response, "upload");
-  }
-
-  private static GraphException of(HttpsResponse response, String kind) {
+  /**
+   * A response that is no success.
+   *
+   * @param kind {@code upload}, or empty
+   */
+  static GraphException of(HttpsResponse response, String kind) {
     int status = response.status();
     Map<?, ?> error = read(response.body()).get("error") instanceof Map<?, ?> map ? map : Map.of();
     String code = ShortText.cut(Objects.toString(error.get("code"), ""), MAX_TEXT);

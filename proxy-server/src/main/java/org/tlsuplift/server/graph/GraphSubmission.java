@@ -235,7 +235,7 @@ record GraphSubmission(
         response = exchange(url, HttpsRequest.get(target));
       }
       if (response.status() / 100 != 2) {
-        throw GraphException.ofUpload(response);
+        throw GraphException.of(response, "upload");
       }
       // Only 201 ends an upload.
       long unsaid = end == size ? start : end;
@@ -282,7 +282,7 @@ record GraphSubmission(
         return GraphException.read(response.body());
       }
       if (response.status() != 401 || renewed) {
-        throw GraphException.of(response);
+        throw GraphException.of(response, "");
       }
       token = token(by.tokens().renew(mailbox, token));
     }

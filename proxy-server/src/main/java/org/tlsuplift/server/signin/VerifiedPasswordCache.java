@@ -99,20 +99,13 @@ final class VerifiedPasswordCache {
     byte[] random = new byte[32];
     new SecureRandom().nextBytes(random);
     key = new SecretKeySpec(random, HMAC);
-    proofs =
-        Caffeine.newBuilder()
-            .ticker(clock)
-            .maximumSize(MAX_PROOFS)
-            .expireAfterWrite(LIFETIME)
-            .build();
-    byDevice =
-        Caffeine.newBuilder()
-            .ticker(clock)
-            .maximumSize(MAX_DEVICES)
-            .expireAfterWrite(DEVICE_LIFETIME)
-            .build();
-    wrong =
-        Caffeine.newBuilder().ticker(clock).maximumSize(MAX_WRONG).expireAfterWrite(DAY).build();
+    proofs = cache(MAX_PROOFS, LIFETIME);
+    byDevice = cache(MAX_DEVICES, DEVICE_LIFETIME);
+    wrong = cache(MAX_WRONG, DAY);
+  }
+
+  private <K, V> Cache<K, V> cache(int most, Duration kept) {
+    return Caffeine.newBuilder().ticker(clock).maximumSize(most).expireAfterWrite(kept).build();
   }
 
   /** Takes some microseconds. */

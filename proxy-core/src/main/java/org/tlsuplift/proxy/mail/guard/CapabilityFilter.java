@@ -19,23 +19,19 @@ final class CapabilityFilter {
   /** In bytes; 0 if the origin has not named a limit. */
   private long originSize;
 
-  private CapabilityFilter(Set<String> hidden, MailPolicy policy) {
-    this.hidden = hidden;
-    this.policy = policy;
-  }
-
   /**
    * Creates the filter of one session.
    *
    * @param signedIn whether this proxy has signed the device in
    */
-  static CapabilityFilter of(MailPolicy policy, boolean signedIn) {
-    if (signedIn) {
-      return new CapabilityFilter(GuardedCapabilities.HIDDEN_AFTER_SIGN_IN, policy);
-    }
-    return new CapabilityFilter(
-        policy.keepsData() ? GuardedCapabilities.HIDDEN : GuardedCapabilities.HIDDEN_WITHOUT_CHUNKS,
-        policy);
+  CapabilityFilter(MailPolicy policy, boolean signedIn) {
+    this.policy = policy;
+    hidden =
+        signedIn
+            ? GuardedCapabilities.HIDDEN_AFTER_SIGN_IN
+            : policy.keepsData()
+                ? GuardedCapabilities.HIDDEN
+                : GuardedCapabilities.HIDDEN_WITHOUT_CHUNKS;
   }
 
   /** The origin sent this list before the session's first EHLO. */

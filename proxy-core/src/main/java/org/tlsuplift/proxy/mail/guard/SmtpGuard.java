@@ -81,7 +81,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       GuardCallbacks callbacks) {
     boolean signedIn = mailbox != null;
     MailPolicy policy = ofListener.in(mailbox == null ? null : mailbox.address());
-    CapabilityFilter capabilities = CapabilityFilter.of(policy, signedIn);
+    CapabilityFilter capabilities = new CapabilityFilter(policy, signedIn);
     capabilities.known(offered);
     this.callbacks = callbacks;
     this.messages = new Messages(callbacks::messageEnded);

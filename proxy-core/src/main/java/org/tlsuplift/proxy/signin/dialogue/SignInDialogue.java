@@ -33,11 +33,12 @@ public final class SignInDialogue extends ByteToMessageDecoder {
     /** The dialogue replied to HELO or EHLO. */
     void onIntroduced(String line);
 
-    /** The device signs in. It waits for {@link SignInDialogue#accept} or {@code refuse}. */
-    void onCredential(Credential credential);
-
-    /** The device continues without signing in. It waits for the same methods. */
-    void onUnasked();
+    /**
+     * The device waits for {@link SignInDialogue#accept} or {@code refuse}.
+     *
+     * @param credential null if it continues without signing in
+     */
+    void onCredential(@Nullable Credential credential);
 
     /** The device has ended the dialogue and has got its reply. */
     void onLeft();
@@ -246,7 +247,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
     } else if (step instanceof SignInStep.Unasked continued) {
       waiting = true;
       unasked = continued.line();
-      callbacks.onUnasked();
+      callbacks.onCredential(null);
     } else if (step instanceof SignInStep.Leave leave) {
       sendLastReply(leave.reply());
       callbacks.onLeft();

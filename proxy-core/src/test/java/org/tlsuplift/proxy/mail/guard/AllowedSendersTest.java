@@ -34,7 +34,7 @@ class AllowedSendersTest {
                   new GuardedMailbox(
                       "scans@contoso.example", List.of(allowed), () -> new NoPermit())),
               new Messages(session::messageEnded),
-              CapabilityFilter.of(MailPolicy.NONE, true),
+              new CapabilityFilter(MailPolicy.NONE, true),
               session);
       return rules.decide(new Command.Mail("MAIL" + arguments + "\r\n", arguments), true)
               instanceof Command.Refuse refuse

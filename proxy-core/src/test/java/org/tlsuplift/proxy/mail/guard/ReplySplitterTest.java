@@ -21,7 +21,7 @@ class ReplySplitterTest {
   private final List<Boolean> goAheads = new ArrayList<>();
   private final ReplySplitter replies =
       new ReplySplitter(
-          CapabilityFilter.of(MailPolicy.NONE, true),
+          new CapabilityFilter(MailPolicy.NONE, true),
           false,
           (kind, message, line) -> {
             if (kind == Expected.GO_AHEAD) {

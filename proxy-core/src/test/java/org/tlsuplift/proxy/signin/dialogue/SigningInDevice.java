@@ -6,6 +6,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.outcome.SignInOutcome;
 import org.tlsuplift.proxy.signin.Credential;
@@ -76,7 +77,12 @@ final class SigningInDevice implements SignInDialogue.Callbacks, AutoCloseable {
   }
 
   @Override
-  public void onCredential(Credential credential) {
+  public void onCredential(@Nullable Credential credential) {
+    if (credential == null) {
+      events.add("unasked");
+      stopped = true;
+      return;
+    }
     String password = new String(credential.password());
     events.add(credential.login() + "/" + password);
     credentials.add(credential.login());
@@ -87,12 +93,6 @@ final class SigningInDevice implements SignInDialogue.Callbacks, AutoCloseable {
     } else {
       stopped = true;
     }
-  }
-
-  @Override
-  public void onUnasked() {
-    events.add("unasked");
-    stopped = true;
   }
 
   @Override

@@ -31,6 +31,14 @@ import org.tlsuplift.proxy.outcome.PlatformRefusal;
  * 8628), or with an authorization code, which the browser's redirect brings (RFC 8252).
  */
 public final class BrowserSignIn {
+  /** The response until the user has signed in (RFC 8628 section 3.5). */
+  private static final IHttpResponse PENDING =
+      new PlatformHttp.Answer(
+          400,
+          Map.of("Content-Type", List.of("application/json")),
+          // The library takes an error without a description for an unknown one.
+          "{\"error\":\"authorization_pending\",\"error_description\":\"pending\"}");
+
   private final TokenAuthority tokenAuthority;
   private final PlatformHttp http;
   private final UserTokens tokens;
@@ -63,33 +71,14 @@ public final class BrowserSignIn {
         IHttpResponse response = http.send(request);
         boolean temporary = response.statusCode() == 429 || response.statusCode() >= 500;
         failure = temporary ? "status " + response.statusCode() : null;
-        return temporary && shown ? new Pending() : response;
+        return temporary && shown ? PENDING : response;
       } catch (PlatformUnreachableException unreachable) {
         failure = unreachable.getMessage();
         if (shown) {
-          return new Pending();
+          return PENDING;
         }
         throw unreachable;
       }
-    }
-  }
-
-  /** The response until the user has signed in (RFC 8628 section 3.5). */
-  private record Pending() implements IHttpResponse {
-    @Override
-    public int statusCode() {
-      return 400;
-    }
-
-    @Override
-    public Map<String, List<String>> headers() {
-      return Map.of("Content-Type", List.of("application/json"));
-    }
-
-    @Override
-    public String body() {
-      // The library takes an error without a description for an unknown one.
-      return "{\"error\":\"authorization_pending\",\"error_description\":\"pending\"}";
     }
   }
 

@@ -44,7 +44,8 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
     https = new HttpsService(platform, "signIn.authority", bounds, way);
   }
 
-  private record Answer(int statusCode, Map<String, List<String>> headers, String body)
+  /** A response of the identity platform. */
+  record Answer(int statusCode, Map<String, List<String>> headers, String body)
       implements IHttpResponse {
     @Override
     public String toString() {

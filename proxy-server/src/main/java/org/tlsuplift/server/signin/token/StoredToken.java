@@ -30,7 +30,7 @@ public final class StoredToken {
   }
 
   AccessToken keep(AccessToken token) {
-    store.write(name, text(token, '\n'));
+    store.replace(name, text(token, '\n'));
     return token;
   }
 

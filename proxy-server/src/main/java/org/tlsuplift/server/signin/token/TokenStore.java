@@ -71,11 +71,7 @@ public final class TokenStore implements UserTokens {
   }
 
   @Override
-  public void replace(String mailbox, String cache) {
-    write(mailbox, cache);
-  }
-
-  synchronized void write(String name, String content) {
+  public synchronized void replace(String name, String content) {
     try {
       FileModes.directory(directory, FileModes.Readers.OWNER);
       OwnerOnlyFile.replace(file(name), key().seal(owner, name, content));
@@ -131,7 +127,7 @@ public final class TokenStore implements UserTokens {
 
     @Override
     public void write(String cache, @Nullable AccessToken token) {
-      TokenStore.this.write(mailbox, cache);
+      replace(mailbox, cache);
     }
   }
 

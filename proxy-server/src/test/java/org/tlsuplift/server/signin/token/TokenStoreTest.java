@@ -43,7 +43,7 @@ class TokenStoreTest {
                       () -> {
                         TokenStore store = store(directory, tenant);
                         start.await();
-                        store.write("all mailboxes", "token of " + tenant);
+                        store.replace("all mailboxes", "token of " + tenant);
                         return store.read("all mailboxes");
                       })
               .toList();
@@ -58,12 +58,12 @@ class TokenStoreTest {
   @Test
   void aDamagedKeyIsSetAsideAndTokensAreKeptWithANewOne() throws Exception {
     TokenStore store = store(folder, 0);
-    store.write("scanner@contoso.example", "first");
+    store.replace("scanner@contoso.example", "first");
     for (String damaged : List.of("", "no hexadecimal digits", "abcd")) {
       Files.writeString(folder.resolve("tokens.key"), damaged);
 
       assertThat(store.read("scanner@contoso.example")).as(damaged).isEmpty();
-      store.write("scanner@contoso.example", "second");
+      store.replace("scanner@contoso.example", "second");
       assertThat(store.read("scanner@contoso.example")).as(damaged).contains("second");
       assertThat(folder.resolve("tokens.key.unreadable")).hasContent(damaged);
     }

@@ -137,7 +137,7 @@ final class SaslExchange {
       Arrays.fill(characters, '\0');
       return malformed(name.isEmpty() ? "the name is missing" : "the name or password is too long");
     }
-    return end(new SignInStep.Present(new Credential(name, characters)));
+    return end(new SignInStep.Present(new Credential(name, characters), null));
   }
 
   private SignInStep ask(String challenge) {

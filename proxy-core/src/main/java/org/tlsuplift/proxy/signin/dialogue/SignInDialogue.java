@@ -243,11 +243,8 @@ public final class SignInDialogue extends ByteToMessageDecoder {
       }
     } else if (step instanceof SignInStep.Present present) {
       waiting = true;
+      unasked = present.unasked();
       callbacks.onCredential(present.credential());
-    } else if (step instanceof SignInStep.Unasked continued) {
-      waiting = true;
-      unasked = continued.line();
-      callbacks.onCredential(null);
     } else if (step instanceof SignInStep.Leave leave) {
       sendLastReply(leave.reply());
       callbacks.onLeft();

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.signin.dialogue;
 
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.signin.Credential;
 
 /** The step after a device's line, until the device has signed in. */
@@ -16,14 +17,13 @@ sealed interface SignInStep {
    */
   record ReadLiteral(int bytes, String prompt) implements SignInStep {}
 
-  record Present(Credential credential) implements SignInStep {}
-
   /**
-   * The device continues without signing in, so its address must identify it.
+   * The device signs in, or continues without it, so that its address must identify it.
    *
-   * @param line the device's command for the origin, without CRLF
+   * @param credential null if it does not sign in
+   * @param unasked otherwise null; the device's command for the origin, without CRLF
    */
-  record Unasked(String line) implements SignInStep {}
+  record Present(@Nullable Credential credential, @Nullable String unasked) implements SignInStep {}
 
   record Leave(String reply) implements SignInStep {}
 

@@ -50,7 +50,7 @@ final class SmtpSignIn implements SignInDialect {
       case "QUIT" -> new SignInStep.Leave("221 2.0.0 Bye\r\n");
       case "MAIL" -> {
         unasked = true;
-        yield new SignInStep.Unasked(open);
+        yield new SignInStep.Present(null, open);
       }
       // The bytes of a chunk follow, which must not be read as commands (RFC 3030 section 2).
       case "BDAT" -> new SignInStep.Leave(UNAUTHENTICATED);

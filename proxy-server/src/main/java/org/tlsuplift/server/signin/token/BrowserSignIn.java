@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
@@ -104,11 +105,6 @@ public final class BrowserSignIn {
     String await(AuthorizationRequest request) throws OperatorException, InterruptedException;
   }
 
-  /** The request for tokens. */
-  private interface Acquisition {
-    CompletableFuture<IAuthenticationResult> start(PublicClientApplication application);
-  }
-
   /**
    * Waits until the user has signed in with a device code, and replaces the tokens of the mailbox.
    * Blocks for the lifetime of the code.
@@ -160,13 +156,17 @@ public final class BrowserSignIn {
     }
   }
 
-  private String signIn(String mailbox, IHttpClient client, Acquisition acquisition)
+  private String signIn(
+      String mailbox,
+      IHttpClient client,
+      Function<PublicClientApplication, CompletableFuture<IAuthenticationResult>> acquisition)
       throws OperatorException, ExecutionException, InterruptedException {
     ExecutorService threads =
         Executors.newSingleThreadExecutor(new DefaultThreadFactory("uplift-platform", true));
     try {
-      PublicClientApplication application = application(new PlatformAccess(client, threads));
-      IAuthenticationResult result = acquisition.start(application).get();
+      PublicClientApplication application =
+          new PlatformAccess(client, threads).publicClient(tokenAuthority).build();
+      IAuthenticationResult result = acquisition.apply(application).get();
       tokens.replace(mailbox.toLowerCase(Locale.ROOT), application.tokenCache().serialize());
       return result.account().username();
     } catch (MalformedURLException impossible) {
@@ -174,13 +174,6 @@ public final class BrowserSignIn {
     } finally {
       threads.shutdownNow();
     }
-  }
-
-  private PublicClientApplication application(PlatformAccess access) throws MalformedURLException {
-    PublicClientApplication.Builder builder =
-        PublicClientApplication.builder(tokenAuthority.applicationId());
-    access.prepare(builder, tokenAuthority.authority());
-    return builder.build();
   }
 
   private static Invitation invitation(DeviceCode code) {

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -144,19 +143,17 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
   }
 
   public long usable() {
-    return refreshers.values().stream().filter(refresher -> refresher.expires() != null).count();
+    return refreshers.values().stream().filter(each -> each.expires().isPresent()).count();
   }
 
   public long missing() {
-    return refreshers.values().stream().filter(refresher -> refresher.expires() == null).count();
+    return refreshers.values().stream().filter(each -> each.expires().isEmpty()).count();
   }
 
   /** When the first usable token expires; empty without one. */
   public Optional<Instant> firstExpiry() {
     return refreshers.values().stream()
-        .<@Nullable Instant>map(TokenRefresher::expires)
-        .filter(Objects::nonNull)
-        .map(Objects::requireNonNull)
+        .flatMap(each -> each.expires().stream())
         .min(Instant::compareTo);
   }
 

@@ -124,12 +124,11 @@ final class MailboxGrant implements TokenGrant {
   /** Requests a token on this thread, so that it ends before others get the refresh token. */
   private AccessToken request(Cache cache, boolean force)
       throws OperatorException, MalformedURLException {
-    PublicClientApplication.Builder builder =
-        PublicClientApplication.builder(tokenAuthority.applicationId());
-    new PlatformAccess(platform.http(), ImmediateEventExecutor.INSTANCE)
-        .prepare(builder, tokenAuthority.authority());
-    builder.setTokenCacheAccessAspect(cache);
-    PublicClientApplication application = builder.build();
+    PublicClientApplication application =
+        new PlatformAccess(platform.http(), ImmediateEventExecutor.INSTANCE)
+            .publicClient(tokenAuthority)
+            .setTokenCacheAccessAspect(cache)
+            .build();
     Set<IAccount> accounts = application.getAccounts().join();
     if (accounts.isEmpty()) {
       throw new OperatorException(

@@ -3,6 +3,7 @@ package org.tlsuplift.server.signin.token;
 import com.microsoft.aad.msal4j.AbstractClientApplicationBase;
 import com.microsoft.aad.msal4j.IAuthenticationResult;
 import com.microsoft.aad.msal4j.IHttpClient;
+import com.microsoft.aad.msal4j.PublicClientApplication;
 import java.net.MalformedURLException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -27,6 +28,13 @@ record PlatformAccess(IHttpClient http, ExecutorService threads) {
         .httpClient(http)
         .executorService(threads);
     builder.disableInternalRetries();
+  }
+
+  /** Starts to build an application without a secret. */
+  PublicClientApplication.Builder publicClient(TokenAuthority of) throws MalformedURLException {
+    PublicClientApplication.Builder builder = PublicClientApplication.builder(of.applicationId());
+    prepare(builder, of.authority());
+    return builder;
   }
 
   /** Fails without a token; the library does not. */

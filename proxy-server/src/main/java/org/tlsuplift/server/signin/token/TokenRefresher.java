@@ -3,6 +3,7 @@ package org.tlsuplift.server.signin.token;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -112,9 +113,8 @@ final class TokenRefresher {
   }
 
   /** Null without a usable token. */
-  synchronized @Nullable Instant expires() {
-    AccessToken good = usable(clock.instant());
-    return good == null ? null : good.expires();
+  synchronized Optional<Instant> expires() {
+    return Optional.ofNullable(usable(clock.instant())).map(AccessToken::expires);
   }
 
   /** Requests a token if one is due. */

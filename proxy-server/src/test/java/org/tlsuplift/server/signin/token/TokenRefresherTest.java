@@ -126,7 +126,7 @@ class TokenRefresherTest {
     assertThat(highVolume.token().join()).isInstanceOf(TokenResult.Issued.class);
     clock.advance(Duration.ofSeconds(1));
     assertThat(highVolume.token().join()).isInstanceOf(TokenResult.Unavailable.class);
-    assertThat(highVolume.expires()).isNull();
+    assertThat(highVolume.expires()).isEmpty();
   }
 
   @Test
@@ -214,14 +214,14 @@ class TokenRefresherTest {
     grant.fails(nobody);
 
     assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenResult.Refused.class);
-    assertThat(line.expires()).isNull();
+    assertThat(line.expires()).isEmpty();
     assertThat(ask()).isInstanceOf(TokenResult.Refused.class);
 
     // The library keeps the old one too.
     clock.advance(Duration.ofSeconds(10));
     AccessToken next = good("new");
     assertThat(grant.askedForFresh).isTrue();
-    assertThat(line.expires()).isEqualTo(next.expires());
+    assertThat(line.expires()).contains(next.expires());
   }
 
   @Test
@@ -230,7 +230,7 @@ class TokenRefresherTest {
     grant.fails(away);
 
     assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenResult.Unavailable.class);
-    assertThat(line.expires()).isEqualTo(token.expires());
+    assertThat(line.expires()).contains(token.expires());
   }
 
   @Test
@@ -240,7 +240,7 @@ class TokenRefresherTest {
     grant.fails(nobody);
 
     assertThat(refusedByTheOrigin(token)).isInstanceOf(TokenResult.Refused.class);
-    assertThat(line.expires()).isEqualTo(token.expires());
+    assertThat(line.expires()).contains(token.expires());
   }
 
   private AccessToken good(String token) {

@@ -219,11 +219,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
   }
 
   private void succeed(List<String> result) {
-    Promise<List<String>> asking = answer;
-    settle();
-    if (asking != null) {
-      asking.trySuccess(result);
-    }
+    settle(asking -> asking.trySuccess(result));
   }
 
   private void fail(CloseReason reason, String detail) {
@@ -231,19 +227,19 @@ public final class OriginConversation extends ByteToMessageDecoder {
   }
 
   private void fail(OriginRefusal refusal) {
-    Promise<List<String>> asking = answer;
-    settle();
-    if (asking != null) {
-      asking.tryFailure(refusal);
-    }
+    settle(asking -> asking.tryFailure(refusal));
   }
 
-  private void settle() {
+  private void settle(Consumer<Promise<List<String>>> how) {
+    Promise<List<String>> asking = answer;
     question = null;
     answer = null;
     if (timer != null) {
       timer.cancel(false);
       timer = null;
+    }
+    if (asking != null) {
+      how.accept(asking);
     }
   }
 
@@ -281,7 +277,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
   @Override
   protected void handlerRemoved0(ChannelHandlerContext ctx) {
     onBroken = null;
-    settle();
+    settle(asking -> {});
   }
 
   /** RFC 5321 section 4.1.3: valid wherever a host name is expected, and it reveals no name. */

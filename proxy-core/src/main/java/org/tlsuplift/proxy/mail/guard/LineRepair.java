@@ -15,17 +15,11 @@ import org.tlsuplift.proxy.mail.KeptBytes;
  * some do not, such as curl: two dots stay, as Postfix reads them, and this class doubles a single
  * one. A line with only a dot between other line ends is text. CR CR LF, which some programs write,
  * is one line end. A dot beside a NUL that some servers may mistake for the end is {@link
- * #AMBIGUOUS}.
+ * DataEnd#AMBIGUOUS}.
  *
  * <p>A piece in which nothing changes passes in its own buffer. At most two bytes are held back.
  */
 final class LineRepair {
-  /** All bytes so far belong to the message. */
-  static final int NONE = DataEnd.NONE;
-
-  /** Some servers may mistake a dot for the end. */
-  static final int AMBIGUOUS = DataEnd.AMBIGUOUS;
-
   /** Bytes below this are rare in mail, apart from those in line ends. */
   private static final int FIRST_OTHER = 0x0e;
 
@@ -94,14 +88,15 @@ final class LineRepair {
    *
    * @param rest gets the bytes after the end
    * @param out gets the bytes to pass on, unless the piece is ambiguous
-   * @return whether this was the end: {@link #NONE}, {@link #AMBIGUOUS} or another number
+   * @return whether this was the end: {@link DataEnd#NONE}, {@link DataEnd#AMBIGUOUS} or another
+   *     number
    */
   int take(ByteBufAllocator allocator, ByteBuf piece, KeptBytes rest, KeptBytes out) {
     ByteBuf source = withHeld(allocator, piece);
     int end = source.writerIndex();
     copied = source.readerIndex();
-    int found = NONE;
-    for (int index = copied; index < end && found == NONE; index++) {
+    int found = DataEnd.NONE;
+    for (int index = copied; index < end && found == DataEnd.NONE; index++) {
       if (at == At.TEXT) {
         index = afterPlainLines(source, index, end);
       }
@@ -109,15 +104,15 @@ final class LineRepair {
         found = step(allocator, source, index);
       }
     }
-    if (found == AMBIGUOUS) {
+    if (found == DataEnd.AMBIGUOUS) {
       source.release();
       release();
       return found;
     }
-    if (found != NONE) {
+    if (found != DataEnd.NONE) {
       rest.put(source.retainedSlice(found, end - found));
     }
-    out.put(passed(source, found == NONE ? end - at.held.length() : found));
+    out.put(passed(source, found == DataEnd.NONE ? end - at.held.length() : found));
     return found;
   }
 
@@ -164,7 +159,7 @@ final class LineRepair {
       case HELD_CR, HELD_CR_CR -> at = afterCr(allocator, piece, index, next);
       case HELD_DOT, HELD_REPAIRED_DOT -> {
         if (next == 0) {
-          return AMBIGUOUS;
+          return DataEnd.AMBIGUOUS;
         }
         at = afterDot(allocator, piece, index, next);
       }
@@ -178,12 +173,12 @@ final class LineRepair {
       case HELD_REPAIRED_DOT_CR -> at = afterLoneDot(allocator, piece, index, next);
       case HELD_NUL_DOT -> {
         if (next == '\r' || next == '\n' || next == 0) {
-          return AMBIGUOUS;
+          return DataEnd.AMBIGUOUS;
         }
         at = At.TEXT;
       }
     }
-    return NONE;
+    return DataEnd.NONE;
   }
 
   private At afterText(ByteBufAllocator allocator, ByteBuf piece, int index, byte next) {

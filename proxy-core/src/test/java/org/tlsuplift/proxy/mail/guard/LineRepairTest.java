@@ -36,9 +36,9 @@ class LineRepairTest {
     LineRepair repair = new LineRepair();
     StringBuilder passed = new StringBuilder();
     StringBuilder rest = new StringBuilder();
-    int found = LineRepair.NONE;
+    int found = DataEnd.NONE;
     int at = 0;
-    for (int i = 0; at < data.length() && found == LineRepair.NONE; i++) {
+    for (int i = 0; at < data.length() && found == DataEnd.NONE; i++) {
       int to = i < cuts.size() ? Math.min(data.length(), at + cuts.get(i)) : data.length();
       ByteBuf piece = allocator.buffer();
       piece.writeCharSequence("##" + data.substring(at, to), StandardCharsets.ISO_8859_1);
@@ -96,7 +96,7 @@ class LineRepairTest {
   @ParameterizedTest
   @ValueSource(strings = {"a\r\n\0.\r\n", "a\r\n.\0\r\n", "a\0.\0", "\n.\0"})
   void aDotBesideANulIsAmbiguous(String data) {
-    assertThat(repair(data, List.of()).end()).isEqualTo(LineRepair.AMBIGUOUS);
+    assertThat(repair(data, List.of()).end()).isEqualTo(DataEnd.AMBIGUOUS);
   }
 
   @Test
@@ -117,7 +117,7 @@ class LineRepairTest {
     Result whole = repair(data, List.of());
     Result split = repair(data, cuts);
     assertThat(split.end()).isEqualTo(whole.end());
-    if (whole.end() != LineRepair.AMBIGUOUS) {
+    if (whole.end() != DataEnd.AMBIGUOUS) {
       assertThat(split).isEqualTo(whole);
     }
   }
@@ -126,7 +126,7 @@ class LineRepairTest {
   @Property(tries = 5000)
   void outputHasNoBareLineEndAndOneEnd(@ForAll("lineNoise") String data) {
     Result result = repair(data, List.of());
-    if (result.end() == LineRepair.AMBIGUOUS) {
+    if (result.end() == DataEnd.AMBIGUOUS) {
       return;
     }
     // A CR at the end is held back.

@@ -35,31 +35,14 @@ final class AllowedAddresses {
   private final Set<String> allowed;
   private final String refusal;
 
-  private AllowedAddresses(List<String> allowed, String refusal) {
+  /**
+   * @param allowed in lower case; empty for all
+   * @param refusal the reply for another address, with {@code %s} for it
+   */
+  AllowedAddresses(List<String> allowed, String refusal) {
     this.allowed =
         allowed.stream().map(AllowedAddresses::normalized).collect(Collectors.toUnmodifiableSet());
     this.refusal = refusal;
-  }
-
-  static AllowedAddresses sendersOfAccount(String mailbox, List<String> allowed) {
-    return new AllowedAddresses(
-        allowed,
-        "550 5.7.60 <%s> is not among the senders that the account of "
-            + mailbox.replace("%", "%%")
-            + " allows (allowedSenders)");
-  }
-
-  static AllowedAddresses sendersOfListener(List<String> allowed) {
-    return new AllowedAddresses(
-        allowed,
-        "550 5.7.60 <%s> is not among the senders that this listener allows (mail.allowedSenders)");
-  }
-
-  static AllowedAddresses recipientsOfListener(List<String> allowed) {
-    return new AllowedAddresses(
-        allowed,
-        "550 5.7.1 <%s> is not among the recipients that this listener allows"
-            + " (mail.allowedRecipients)");
   }
 
   /**

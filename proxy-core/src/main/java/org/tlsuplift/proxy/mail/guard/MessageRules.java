@@ -1,7 +1,6 @@
 package org.tlsuplift.proxy.mail.guard;
 
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.DeviceQuotas;
 import org.tlsuplift.proxy.mail.MailPolicy;
@@ -22,21 +21,29 @@ final class MessageRules {
     this.policy = policy;
     this.quota = quota;
     this.mailbox = mailbox;
+    AllowedAddresses ofListener =
+        new AllowedAddresses(
+            policy.allowedSenders(),
+            "550 5.7.60 <%s> is not among the senders that this listener allows (mail.allowedSenders)");
     this.senders =
-        Stream.of(
-                mailbox == null
-                    ? AllowedAddresses.sendersOfListener(List.of())
-                    : AllowedAddresses.sendersOfAccount(
-                        mailbox.address(), mailbox.allowedSenders()),
-                AllowedAddresses.sendersOfListener(policy.allowedSenders()))
-            .filter(each -> !each.isOpen())
-            .toList();
-    this.recipients = AllowedAddresses.recipientsOfListener(policy.allowedRecipients());
+        mailbox == null
+            ? List.of(ofListener)
+            : List.of(
+                new AllowedAddresses(
+                    mailbox.allowedSenders(),
+                    "550 5.7.60 <%s> is not among the senders that the account of "
+                        + mailbox.address().replace("%", "%%")
+                        + " allows (allowedSenders)"),
+                ofListener);
+    this.recipients =
+        new AllowedAddresses(
+            policy.allowedRecipients(),
+            "550 5.7.1 <%s> is not among the recipients that this listener allows (mail.allowedRecipients)");
   }
 
   /** Whether the guard must understand the sender. */
   boolean readsSender() {
-    return !senders.isEmpty() || policy.rewriteFrom() != null;
+    return !senders.stream().allMatch(AllowedAddresses::isOpen) || policy.rewriteFrom() != null;
   }
 
   /** Whether the guard must understand recipients. */

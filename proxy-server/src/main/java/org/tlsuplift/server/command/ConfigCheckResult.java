@@ -31,10 +31,9 @@ import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.daemon.mapping.TransportChoice;
 import org.tlsuplift.server.daemon.watch.CertificateExpiry;
+import org.tlsuplift.server.daemon.watch.ExpiryDay;
 import org.tlsuplift.server.daemon.watch.IdentityUse;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
-import org.tlsuplift.server.daemon.watch.SecretExpiry;
-import org.tlsuplift.server.daemon.watch.TokenExpiry;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 
 /**
@@ -173,14 +172,9 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
   private void secrets(ServerConfig config, IdentityWatch identities) {
     identities.applications().forEach(this::ending);
     Instant now = Instant.now();
-    for (SecretExpiry secret : SecretExpiry.of(config)) {
-      if (secret.state(now) != CertificateExpiry.State.GOOD) {
-        warnings.add(new ConfigProblem(secret.path() + ".secretExpires", secret.text(now), "", ""));
-      }
-    }
-    for (TokenExpiry token : TokenExpiry.of(config.admin())) {
-      if (token.state(now) != CertificateExpiry.State.GOOD) {
-        warnings.add(new ConfigProblem(token.path() + ".expires", token.text(now), "", ""));
+    for (ExpiryDay each : ExpiryDay.of(config)) {
+      if (each.state(now) != CertificateExpiry.State.GOOD) {
+        warnings.add(new ConfigProblem(each.key(), each.text(now), "", ""));
       }
     }
   }

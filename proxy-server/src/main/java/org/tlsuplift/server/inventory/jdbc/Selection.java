@@ -114,10 +114,7 @@ final class Selection {
                     filter.listener().stream().toArray()));
     if (!filter.verdicts().isEmpty()) {
       selection.and(
-          rules.sql(now)
-              + " IN ("
-              + quoted(filter.verdicts().toArray(Labelled[]::new))
-              + ")");
+          rules.sql(now) + " IN (" + quoted(filter.verdicts().toArray(Labelled[]::new)) + ")");
     }
     return selection;
   }

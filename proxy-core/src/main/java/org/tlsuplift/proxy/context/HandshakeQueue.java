@@ -79,26 +79,10 @@ public final class HandshakeQueue {
    *     Place#isTooLate too late} then
    */
   public Place place(InetAddress network, Runnable callback) {
-    return new Place(this, network, callback);
+    return new Place(network, callback);
   }
 
-  private void enter(Place place) {
-    boolean free = begun < PER_ROUND && !isAnyWaiting();
-    if (!roundFollows) {
-      roundFollows = true;
-      nextRound.execute(this::round);
-    }
-    if (free) {
-      begun++;
-      place.callback.run();
-      return;
-    }
-    arrived++;
-    waitingOfAll.increment();
-    Objects.requireNonNull(queues.get(devices.of(place.network))).add(place);
-  }
-
-  private boolean leave(Place place) {
+  private boolean remove(Place place) {
     boolean waited = turns.stream().anyMatch(each -> each.remove(place));
     if (waited) {
       waitingOfAll.decrement();
@@ -123,7 +107,7 @@ public final class HandshakeQueue {
     while (begun < most && isAnyWaiting()) {
       begun++;
       Place next = next();
-      leave(next);
+      remove(next);
       if (next.isTooLate()) {
         devices.missed(next.network);
       }
@@ -142,38 +126,47 @@ public final class HandshakeQueue {
   }
 
   /** The place of one device in the queue. */
-  public static final class Place {
-    private final HandshakeQueue queue;
+  public final class Place {
     private final InetAddress network;
     private final Runnable callback;
-    private final long since;
+    private final long since = nanoTime.getAsLong();
 
-    private Place(HandshakeQueue queue, InetAddress network, Runnable callback) {
-      this.queue = queue;
+    private Place(InetAddress network, Runnable callback) {
       this.network = network;
       this.callback = callback;
-      this.since = queue.nanoTime.getAsLong();
     }
 
     /** Waits. The turn may come before this method returns. */
     public void enter() {
-      queue.enter(this);
+      boolean free = begun < PER_ROUND && !isAnyWaiting();
+      if (!roundFollows) {
+        roundFollows = true;
+        nextRound.execute(HandshakeQueue.this::round);
+      }
+      if (free) {
+        begun++;
+        callback.run();
+        return;
+      }
+      arrived++;
+      waitingOfAll.increment();
+      Objects.requireNonNull(queues.get(devices.of(network))).add(this);
     }
 
     /** Whether the device waits. */
     public boolean waits() {
-      return queue.turns.stream().anyMatch(each -> each.contains(this));
+      return turns.stream().anyMatch(each -> each.contains(this));
     }
 
     /** How long ago the place was created. */
     public Duration waited() {
-      return Duration.ofNanos(queue.nanoTime.getAsLong() - since);
+      return Duration.ofNanos(nanoTime.getAsLong() - since);
     }
 
     /** Gives the place up, if the turn has not come. */
     public void leave() {
-      if (queue.leave(this) && waited().compareTo(LONG_WAIT) > 0) {
-        queue.devices.missed(network);
+      if (remove(this) && waited().compareTo(LONG_WAIT) > 0) {
+        devices.missed(network);
       }
     }
 

@@ -125,6 +125,11 @@ public final class ProxyObservers {
     }
 
     @Override
+    public boolean observesRelay() {
+      return !relayParts.isEmpty();
+    }
+
+    @Override
     public void relayed(Direction direction, long bytes) {
       // The hot path: no lambda and no iterator, so nothing is allocated.
       for (int i = 0; i < relayParts.size(); i++) {

@@ -76,7 +76,7 @@ public interface SessionObserver {
 
   /** Whether {@link #relayed} is to be called. Asked once, so that the hot path calls no others. */
   default boolean observesRelay() {
-    return true;
+    return false;
   }
 
   default void closed(SessionSummary summary) {}

@@ -94,6 +94,11 @@ public final class RecordingObserver implements ProxyObserver {
       }
 
       @Override
+      public boolean observesRelay() {
+        return true;
+      }
+
+      @Override
       public void relayed(Direction direction, long bytes) {
         Error failure = downFailure;
         if (direction == Direction.DOWN && failure != null) {

@@ -31,10 +31,9 @@ import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.daemon.mapping.TransportChoice;
 import org.tlsuplift.server.daemon.watch.CertificateExpiry;
+import org.tlsuplift.server.daemon.watch.ExpiryDay;
 import org.tlsuplift.server.daemon.watch.IdentityUse;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
-import org.tlsuplift.server.daemon.watch.SecretExpiry;
-import org.tlsuplift.server.daemon.watch.TokenExpiry;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 
 /**
@@ -150,11 +149,8 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     lines.add(
         "client certificate for %s: %s, expires %s"
             .formatted(source.name(), source.current().subject(), source.current().expiresAt()));
-    CertificateExpiry expiry =
-        CertificateExpiry.of(IdentityUse.client(source.name()), source.current(), Instant.now());
-    if (expiry.state() == CertificateExpiry.State.ENDING) {
-      warnings.add(new ConfigProblem("", expiry.text(), "", ""));
-    }
+    IdentityUse use = IdentityUse.client(source.name());
+    ending(CertificateExpiry.of(use, source.current(), Instant.now()));
   }
 
   private void listenerCertificate(WatchedIdentity source) {
@@ -166,27 +162,21 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
                 current.subject(),
                 CertificateNames.of(current.certificate()),
                 current.expiresAt()));
-    ending(source);
+    ending(source.expiry(Instant.now()));
   }
 
   /** The secrets and certificates of applications, and the tokens of the admin port. */
   private void secrets(ServerConfig config, IdentityWatch identities) {
-    identities.applications().forEach(this::ending);
     Instant now = Instant.now();
-    for (SecretExpiry secret : SecretExpiry.of(config)) {
-      if (secret.state(now) != CertificateExpiry.State.GOOD) {
-        warnings.add(new ConfigProblem(secret.path() + ".secretExpires", secret.text(now), "", ""));
-      }
-    }
-    for (TokenExpiry token : TokenExpiry.of(config.admin())) {
-      if (token.state(now) != CertificateExpiry.State.GOOD) {
-        warnings.add(new ConfigProblem(token.path() + ".expires", token.text(now), "", ""));
+    identities.applications().forEach(each -> ending(each.expiry(now)));
+    for (ExpiryDay each : ExpiryDay.of(config)) {
+      if (each.state(now) != CertificateExpiry.State.GOOD) {
+        warnings.add(new ConfigProblem(each.key(), each.text(now), "", ""));
       }
     }
   }
 
-  private void ending(WatchedIdentity source) {
-    CertificateExpiry expiry = source.expiry(Instant.now());
+  private void ending(CertificateExpiry expiry) {
     if (expiry.state() == CertificateExpiry.State.ENDING) {
       warnings.add(new ConfigProblem("", expiry.text(), "", ""));
     }

@@ -2,8 +2,11 @@ package org.tlsuplift.server.command;
 
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.text.CommandOutput;
@@ -21,8 +24,10 @@ import org.tlsuplift.server.doctor.DoctorTargets.Target;
 import org.tlsuplift.server.doctor.FailureKind;
 import org.tlsuplift.server.doctor.FindingJson;
 import org.tlsuplift.server.doctor.FindingText;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -38,37 +43,7 @@ import picocli.CommandLine.Parameters;
       "0:all steps succeeded",
       "1:the program failed",
       "2:the command line or the configuration has errors",
-      "10:the origin's name cannot be resolved",
-      "11:no connection to the origin",
-      "12:the origin does not support TLS 1.2 or later",
-      "13:the TLS handshake with the origin failed",
-      "14:the origin's certificate cannot be trusted",
-      "15:the origin refuses the connection, or does not speak the mail protocol",
-      "16:the origin offers no STARTTLS",
-      "17:the origin offers no XOAUTH2",
-      "18:the origin offers no sign-in with a password",
-      "20:the identity platform does not respond, or is busy",
-      "21:the identity platform does not know the tenant",
-      "22:the tenant does not know the application",
-      "23:the identity platform rejects the application's secret or certificate",
-      "24:the application has no consent",
-      "25:no user has signed in for the mailbox",
-      "26:the identity platform refuses a token",
-      "27:the token is for another service",
-      "28:the token has no permission for this protocol",
-      "29:the token has expired: a clock is wrong",
-      "30:the origin refuses the token for the mailbox",
-      "31:SMTP AUTH is disabled for the tenant or the mailbox",
-      "32:the application or user has no access to the mailbox",
-      "33:the origin is busy",
-      "34:the origin does not understand the sign-in",
-      "35:the password for the origin cannot be read",
-      "36:the origin refuses the user or the password",
-      "40:the origin refuses the sender",
-      "41:the message of --send-to was not accepted",
-      "42:people cannot sign in to the pages at the OpenID provider",
-      "43:the messages that wait cannot be read",
-      "44:the spool refuses new mail"
+      "41:the message of --send-to was not accepted"
     })
 public final class DoctorCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -91,6 +66,19 @@ public final class DoctorCommand implements Callable<Integer> {
   private boolean json;
 
   @Mixin private final DoctorTestMail testMail = new DoctorTestMail();
+
+  /** The command, with the exit codes of all failures. */
+  static CommandLine line() {
+    CommandLine line = new CommandLine(new DoctorCommand());
+    UsageMessageSpec usage = line.getCommandSpec().usageMessage();
+    Map<String, String> codes = new TreeMap<>(Comparator.comparingInt(Integer::parseInt));
+    codes.putAll(usage.exitCodeList());
+    for (FailureKind each : FailureKind.values()) {
+      codes.put(String.valueOf(each.exitCode()), each.title());
+    }
+    usage.exitCodeList(codes);
+    return line;
+  }
 
   @Override
   public Integer call() throws Exception {

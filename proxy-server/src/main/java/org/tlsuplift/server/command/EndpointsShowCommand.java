@@ -92,18 +92,14 @@ final class EndpointsShowCommand implements Callable<Integer> {
   }
 
   private static String counts(EndpointList list) {
-    long blocks =
-        list.destinations().stream()
-            .filter(each -> each.hosts() instanceof HostPattern.Subnet)
-            .map(each -> each.hosts().toString())
-            .distinct()
-            .count();
-    long names =
-        list.destinations().stream()
-            .filter(each -> !(each.hosts() instanceof HostPattern.Subnet))
-            .map(each -> each.hosts().toString())
-            .distinct()
-            .count();
-    return "%3d names, %3d blocks".formatted(names, blocks);
+    return "%3d names, %3d blocks".formatted(count(list, false), count(list, true));
+  }
+
+  private static long count(EndpointList list, boolean blocks) {
+    return list.destinations().stream()
+        .filter(each -> each.hosts() instanceof HostPattern.Subnet == blocks)
+        .map(each -> each.hosts().toString())
+        .distinct()
+        .count();
   }
 }

@@ -98,7 +98,7 @@ public final class UpliftCommand implements Callable<Integer> {
             .addSubcommand(SpoolCommand.line(SpoolSource::open))
             .addSubcommand(new ReportCommand())
             .addSubcommand(new ProbeCommand())
-            .addSubcommand(new DoctorCommand())
+            .addSubcommand(DoctorCommand.line())
             .addSubcommand(NotifyCommand.line())
             .addSubcommand(new HealthCommand())
             .addSubcommand(new ManualCommand()));

@@ -72,60 +72,25 @@ public final class Endings {
                         "run 'tls-uplift ca stage --listener %s', install the staged CA on its devices, and run 'tls-uplift ca activate --listener %s'"
                             .formatted(listener, listener),
                         AUTHORITY)));
-    identities
-        .sources()
-        .forEach(
-            each ->
-                endings.add(
-                    new Ending(
-                        "the client certificate for " + each.name(),
-                        each.current().expiresAt(),
-                        RENEW,
-                        CERTIFICATE)));
-    identities
-        .listeners()
-        .forEach(
-            each ->
-                endings.add(
-                    new Ending(
-                        "the certificate of the listener " + each.name(),
-                        each.current().expiresAt(),
-                        RENEW,
-                        CERTIFICATE)));
-    identities
-        .applications()
-        .forEach(
-            each ->
-                endings.add(
-                    new Ending(
-                        "the certificate of the application of tenant " + each.name(),
-                        each.current().expiresAt(),
-                        "upload a renewed certificate to the application, and then replace the"
-                            + " files",
-                        CERTIFICATE)));
-    SecretExpiry.of(config)
-        .forEach(
-            each ->
-                endings.add(
-                    new Ending(
-                        "the secret of the application of tenant " + each.tenant().name(),
-                        each.at(),
-                        SecretExpiry.REMEDY,
-                        CERTIFICATE)));
-    TokenExpiry.of(config.admin())
-        .forEach(
-            each ->
-                endings.add(
-                    new Ending(
-                        "the token " + each.name() + " of the admin port",
-                        each.at(),
-                        TokenExpiry.REMEDY,
-                        null)));
+    certificates(endings, identities.sources(), "the client certificate for ", RENEW);
+    certificates(endings, identities.listeners(), "the certificate of the listener ", RENEW);
+    certificates(
+        endings,
+        identities.applications(),
+        "the certificate of the application of tenant ",
+        "upload a renewed certificate to the application, and then replace the files");
+    for (SecretExpiry each : SecretExpiry.of(config)) {
+      String what = "the secret of the application of tenant " + each.name();
+      endings.add(new Ending(what, each.at(), SecretExpiry.REMEDY, CERTIFICATE));
+    }
+    for (TokenExpiry each : TokenExpiry.of(config.admin())) {
+      String what = "the token " + each.name() + " of the admin port";
+      endings.add(new Ending(what, each.at(), TokenExpiry.REMEDY, null));
+    }
     OriginIdentitySource admin = identities.admin();
     if (admin != null) {
-      endings.add(
-          new Ending(
-              "the certificate of the admin port", admin.current().expiresAt(), RENEW, null));
+      Instant end = admin.current().expiresAt();
+      endings.add(new Ending("the certificate of the admin port", end, RENEW, null));
     }
     if (list.isUsed() && list.age().compareTo(UNCHECKED) > 0) {
       endings.add(
@@ -137,15 +102,18 @@ public final class Endings {
                   : "run 'tls-uplift endpoints refresh', and do what it says",
               null));
     }
-    ListenerExpiry.of(config)
-        .forEach(
-            each ->
-                endings.add(
-                    new Ending(
-                        "the antique listener " + each.listener(),
-                        each.end(),
-                        "replace its devices, or set a later 'until' and reload",
-                        null)));
+    for (ListenerExpiry each : ListenerExpiry.of(config)) {
+      String remedy = "replace its devices, or set a later 'until' and reload";
+      endings.add(new Ending("the antique listener " + each.listener(), each.end(), remedy, null));
+    }
     return endings;
+  }
+
+  private static void certificates(
+      List<Ending> endings, List<? extends OriginIdentitySource> of, String what, String remedy) {
+    for (OriginIdentitySource each : of) {
+      Instant end = each.current().expiresAt();
+      endings.add(new Ending(what + each.name(), end, remedy, CERTIFICATE));
+    }
   }
 }

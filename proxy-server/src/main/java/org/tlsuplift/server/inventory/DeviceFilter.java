@@ -120,10 +120,6 @@ public record DeviceFilter(
         .having("failure", label);
   }
 
-  public DeviceFilter stillFailingBy(String label) {
-    return failedBy(label).onlyOpen();
-  }
-
   private DeviceFilter onlyOpen() {
     return new DeviceFilter(verdicts, subnet, newest, need, true, refusesCa, texts);
   }

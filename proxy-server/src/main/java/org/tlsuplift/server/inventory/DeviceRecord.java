@@ -86,48 +86,6 @@ public record DeviceRecord(
     destinations = List.copyOf(destinations);
   }
 
-  /** A copy with values of other tables. */
-  public DeviceRecord with(
-      List<String> listeners,
-      List<String> waysIn,
-      List<String> destinations,
-      List<DeviceProblem> problems) {
-    return new DeviceRecord(
-        address,
-        name,
-        label,
-        notes,
-        verdict,
-        verdictText,
-        firstSeen,
-        lastSeen,
-        sessions,
-        legacyHandshakes,
-        modernHandshakes,
-        plaintextSessions,
-        failures,
-        bytesUp,
-        bytesDown,
-        ssl2Hellos,
-        worstVersion,
-        latestVersion,
-        latestSuite,
-        offeredVersion,
-        tooOld,
-        ja4,
-        suggests,
-        serverName,
-        introduction,
-        latestFailure,
-        latestFailureAt,
-        problems,
-        ecRefusedAt,
-        trust,
-        listeners,
-        waysIn,
-        destinations);
-  }
-
   /**
    * Whether the operator must install the CA: the device was seen recently and does not trust it.
    */

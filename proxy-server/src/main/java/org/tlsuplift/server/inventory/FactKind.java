@@ -1,6 +1,5 @@
 package org.tlsuplift.server.inventory;
 
-import java.util.Locale;
 import org.tlsuplift.proxy.model.Labelled;
 
 /** A kind of value. A device can have several values of one kind. */
@@ -25,7 +24,6 @@ public enum FactKind implements Labelled {
   /** The inventory keeps this many values of an open kind for each device: the latest ones. */
   public static final int MAX_VALUES = 32;
 
-  private final String label = name().toLowerCase(Locale.ROOT);
   private final boolean open;
 
   FactKind(boolean open) {
@@ -35,11 +33,5 @@ public enum FactKind implements Labelled {
   /** Whether the device chooses the values, so that their number needs a limit. */
   public boolean isOpen() {
     return open;
-  }
-
-  /** The name in the database and in JSON. */
-  @Override
-  public String label() {
-    return label;
   }
 }

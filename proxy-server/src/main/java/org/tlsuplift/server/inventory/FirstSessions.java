@@ -33,13 +33,7 @@ public final class FirstSessions implements ProxyObserver {
   private static final int MAX_HOST = 80;
   private static final int MAX_LISTENER = 24;
 
-  private static final SessionObserver KNOWN =
-      new SessionObserver() {
-        @Override
-        public boolean observesRelay() {
-          return false;
-        }
-      };
+  private static final SessionObserver KNOWN = new SessionObserver() {};
 
   private volatile DeviceNetworks networks;
   private final Cache<InetAddress, Boolean> devices =
@@ -111,11 +105,6 @@ public final class FirstSessions implements ProxyObserver {
     @Override
     public void deviceSignInRefused() {
       refused = true;
-    }
-
-    @Override
-    public boolean observesRelay() {
-      return false;
     }
 
     @Override

@@ -122,6 +122,11 @@ public final class LiveSessions implements ProxyObserver {
     }
 
     @Override
+    public boolean observesRelay() {
+      return true;
+    }
+
+    @Override
     public void relayed(Direction direction, long bytes) {
       AtomicLong sum = direction == Direction.UP ? up : down;
       sum.lazySet(sum.getPlain() + bytes);

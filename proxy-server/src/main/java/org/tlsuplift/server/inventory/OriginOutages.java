@@ -94,11 +94,6 @@ public final class OriginOutages implements ProxyObserver {
     }
 
     @Override
-    public boolean observesRelay() {
-      return false;
-    }
-
-    @Override
     public void closed(SessionSummary summary) {
       if (UNREACHABLE.contains(summary.reason())) {
         failed(summary.target());

@@ -38,11 +38,6 @@ public final class RefusedSignIns implements ProxyObserver {
           refused.put(address, attempt);
         }
       }
-
-      @Override
-      public boolean observesRelay() {
-        return false;
-      }
     };
   }
 }

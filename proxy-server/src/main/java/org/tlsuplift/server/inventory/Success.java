@@ -1,12 +1,12 @@
 package org.tlsuplift.server.inventory;
 
-import java.util.Locale;
+import org.tlsuplift.proxy.model.Labelled;
 
 /**
  * A success of a device at an origin. It ends the earlier problems of the device there that it
  * proves to be over.
  */
-public enum Success {
+public enum Success implements Labelled {
   /** The device agreed to TLS. It ends failed handshakes. */
   HANDSHAKE,
   /** A session reached the origin and ended normally. It ends sessions that failed otherwise. */
@@ -18,11 +18,4 @@ public enum Success {
 
   /** The kind of these values, beside the kinds of problems. */
   public static final String KIND = "success";
-
-  private final String label = name().toLowerCase(Locale.ROOT);
-
-  /** The name in the database. */
-  public String label() {
-    return label;
-  }
 }

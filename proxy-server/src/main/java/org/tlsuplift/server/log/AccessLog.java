@@ -106,11 +106,6 @@ public final class AccessLog implements AutoCloseable {
     SessionObserver each =
         new SessionObserver() {
           @Override
-          public boolean observesRelay() {
-            return false;
-          }
-
-          @Override
           public void closed(SessionSummary summary) {
             ended.accept(summary);
           }

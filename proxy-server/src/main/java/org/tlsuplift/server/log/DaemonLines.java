@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
@@ -85,12 +86,14 @@ final class DaemonLines {
   }
 
   private void write(String message, KeyValuePair... values) {
-    Logger logger = (Logger) LoggerFactory.getLogger(DaemonLines.class);
-    LoggingEvent line =
-        new LoggingEvent(DaemonLines.class.getName(), logger, Level.WARN, message, null, null);
-    for (KeyValuePair each : values) {
-      line.addKeyValuePair(each);
-    }
-    output.accept(line);
+    output.accept(warning(DaemonLines.class, message, values));
+  }
+
+  /** A line about the log itself, which does not go through the log. */
+  static ILoggingEvent warning(Class<?> by, String message, KeyValuePair... values) {
+    Logger logger = (Logger) LoggerFactory.getLogger(by);
+    LoggingEvent line = new LoggingEvent(by.getName(), logger, Level.WARN, message, null, null);
+    List.of(values).forEach(line::addKeyValuePair);
+    return line;
   }
 }

@@ -1,9 +1,7 @@
 package org.tlsuplift.server.log;
 
-import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.spi.AppenderAttachable;
@@ -114,18 +112,13 @@ final class LogTarget implements AutoCloseable {
 
   /** Says so where somebody may see it. */
   private void unreachable(SyslogServer server, IOException failed) {
-    LoggingEvent line =
-        new LoggingEvent(
-            LogTarget.class.getName(),
-            (Logger) LoggerFactory.getLogger(LogTarget.class),
-            Level.WARN,
+    ILoggingEvent line =
+        DaemonLines.warning(
+            LogTarget.class,
             "the syslog server cannot be reached; lines wait, and are dropped when the queue is full",
-            null,
-            null);
-    line.addKeyValuePair(new KeyValuePair("server", server.address()));
-    line.addKeyValuePair(new KeyValuePair("detail", SyslogOutput.detail(failed)));
-    line.addKeyValuePair(
-        new KeyValuePair("remedy", "check log.syslog, the network and the server"));
+            new KeyValuePair("server", server.address()),
+            new KeyValuePair("detail", SyslogOutput.detail(failed)),
+            new KeyValuePair("remedy", "check log.syslog, the network and the server"));
     pass(line, OutputStreamAppender.class::isInstance);
   }
 

@@ -4,8 +4,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -17,18 +19,13 @@ import org.tlsuplift.proxy.outcome.SignInOutcome;
 /**
  * The mail meters of one listener, each resolved once. Thread-safe.
  *
- * <p>The maps are bounded, because their keys are enums.
+ * <p>The map is bounded, because the labels are of enums.
  */
 final class MailMeters {
-  private final Map<Reply, Counter> replies = new ConcurrentHashMap<>();
-  private final Map<SignInOutcome, Counter> signIns = new ConcurrentHashMap<>();
-  private final Map<MailProtocol, Counter> plaintext = new ConcurrentHashMap<>();
-  private final Map<MessageRefusal, Counter> refusals = new ConcurrentHashMap<>();
-  private final Map<MessageOutcome, Counter> messages = new ConcurrentHashMap<>();
+  private final Map<Key, Counter> counters = new ConcurrentHashMap<>();
   private final MeterRegistry registry;
   private final String listener;
   private volatile @Nullable DistributionSummary sizes;
-  private volatile @Nullable Counter repaired;
 
   MailMeters(MeterRegistry registry, String listener) {
     this.registry = registry;
@@ -48,7 +45,7 @@ final class MailMeters {
     }
     for (OriginReply reply : OriginReply.values()) {
       if (reply.isOfMailbox() != (protocol == MailProtocol.SMTP)) {
-        reply(new Reply(protocol, reply));
+        reply(protocol, reply);
       }
     }
   }
@@ -58,7 +55,7 @@ final class MailMeters {
   }
 
   void originReplied(MailProtocol protocol, OriginReply reply) {
-    reply(new Reply(protocol, reply)).increment();
+    reply(protocol, reply).increment();
   }
 
   /** Registers all outcomes of sign-in and of messages, so that an alert sees the first failure. */
@@ -95,11 +92,6 @@ final class MailMeters {
     }
   }
 
-  private Counter message(MessageOutcome outcome) {
-    return messages.computeIfAbsent(
-        outcome, key -> MailMetricNames.MESSAGES.counter(registry, listener, key.label()));
-  }
-
   private DistributionSummary sizes() {
     DistributionSummary known = sizes;
     if (known == null) {
@@ -109,37 +101,41 @@ final class MailMeters {
     return known;
   }
 
+  private Counter message(MessageOutcome outcome) {
+    return counter(MailMetricNames.MESSAGES, outcome.label());
+  }
+
   private Counter repaired() {
-    Counter known = repaired;
-    if (known == null) {
-      known = MailMetricNames.MESSAGES_REPAIRED.counter(registry, listener);
-      repaired = known;
-    }
-    return known;
+    return counter(MailMetricNames.MESSAGES_REPAIRED);
   }
 
   private Counter refusal(MessageRefusal refusal) {
-    return refusals.computeIfAbsent(
-        refusal, key -> MailMetricNames.MESSAGE_REFUSALS.counter(registry, listener, key.label()));
+    return counter(MailMetricNames.MESSAGE_REFUSALS, refusal.label());
   }
 
   private Counter signIn(SignInOutcome outcome) {
-    return signIns.computeIfAbsent(
-        outcome, key -> MailMetricNames.SIGN_INS.counter(registry, listener, key.label()));
+    return counter(MailMetricNames.SIGN_INS, outcome.label());
   }
 
   private Counter plaintext(MailProtocol protocol) {
-    return plaintext.computeIfAbsent(
-        protocol, key -> MetricNames.PLAINTEXT_SESSIONS.counter(registry, listener, key.label()));
+    return counter(MetricNames.PLAINTEXT_SESSIONS, protocol.label());
   }
 
-  private Counter reply(Reply reply) {
-    return replies.computeIfAbsent(
-        reply,
+  private Counter reply(MailProtocol protocol, OriginReply reply) {
+    return counter(MailMetricNames.ORIGIN_REPLIES, protocol.label(), reply.label());
+  }
+
+  /**
+   * @param labels without the listener, which is the first
+   */
+  private Counter counter(MeterName name, String... labels) {
+    return counters.computeIfAbsent(
+        new Key(name, List.of(labels)),
         key ->
-            MailMetricNames.ORIGIN_REPLIES.counter(
-                registry, listener, key.protocol.label(), key.reply.label()));
+            name.counter(
+                registry,
+                Stream.concat(Stream.of(listener), Stream.of(labels)).toArray(String[]::new)));
   }
 
-  private record Reply(MailProtocol protocol, OriginReply reply) {}
+  private record Key(MeterName name, List<String> labels) {}
 }

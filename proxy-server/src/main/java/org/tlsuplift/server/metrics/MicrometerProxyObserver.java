@@ -133,6 +133,11 @@ final class MicrometerProxyObserver implements ProxyObserver {
     }
 
     @Override
+    public boolean observesRelay() {
+      return true;
+    }
+
+    @Override
     public void relayed(Direction direction, long bytes) {
       // The hot path: two fields and an adder, without lookups and allocations.
       (direction == Direction.UP ? up : down).add(bytes);

@@ -4,77 +4,29 @@ import io.netty.util.NetUtil;
 import java.util.HexFormat;
 import org.tlsuplift.proxy.route.Cidr;
 
-/** The listener or subnet that a result is about. */
-public sealed interface Scope {
-  String name();
-
-  boolean isListener();
-
-  /** The profile of a listener; empty for a subnet. */
-  String profile();
-
-  /** Whether old TLS is switched off already. */
-  boolean isModern();
-
-  /** A sort key: IPv4 before IPv6, then by bytes. */
-  String order();
-
+/**
+ * The listener or subnet that a result is about.
+ *
+ * @param profile of a listener; empty for a subnet
+ * @param isModern whether old TLS is switched off already
+ * @param order a sort key: IPv4 before IPv6, then by bytes
+ */
+public record Scope(
+    String name, boolean isListener, String profile, boolean isModern, String order) {
   /** A listener of the configuration. */
-  record OfListener(ListenerProfile listener) implements Scope {
-    @Override
-    public String name() {
-      return listener.name();
-    }
-
-    @Override
-    public boolean isListener() {
-      return true;
-    }
-
-    @Override
-    public String profile() {
-      return listener.profile();
-    }
-
-    @Override
-    public boolean isModern() {
-      return listener.isModern();
-    }
-
-    @Override
-    public String order() {
-      return "";
-    }
+  static Scope of(ListenerProfile listener) {
+    return new Scope(listener.name(), true, listener.profile(), listener.isModern(), "");
   }
 
   /** The devices of a subnet, on all listeners. */
-  record OfSubnet(Cidr block) implements Scope {
-    @Override
-    public String name() {
-      return NetUtil.toAddressString(block.network()) + "/" + block.prefixLength();
-    }
-
-    @Override
-    public boolean isListener() {
-      return false;
-    }
-
-    @Override
-    public String profile() {
-      return "";
-    }
-
-    @Override
-    public boolean isModern() {
-      return false;
-    }
-
-    @Override
-    public String order() {
-      byte[] bytes = block.network().getAddress();
-      return (bytes.length == 4 ? "4:" : "6:")
-          + HexFormat.of().formatHex(bytes)
-          + block.prefixLength();
-    }
+  static Scope of(Cidr block) {
+    byte[] bytes = block.network().getAddress();
+    String order = (bytes.length == 4 ? "4:" : "6:") + HexFormat.of().formatHex(bytes);
+    return new Scope(
+        NetUtil.toAddressString(block.network()) + "/" + block.prefixLength(),
+        false,
+        "",
+        false,
+        order + block.prefixLength());
   }
 }

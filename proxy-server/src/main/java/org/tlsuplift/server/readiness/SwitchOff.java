@@ -77,7 +77,7 @@ public final class SwitchOff {
             .map(
                 each ->
                     draft(
-                        new Scope.OfListener(each),
+                        Scope.of(each),
                         scopeCounters.listener(each.name()),
                         ObservationPeriod.of(List.of(each.name()), watches, now),
                         now))
@@ -86,7 +86,7 @@ public final class SwitchOff {
         ObservationPeriod.of(asked.stream().map(ListenerProfile::name).toList(), watches, now);
     List<Draft> all =
         scopeCounters.subnets().entrySet().stream()
-            .map(each -> draft(new Scope.OfSubnet(each.getKey()), each.getValue(), together, now))
+            .map(each -> draft(Scope.of(each.getKey()), each.getValue(), together, now))
             .sorted(
                 Comparator.comparing(Draft::answer).thenComparing(draft -> draft.scope().order()))
             .toList();

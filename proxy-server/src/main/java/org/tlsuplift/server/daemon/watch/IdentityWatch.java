@@ -47,8 +47,7 @@ public final class IdentityWatch {
   private final List<WatchedIdentity> listeners = new ArrayList<>();
   private final List<WatchedIdentity> applications = new ArrayList<>();
   private final @Nullable WatchedIdentity admin;
-  private final List<SecretExpiry> secrets;
-  private final List<TokenExpiry> tokens;
+  private final List<ExpiryDay> days;
   private final Clock clock;
   private final Map<Object, Notice> notices = new HashMap<>();
 
@@ -77,8 +76,7 @@ public final class IdentityWatch {
         config.admin().tls() instanceof AdminConfig.Tls.Files files
             ? WatchedIdentity.open(IdentityUse.admin(), files.keyFiles(), known)
             : null;
-    secrets = SecretExpiry.of(config);
-    tokens = TokenExpiry.of(config.admin());
+    days = ExpiryDay.of(config);
   }
 
   /**
@@ -144,12 +142,7 @@ public final class IdentityWatch {
     observe(meters, MetricNames.CLIENT_CERTIFICATE_EXPIRY, clients);
     observe(meters, MetricNames.LISTENER_CERTIFICATE_EXPIRY, listeners);
     observe(meters, MetricNames.APPLICATION_SECRET_EXPIRY, applications);
-    for (SecretExpiry each : secrets) {
-      meters.time(MetricNames.APPLICATION_SECRET_EXPIRY, each::at, each.tenant().name());
-    }
-    for (TokenExpiry each : tokens) {
-      meters.time(MetricNames.ADMIN_TOKEN_EXPIRY, each::at, each.name());
-    }
+    days.forEach(each -> meters.time(each.meter(), each::at, each.name()));
     if (admin != null) {
       meters.time(MetricNames.ADMIN_CERTIFICATE_EXPIRY, () -> admin.current().expiresAt());
     }
@@ -163,15 +156,14 @@ public final class IdentityWatch {
 
   /** Checks now and regularly. */
   public void start(Schedule schedule) {
-    if (!all().isEmpty() || !secrets.isEmpty() || !tokens.isEmpty()) {
+    if (!all().isEmpty() || !days.isEmpty()) {
       schedule.every(PERIOD, "certificate reload", this::look);
     }
   }
 
   /** Checks all files once, and logs warnings. */
   public synchronized void look() {
-    Set<Object> present = new HashSet<>(secrets);
-    present.addAll(tokens);
+    Set<Object> present = new HashSet<>(days);
     for (WatchedIdentity identity : all()) {
       identity.look();
       OriginIdentity current = identity.current();
@@ -179,14 +171,8 @@ public final class IdentityWatch {
       CertificateExpiry expiry = identity.expiry(clock.instant());
       remind(current, expiry.state(), expiry.text());
     }
-    for (SecretExpiry secret : secrets) {
-      Instant now = clock.instant();
-      remind(secret, secret.state(now), secret.text(now));
-    }
-    for (TokenExpiry token : tokens) {
-      Instant now = clock.instant();
-      remind(token, token.state(now), token.text(now));
-    }
+    Instant now = clock.instant();
+    days.forEach(each -> remind(each, each.state(now), each.text(now)));
     notices.keySet().retainAll(present);
   }
 

@@ -9,7 +9,8 @@ import java.util.List;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
-import org.tlsuplift.server.daemon.watch.CertificateExpiry.State;
+import org.tlsuplift.server.metrics.MeterName;
+import org.tlsuplift.server.metrics.MetricNames;
 
 /**
  * The remaining time of an application's secret, as configured: a secret itself does not tell.
@@ -17,7 +18,7 @@ import org.tlsuplift.server.daemon.watch.CertificateExpiry.State;
  * @param path of the tenant's keys in the configuration
  * @param day the day on which it expires, in the time zone of this machine
  */
-public record SecretExpiry(SignInTenant tenant, String path, LocalDate day) {
+public record SecretExpiry(SignInTenant tenant, String path, LocalDate day) implements ExpiryDay {
   /** What an operator does before. */
   public static final String REMEDY =
       "create a new secret for the application, write its value into clientSecretFile, and set"
@@ -37,19 +38,34 @@ public record SecretExpiry(SignInTenant tenant, String path, LocalDate day) {
   }
 
   /** The start of the day: a secret expires at some time on it. */
+  @Override
   public Instant at() {
     return day.atStartOfDay(ZoneId.systemDefault()).toInstant();
   }
 
   /** After its day it counts as expired. */
-  public State state(Instant now) {
-    if (!now.isBefore(at().plus(Duration.ofDays(1)))) {
-      return State.EXPIRED;
-    }
-    return now.isBefore(at().minus(CertificateExpiry.NOTICE)) ? State.GOOD : State.ENDING;
+  @Override
+  public Instant end() {
+    return at().plus(Duration.ofDays(1));
   }
 
-  /** One line for the operator; empty if nothing is to do. */
+  @Override
+  public MeterName meter() {
+    return MetricNames.APPLICATION_SECRET_EXPIRY;
+  }
+
+  /** The name of the tenant. */
+  @Override
+  public String name() {
+    return tenant.name();
+  }
+
+  @Override
+  public String key() {
+    return path + ".secretExpires";
+  }
+
+  @Override
   public String text(Instant now) {
     String which =
         "the secret of application " + tenant.applicationId() + " (tenant " + tenant.name() + ")";
@@ -59,8 +75,8 @@ public record SecretExpiry(SignInTenant tenant, String path, LocalDate day) {
           "%s expires on %s, in %s days; %s"
               .formatted(which, day, Math.max(0, Duration.between(now, at()).toDays()), REMEDY);
       case EXPIRED ->
-          "%s expired on %s, by %s.secretExpires; if it was replaced, set the new day; otherwise %s"
-              .formatted(which, day, path, REMEDY);
+          "%s expired on %s, by %s; if it was replaced, set the new day; otherwise %s"
+              .formatted(which, day, key(), REMEDY);
     };
   }
 }

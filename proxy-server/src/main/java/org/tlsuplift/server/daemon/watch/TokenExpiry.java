@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.AdminConfig;
+import org.tlsuplift.server.metrics.MeterName;
+import org.tlsuplift.server.metrics.MetricNames;
 
 /**
  * The remaining time of a token of the admin port.
@@ -16,7 +18,7 @@ import org.tlsuplift.server.config.AdminConfig;
  * @param path of its keys in the configuration
  * @param last the last day on which the token is accepted, in the time zone of this machine
  */
-public record TokenExpiry(String name, String path, LocalDate last) {
+public record TokenExpiry(String name, String path, LocalDate last) implements ExpiryDay {
   /** What an operator does before. */
   public static final String REMEDY =
       "run 'tls-uplift admin token', give the new token to the program, set its sha256 and a later"
@@ -42,20 +44,22 @@ public record TokenExpiry(String name, String path, LocalDate last) {
   }
 
   /** When the token stops working: the end of its last day. */
+  @Override
   public Instant at() {
     return last.plusDays(1).atStartOfDay(ZoneId.systemDefault()).toInstant();
   }
 
-  public CertificateExpiry.State state(Instant now) {
-    if (!now.isBefore(at())) {
-      return CertificateExpiry.State.EXPIRED;
-    }
-    return now.isBefore(at().minus(CertificateExpiry.NOTICE))
-        ? CertificateExpiry.State.GOOD
-        : CertificateExpiry.State.ENDING;
+  @Override
+  public MeterName meter() {
+    return MetricNames.ADMIN_TOKEN_EXPIRY;
   }
 
-  /** One line for the operator; empty if nothing is to do. */
+  @Override
+  public String key() {
+    return path + ".expires";
+  }
+
+  @Override
   public String text(Instant now) {
     return switch (state(now)) {
       case GOOD -> "";

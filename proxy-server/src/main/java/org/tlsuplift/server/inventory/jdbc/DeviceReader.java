@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +33,7 @@ record DeviceReader(VerdictRules rules, Map<String, String> waysIn) {
 
   private static final String FACTS =
       "SELECT address, kind, value FROM device_fact WHERE address IN (?) AND kind IN ("
-          + Selection.quoted(FactKind.LISTENER)
-          + ", "
-          + Selection.quoted(FactKind.DESTINATION)
+          + Selection.quoted(FactKind.LISTENER, FactKind.DESTINATION)
           + ") ORDER BY last_seen DESC, value";
 
   /** A listener or destination of a device. */
@@ -47,11 +46,8 @@ record DeviceReader(VerdictRules rules, Map<String, String> waysIn) {
    */
   List<DeviceRecord> read(Sql sql, Selection selection, String order, Instant now)
       throws SQLException {
-    List<DeviceRecord> devices = readAlone(sql, selection, order, now);
-    if (devices.isEmpty()) {
-      return devices;
-    }
-    List<String> addresses = devices.stream().map(DeviceRecord::address).toList();
+    List<String> addresses =
+        selection.list(sql, "SELECT device.address FROM device", order, row -> row.getString(1));
     Map<String, List<Fact>> facts =
         sql
             .listIn(
@@ -61,32 +57,36 @@ record DeviceReader(VerdictRules rules, Map<String, String> waysIn) {
             .stream()
             .collect(Collectors.groupingBy(Fact::address));
     Map<String, List<DeviceProblem>> problems = ProblemReader.of(sql, addresses);
-    return devices.stream()
-        .map(
-            device ->
-                with(
-                    device,
-                    facts.getOrDefault(device.address(), List.of()),
-                    problems.getOrDefault(device.address(), List.of())))
-        .toList();
+    Map<String, DeviceRecord> devices =
+        read(sql, addresses, facts, problems, now).stream()
+            .collect(Collectors.toMap(DeviceRecord::address, Function.identity()));
+    return addresses.stream().map(devices::get).filter(Objects::nonNull).toList();
   }
 
   /** Reads devices by address, without their listeners, destinations and problems. */
   List<DeviceRecord> readAlone(Sql sql, Collection<String> addresses, Instant now)
       throws SQLException {
-    return sql.listIn(DEVICES + " WHERE address IN (?)", row -> device(row, now), addresses);
+    return read(sql, addresses, Map.of(), Map.of(), now);
   }
 
-  private List<DeviceRecord> readAlone(Sql sql, Selection selection, String order, Instant now)
+  private List<DeviceRecord> read(
+      Sql sql,
+      Collection<String> addresses,
+      Map<String, List<Fact>> facts,
+      Map<String, List<DeviceProblem>> problems,
+      Instant now)
       throws SQLException {
-    return selection.list(sql, DEVICES, order, row -> device(row, now));
-  }
-
-  private DeviceRecord with(DeviceRecord device, List<Fact> facts, List<DeviceProblem> problems) {
-    List<String> listeners = values(facts, FactKind.LISTENER);
-    List<String> ways =
-        listeners.stream().map(waysIn::get).filter(Objects::nonNull).distinct().toList();
-    return device.with(listeners, ways, values(facts, FactKind.DESTINATION), problems);
+    return sql.listIn(
+        DEVICES + " WHERE address IN (?)",
+        row -> {
+          String address = row.getString("address");
+          return device(
+              row,
+              facts.getOrDefault(address, List.of()),
+              problems.getOrDefault(address, List.of()),
+              now);
+        },
+        addresses);
   }
 
   /** The values of a kind, the latest first. */
@@ -97,7 +97,10 @@ record DeviceReader(VerdictRules rules, Map<String, String> waysIn) {
         .toList();
   }
 
-  private DeviceRecord device(ResultSet row, Instant now) throws SQLException {
+  private DeviceRecord device(
+      ResultSet row, List<Fact> facts, List<DeviceProblem> problems, Instant now)
+      throws SQLException {
+    List<String> listeners = values(facts, FactKind.LISTENER);
     Instant lastSeen = Instant.ofEpochMilli(row.getLong("last_seen"));
     VerdictRules.LastShown shown =
         new VerdictRules.LastShown(
@@ -140,12 +143,12 @@ record DeviceReader(VerdictRules rules, Map<String, String> waysIn) {
         row.getString("introduction"),
         row.getString("failure"),
         moment(row.getLong("failed_at")),
-        List.of(),
+        problems,
         ecRefusal(row),
         trust(row),
-        List.of(),
-        List.of(),
-        List.of());
+        listeners,
+        listeners.stream().map(waysIn::get).filter(Objects::nonNull).distinct().toList(),
+        values(facts, FactKind.DESTINATION));
   }
 
   private static @Nullable Instant ecRefusal(ResultSet row) throws SQLException {

@@ -6,17 +6,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.tlsuplift.server.inventory.Acknowledgements;
 import org.tlsuplift.server.inventory.FilterWords;
 
 /** Keeps acknowledgements in the database, and a copy in memory. */
 final class JdbcAcknowledgements implements Acknowledgements {
   /** Another version may have stored others. */
-  private static final String KINDS =
-      Stream.of(Kind.values())
-          .map(kind -> "'" + kind.label() + "'")
-          .collect(Collectors.joining(", "));
+  private static final String KINDS = Selection.quoted(Kind.values());
 
   private final Database database;
   private volatile Map<Subject, Acknowledgement> known = Map.of();

@@ -2,7 +2,7 @@ package org.tlsuplift.server.inventory.jdbc;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.messages.MessageFilter;
@@ -21,10 +21,8 @@ final class MessageSelection {
     filter.listener().ifPresent(name -> selection.and("message.listener = ?", name));
     if (!filter.outcomes().isEmpty()) {
       selection.and(
-          filter.outcomes().stream()
-              .map(outcome -> "'" + outcome.label() + "'")
-              .sorted()
-              .collect(Collectors.joining(", ", "message.outcome IN (", ")")));
+          "message.outcome IN (%s)"
+              .formatted(Selection.quoted(filter.outcomes().toArray(Labelled[]::new))));
     }
     String sender = filter.sender().strip().toLowerCase(Locale.ROOT);
     if (!sender.isEmpty()) {

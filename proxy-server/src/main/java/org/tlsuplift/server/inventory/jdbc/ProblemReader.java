@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.server.inventory.DeviceProblem;
@@ -35,28 +34,20 @@ final class ProblemReader {
           .formatted(
               Success.KIND,
               Selection.quoted(FactKind.REPLY),
-              quoted(
+              Selection.quoted(
                   Arrays.stream(OriginReply.values())
                       .filter(OriginReply::isOfMailbox)
                       .map(OriginReply::label)),
-              quoted(Success.SIGN_IN),
-              quoted(Success.MESSAGE),
-              quoted(Failures.OF_HANDSHAKES.stream()),
-              quoted(Success.HANDSHAKE),
-              quoted(Success.SESSION));
+              Selection.quoted(Success.SIGN_IN),
+              Selection.quoted(Success.MESSAGE),
+              Selection.quoted(Failures.OF_HANDSHAKES.stream()),
+              Selection.quoted(Success.HANDSHAKE),
+              Selection.quoted(Success.SESSION));
 
   private static final String OPEN =
       PROBLEMS + " AND problem.last_seen >= %s AND NOT " + ENDED + " AND problem.";
 
   private ProblemReader() {}
-
-  private static String quoted(Success success) {
-    return "'" + success.label() + "'";
-  }
-
-  private static String quoted(Stream<String> labels) {
-    return labels.sorted().collect(Collectors.joining("', '", "'", "'"));
-  }
 
   /**
    * The condition that a device has an open problem.

@@ -4,20 +4,19 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.SqlConsumer;
-import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 
 /** Selects rows by conditions that must all hold, with the values of their question marks. */
@@ -115,11 +114,7 @@ final class Selection {
                     filter.listener().stream().toArray()));
     if (!filter.verdicts().isEmpty()) {
       selection.and(
-          rules.sql(now)
-              + filter.verdicts().stream()
-                  .map(Verdict::quoted)
-                  .sorted()
-                  .collect(Collectors.joining(", ", " IN (", ")")));
+          rules.sql(now) + " IN (" + quoted(filter.verdicts().toArray(Labelled[]::new)) + ")");
     }
     return selection;
   }
@@ -130,17 +125,17 @@ final class Selection {
   }
 
   private static String seen(FactKind... kinds) {
-    return Arrays.stream(kinds)
-        .map(Selection::quoted)
-        .collect(
-            Collectors.joining(
-                ", ",
-                "device.address IN (SELECT address FROM device_fact WHERE kind IN (",
-                ") AND value = ?)"));
+    return "device.address IN (SELECT address FROM device_fact WHERE kind IN (%s) AND value = ?)"
+        .formatted(quoted(kinds));
   }
 
-  static String quoted(FactKind kind) {
-    return "'" + kind.label() + "'";
+  /** The labels as a list of SQL. */
+  static String quoted(Labelled... values) {
+    return quoted(Stream.of(values).map(Labelled::label));
+  }
+
+  static String quoted(Stream<String> labels) {
+    return labels.sorted().collect(Collectors.joining("', '", "'", "'"));
   }
 
   /** Both databases lower only the letters A to Z. */

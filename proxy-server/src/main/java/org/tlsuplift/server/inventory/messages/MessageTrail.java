@@ -108,11 +108,6 @@ public final class MessageTrail implements ProxyObserver {
     }
 
     @Override
-    public boolean observesRelay() {
-      return false;
-    }
-
-    @Override
     public void deviceHandshake(DeviceHandshake handshake) {
       if (handshake.agreed() != null) {
         deviceTls = handshake.agreed().version().label();

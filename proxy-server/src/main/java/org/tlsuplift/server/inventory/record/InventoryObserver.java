@@ -135,11 +135,7 @@ public final class InventoryObserver implements ProxyObserver {
       reported.clear();
       // They came before the refusal, so they do not end it. Equal ones were reported at once.
       successes = Set.of();
-      if (replies.isEmpty()) {
-        replies = EnumSet.of(reply);
-      } else {
-        replies.add(reply);
-      }
+      replies = with(replies, reply);
     }
 
     @Override
@@ -169,21 +165,20 @@ public final class InventoryObserver implements ProxyObserver {
       }
     }
 
+    /** Most sessions need none of the sets. */
+    private static <E extends Enum<E>> Set<E> with(Set<E> some, E another) {
+      Set<E> all = some.isEmpty() ? EnumSet.noneOf(another.getDeclaringClass()) : some;
+      all.add(another);
+      return all;
+    }
+
     private void addSuccess(Success success) {
-      if (successes.isEmpty()) {
-        successes = EnumSet.of(success);
-      } else {
-        successes.add(success);
-      }
+      successes = with(successes, success);
     }
 
     @Override
     public void messageRefused(MessageRefusal refusal) {
-      if (refusals.isEmpty()) {
-        refusals = EnumSet.of(refusal);
-      } else {
-        refusals.add(refusal);
-      }
+      refusals = with(refusals, refusal);
     }
 
     @Override

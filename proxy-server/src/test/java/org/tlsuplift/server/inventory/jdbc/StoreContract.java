@@ -884,7 +884,8 @@ abstract class StoreContract {
     session(MAIL, CloseReason.ORIGIN_UNREACHABLE, session -> session.introduced("printer"));
     session(OTHER, CloseReason.DEVICE_CLOSED, session -> session.introduced("printer"));
     assertThat(open(FactKind.FAILURE)).containsExactly("origin_unreachable");
-    DeviceFilter still = DeviceFilter.ALL.stillFailingBy("origin_unreachable");
+    DeviceFilter still =
+        DeviceFilter.ALL.narrowed("problem", "origin_unreachable").narrowed("ended", "no");
     assertThat(addresses(still, DeviceSort.ADDRESS)).containsExactly("10.0.0.1");
     session(MAIL, CloseReason.DEVICE_CLOSED, session -> session.introduced("printer"));
     assertThat(open(FactKind.FAILURE)).isEmpty();

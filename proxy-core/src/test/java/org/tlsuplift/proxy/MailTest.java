@@ -432,6 +432,7 @@ class MailTest {
       assertThat(device.atEnd()).isTrue();
     }
     assertThat(reason(uplift)).isEqualTo(CloseReason.ORIGIN_REFUSED);
+    assertThat(uplift.observer.closed.get(0).action()).isEqualTo(Action.BRIDGE);
   }
 
   @Test

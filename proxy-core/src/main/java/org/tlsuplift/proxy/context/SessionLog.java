@@ -210,7 +210,7 @@ final class SessionLog {
             ? new SessionLine(
                 "the proxy keeps the mail of this session",
                 Explanation.of(
-                    why, "nothing to do: the proxy delivers it later; see 'tls-uplift spool list'"))
+                    why, "the proxy delivers it later; if it waits long, run 'tls-uplift doctor'"))
             : new SessionLine(
                 "the proxy refuses the mail of this session",
                 Explanation.of(

@@ -100,7 +100,9 @@ final class ReportCommand implements Callable<Integer> {
           "%-20s %-8s %s"
               .formatted(
                   switchOffResult.scope().name(),
-                  switchOffResult.answer().label().replace('_', ' '),
+                  switchOffResult.isRefusing()
+                      ? "refuses"
+                      : switchOffResult.answer().label().replace('_', ' '),
                   switchOffResult.because()));
       switchOffResult
           .incomplete()

@@ -19,6 +19,8 @@ import org.tlsuplift.server.config.binding.Form;
  * @param port 0 to 65535; 0 for any free port
  */
 public record BindAddress(String host, int port) {
+  private static final String PORTS = "the port must be from 0 to 65535";
+
   /**
    * Normalises the host.
    *
@@ -31,7 +33,7 @@ public record BindAddress(String host, int port) {
           "the host is neither an address nor a name; write 0.0.0.0 or [::] for all interfaces");
     }
     if (port < 0 || port > 65535) {
-      throw new IllegalArgumentException("the port must be from 0 to 65535");
+      throw new IllegalArgumentException(PORTS);
     }
   }
 
@@ -43,8 +45,11 @@ public record BindAddress(String host, int port) {
   public static BindAddress parse(String text) {
     int colon = text.lastIndexOf(':');
     String port = text.substring(colon + 1);
-    if (colon < 0 || !port.matches("[0-9]{1,5}")) {
+    if (colon < 0 || !port.matches("[0-9]+")) {
       throw new IllegalArgumentException("the port is missing or is not a number");
+    }
+    if (port.length() > 5) {
+      throw new IllegalArgumentException(PORTS);
     }
     String host = text.substring(0, colon);
     boolean bracketed = host.startsWith("[") && host.endsWith("]");

@@ -5,8 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.mail.MailService;
@@ -15,6 +17,7 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.config.AdminConfig;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.OpenIdConnectConfig;
 import org.tlsuplift.server.config.SignInConfig;
@@ -41,6 +44,7 @@ public final class DoctorSetup implements AutoCloseable {
   private final Consumer<Finding> progress;
   private final Map<String, PlatformHttp> platforms = new HashMap<>();
   private final Map<String, CachedTokens> tokens = new HashMap<>();
+  private final Set<String> spooled;
   private final Doctor doctor;
 
   /**
@@ -70,6 +74,11 @@ public final class DoctorSetup implements AutoCloseable {
           platforms.computeIfAbsent(tenant.platform(), at -> source.platform(resolvedConfig));
       tokens.put(tenant.name(), source.tokens(platform, outcome -> {}));
     }
+    spooled =
+        loaded.config().listeners().stream()
+            .filter(each -> each.spool() != null)
+            .map(ListenerConfig::name)
+            .collect(Collectors.toSet());
     doctor = new Doctor(tokens, clock, progress);
     admin = loaded.config().admin();
     this.progress = progress;
@@ -108,7 +117,7 @@ public final class DoctorSetup implements AutoCloseable {
             identities.sources(),
             resolvedConfig.routes().clientCertificate(origin).orElse(null))) {
       if (account == null || signIn == null) {
-        return doctor.examine(listener, way);
+        return doctor.examine(listener, way, spooled.contains(listener));
       }
       List<String> senders =
           account.allowedSenders().stream().filter(sender -> sender.indexOf('@') > 0).toList();

@@ -37,9 +37,9 @@ public final class SpoolCheck {
       if (!closed.isEmpty()) {
         found = closed(closed + "; " + mail.summary(), !refusal.isEmpty());
       } else if (mail.isLate(Instant.now())) {
-        found = late(mail.summary(), mail.waiting().get(0));
+        found = late(seen(mail), mail.waiting().get(0));
       } else {
-        found = finding(Outcome.OK, mail.summary(), null);
+        found = finding(Outcome.OK, seen(mail), null);
       }
     } catch (OperatorException | SpoolException failed) {
       String remedy = "check the disk, the database, and that this user may read spool.db";
@@ -62,11 +62,22 @@ public final class SpoolCheck {
     return finding(Outcome.FAILED, seen, FailureKind.SPOOL_CLOSED, remedy + until);
   }
 
-  private static Finding late(String summary, WaitingMail.Message oldest) {
+  private static String seen(WaitingMail mail) {
+    return mail.waiting().stream()
+        .findFirst()
+        .filter(oldest -> oldest.attempts() > 0)
+        .map(
+            oldest ->
+                "%s, attempts: %d; last reply: %s"
+                    .formatted(mail.summary(), oldest.attempts(), oldest.lastReply()))
+        .orElseGet(mail::summary);
+  }
+
+  private static Finding late(String seen, WaitingMail.Message oldest) {
     String known = oldest.meaning().isEmpty() ? "" : oldest.meaning() + ": " + oldest.remedy();
     return finding(
         Outcome.NOTE,
-        summary + ", after " + oldest.attempts() + " attempts; last reply: " + oldest.lastReply(),
+        seen,
         null,
         known.isEmpty() ? "check the path of its listener, as above" : known,
         "then try again: tls-uplift spool retry " + ShortText.argument(oldest.id(), "ID"));

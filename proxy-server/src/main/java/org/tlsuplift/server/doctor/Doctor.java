@@ -52,12 +52,20 @@ public final class Doctor {
     this.progress = progress;
   }
 
-  /** Checks the path of a listener whose devices sign in to the origin themselves. */
-  public CheckResult examine(String listener, MailOriginConnection way)
+  /**
+   * Checks the path of a listener without 'signIn'.
+   *
+   * @param spooled whether the listener has a spool, so that devices cannot sign in
+   */
+  public CheckResult examine(String listener, MailOriginConnection way, boolean spooled)
       throws InterruptedException {
     Findings findings = origin(way, OriginCredential.NONE);
     findings.add(
-        Finding.skipped(Step.SIGN_IN, "devices sign in to the origin themselves (signIn: false)"));
+        Finding.skipped(
+            Step.SIGN_IN,
+            spooled
+                ? "nobody signs in: the spool knows no passwords (signIn: false)"
+                : "devices sign in to the origin themselves (signIn: false)"));
     return new CheckResult(listener, way.origin().toString(), "", "", findings.all());
   }
 

@@ -35,6 +35,11 @@ public record SwitchOffResult(
     incomplete = List.copyOf(incomplete);
   }
 
+  /** Whether it is modern and refuses devices. That is no reason to be content. */
+  public boolean isRefusing() {
+    return scope.isModern() && standing > 0;
+  }
+
   /** The number of blocking devices that are not listed. */
   public long more() {
     return standing - blockingDevices.size();

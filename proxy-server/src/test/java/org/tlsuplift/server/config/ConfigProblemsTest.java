@@ -25,6 +25,7 @@ class ConfigProblemsTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
+        "bind | 0.0.0.0:184430 | bind: got '0.0.0.0:184430'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the port must be from 0 to 65535",
         "bind | 3128 | bind: got '3128'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the port is missing or is not a number",
         "bind | '*:3128' | bind: got '*:3128'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the host is neither an address nor a name; write 0.0.0.0 or [::] for all interfaces",
         "bind | '::1:3128' | bind: got '::1:3128'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; write IPv6 addresses in brackets, and only those",

@@ -38,7 +38,10 @@ class SpoolCheckTest {
     spool.add("m1", now.minus(Duration.ofMinutes(55)), "a@contoso.com", MemorySpool.BUSY);
 
     assertThat(examine().outcome()).isEqualTo(Outcome.OK);
-    assertThat(examine().seen()).contains("messages: 1, held: 0, bytes: 52000, the oldest since");
+    assertThat(examine().seen())
+        .contains(
+            "messages: 1, held: 0, bytes: 52000, the oldest since",
+            "attempts: 3; last reply: smtp");
   }
 
   @Test
@@ -49,7 +52,7 @@ class SpoolCheckTest {
     Finding finding = examine();
 
     assertThat(finding.outcome()).isEqualTo(Outcome.NOTE);
-    assertThat(finding.seen()).contains("Z, after 3 attempts; last reply: smtp");
+    assertThat(finding.seen()).contains("Z, attempts: 3; last reply: smtp");
     assertThat(finding.remedy()).hasSize(2).last().asString().endsWith("spool retry m1");
     assertThat(FindingText.lines(new CheckResult("", "", "", "", List.of(finding))))
         .startsWith("waiting messages")

@@ -77,7 +77,7 @@ public final class AcceptQueueWatch {
       logged = overflows;
       log.warn(
           "the accept queue of a port is full: raise net.core.somaxconn ({}) and restart the daemon,"
-              + " or add an instance; dropped attempts: {}",
+              + " or add an instance; dropped attempts: {} (those of other programs count too)",
           limit(),
           more);
     }

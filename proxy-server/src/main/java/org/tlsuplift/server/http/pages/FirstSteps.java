@@ -70,10 +70,12 @@ record FirstSteps(
    * The steps up to the first device.
    *
    * @param device the only one, or null
+   * @param cutOff whether an origin that the device uses does not respond
    * @param downloaded when somebody last downloaded the certificate from this daemon
    */
   static FirstSteps of(
       @Nullable DeviceRecord device,
+      boolean cutOff,
       Optional<Instant> downloaded,
       List<WayIn> waysIn,
       String soon,
@@ -93,12 +95,12 @@ record FirstSteps(
           false);
     }
     String address = PageText.visible(device.address());
-    boolean works = device.isWorking();
+    boolean works = device.isWorking() && !cutOff;
     return new FirstSteps(
         works ? "The first device works" : "The first device has connected",
         install(device, address, works),
         new Step("done", address + " connected " + PageText.ago(device.lastSeen(), now) + "."),
-        arrive(device, works),
+        arrive(device, works, cutOff),
         waysIn,
         soon,
         works);
@@ -116,7 +118,7 @@ record FirstSteps(
         : new Step("open", "It is not known yet whether " + address + " trusts the CA.");
   }
 
-  private static Step arrive(DeviceRecord device, boolean works) {
+  private static Step arrive(DeviceRecord device, boolean works, boolean cutOff) {
     if (works) {
       String to =
           device.destinations().stream()
@@ -132,7 +134,9 @@ record FirstSteps(
     }
     String label = device.refusal().map(DeviceProblem::problem).orElseGet(device::latestFailure);
     if (label.isEmpty()) {
-      return new Step("open", "");
+      return cutOff
+          ? new Step("failed", "The first lines of this page say why.")
+          : new Step("open", "");
     }
     ProblemText problem = ProblemText.of(label);
     return new Step("failed", problem.words() + ". " + problem.remedy());

@@ -174,6 +174,9 @@ record OverviewReader(PageSources sources, CertificatesResource certificates) {
             .orElse(null);
     return FirstSteps.of(
         only,
+        only != null
+            && sources.outages().get().stream()
+                .anyMatch(outage -> only.destinations().contains(outage.origin().toString())),
         certificates.downloaded(),
         sources.waysIn().stream()
             .map(way -> FirstSteps.WayIn.of(way, host, sources.machine()))

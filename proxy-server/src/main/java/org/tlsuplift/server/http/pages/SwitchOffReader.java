@@ -216,13 +216,8 @@ record SwitchOffReader(List<String> names) {
             : "");
   }
 
-  /** A modern listener that refuses devices is no reason to be content. */
-  private static boolean isRefusing(SwitchOffResult result) {
-    return result.scope().isModern() && result.standing() > 0;
-  }
-
   private static String word(SwitchOffResult result) {
-    if (isRefusing(result)) {
+    if (result.isRefusing()) {
       return "Refuses " + PageText.count(result.standing(), "device");
     }
     return switch (result.answer()) {
@@ -233,7 +228,7 @@ record SwitchOffReader(List<String> names) {
   }
 
   private static String tone(SwitchOffResult result) {
-    return isRefusing(result)
+    return result.isRefusing()
         ? "bad"
         : switch (result.answer()) {
           case YES -> "good";

@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.LeafKey;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionId;
@@ -152,7 +153,8 @@ public final class InventoryObserver implements ProxyObserver {
 
     @Override
     public void messageEnded(MailMessage message) {
-      if (SightingRows.isTaken(message.outcome())) {
+      // That the spool keeps a message proves nothing about the origin.
+      if (message.outcome() == MessageOutcome.ACCEPTED) {
         succeeded(Success.MESSAGE);
       }
     }

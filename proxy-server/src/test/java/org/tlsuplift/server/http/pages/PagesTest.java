@@ -36,6 +36,10 @@ import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.http.ResponseBody;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.Success;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
@@ -160,6 +164,26 @@ class PagesTest {
         assertThat(one.text("/")).contains("The first device works");
       }
     }
+  }
+
+  @Test
+  void aFirstDeviceWhoseOriginDoesNotRespondDoesNotWork() throws Exception {
+    try (WrittenInventory seen = written()) {
+      seen.saw("10.1.2.3", PagesRig.NOW.minusSeconds(60), "scan", Does.TLS_1_0).write();
+      DeviceRecord device =
+          seen.inventory()
+              .devices(new DeviceQuery(DeviceFilter.ALL, DeviceSort.LAST_SEEN, true, 0, 1))
+              .devices()
+              .get(0);
+      assertThat(steps(device, false).working()).isTrue();
+      FirstSteps cutOff = steps(device, true);
+      assertThat(cutOff.working()).isFalse();
+      assertThat(cutOff.arrive().note()).isEqualTo("The first lines of this page say why.");
+    }
+  }
+
+  private static FirstSteps steps(DeviceRecord device, boolean cutOff) {
+    return FirstSteps.of(device, cutOff, Optional.empty(), List.of(), "5 s", PagesRig.NOW);
   }
 
   private String first(Does does) throws Exception {

@@ -283,6 +283,7 @@ class InventoryObserverTest {
     established();
     assertThat(seen()).hasSize(1);
     session.messageEnded(message(MessageOutcome.REJECTED));
+    session.messageEnded(message(MessageOutcome.WAITING));
     assertThat(seen()).hasSize(1);
     session.messageEnded(message(MessageOutcome.ACCEPTED));
     session.messageEnded(message(MessageOutcome.ACCEPTED));

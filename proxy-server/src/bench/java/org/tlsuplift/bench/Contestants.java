@@ -64,7 +64,8 @@ final class Contestants {
 
   private Contestant haproxy() throws IOException, InterruptedException {
     Contestant.Ports own = ports.forOrigins();
-    Files.writeString(Path.of("haproxy.cfg"), PeerConfig.haproxy(own, origins, maxSessions, morePeer));
+    Files.writeString(
+        Path.of("haproxy.cfg"), PeerConfig.haproxy(own, origins, maxSessions, morePeer));
     return Contestant.start(
         "haproxy", own, List.of(settings.haproxy(), "-db", "-f", "haproxy.cfg"));
   }

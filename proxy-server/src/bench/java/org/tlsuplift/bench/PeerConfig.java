@@ -3,7 +3,9 @@ package org.tlsuplift.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How the peers are configured: TLS 1.0 and all ciphers here, TLS 1.2 or 1.3 and verified there. */
+/**
+ * How the peers are configured: TLS 1.0 and all ciphers here, TLS 1.2 or 1.3 and verified there.
+ */
 final class PeerConfig {
   private PeerConfig() {}
 

@@ -5,7 +5,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Reads the length in the header of the first record (RFC 8446 section 5.1), and removes itself. */
+/**
+ * Reads the length in the header of the first record (RFC 8446 section 5.1), and removes itself.
+ */
 final class HelloSize extends ChannelInboundHandlerAdapter {
   private static final int RECORD_HEADER = 5;
 

@@ -12,6 +12,7 @@
 #                               and cost-session, which tells of sessions only
 #                               and what the guard of SMTP sessions costs for each mail of 5 MB: guard guard-rules
 #                               and how many new sessions a second beside many idle ones: scale scale-full, beside HAProxy
+#                               and origins that accept one key exchange only: post-quantum, beside HAProxy with OpenSSL 3.5
 #                               and delayed, alone: the time to the first byte with 30 ms to the origin (delayed.py, as root)
 #   ROUNDS=5                    rounds of each row; each measures both proxies, in turns
 #   ROUND_SECONDS=4             how long a proxy is loaded in one round
@@ -117,5 +118,6 @@ cat device.pem device-root.pem device.key >peer.pem
 issue device-ec device-root ec -pkeyopt ec_paramgen_curve:P-256
 cat device-ec.pem device-root.pem device-ec.key >peer-ec.pem
 
-exec java -Xms256m -Xmx1g -XX:+UseSerialGC -XX:-UsePerfData -Dio.netty.leakDetection.level=disabled \
+# Without that property, Netty's origins with TLS 1.3 issue tickets, and proxies resume.
+exec java -Djdk.tls.server.enableSessionTicketExtension=false -Xms256m -Xmx1g -XX:+UseSerialGC -XX:-UsePerfData -Dio.netty.leakDetection.level=disabled \
   -cp "$classes:$UPLIFT_JAR" org.tlsuplift.bench.Bench

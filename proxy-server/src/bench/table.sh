@@ -32,6 +32,7 @@ part 'Beside HAProxy' ROWS=full,ecdsa,resumed-upstream,rsa,ticket,session-id,dow
 if [ -n "${UPLIFT_JAVA_NEWEST:-}" ]; then
   part 'With libcrypto' ROWS=full,resumed-upstream,rsa,ticket,start "UPLIFT_JAVA=$UPLIFT_JAVA_NEWEST" RSA=libcrypto "$bench/bench.sh"
 fi
+part 'Post-quantum' ROWS=post-quantum "$bench/bench.sh"
 part 'Many sessions' ROWS=scale,scale-full "$bench/bench.sh"
 part 'The guard of SMTP sessions' ROWS=guard COST_CPU=0 COST_RUNS=3 ROUNDS=10 ROUND_SECONDS=8 taskset -c 1 "$bench/bench.sh"
 if [ "$(id -u)" = 0 ]; then

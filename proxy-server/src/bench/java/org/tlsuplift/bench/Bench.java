@@ -36,6 +36,11 @@ final class Bench {
       if (!settings.guardRows().isEmpty()) {
         new GuardRows(settings, loops, Origins.start(loops, Origin.Speaks.SMTP)).measure(rows);
       }
+      if (settings.rows().contains(Settings.POST_QUANTUM)) {
+        for (KeyExchange keyExchange : KeyExchange.values()) {
+          measure(settings, loops, keyExchange, rows);
+        }
+      }
       if (!settings.scaleRows().isEmpty()) {
         new ScaleRows(settings, loops, Origins.start(loops, Origin.Speaks.REQUESTS)).measure(rows);
       }
@@ -58,6 +63,19 @@ final class Bench {
     }
     new MemoryRows(settings, loops, contestants).measure(speaks, rows);
     new StartRows(settings, loops, contestants).measure(speaks, rows);
+  }
+
+  private static void measure(
+      Settings settings, EventLoopGroup loops, KeyExchange keyExchange, List<Row> rows)
+      throws Exception {
+    Origins origins = Origins.start(loops, keyExchange);
+    Contestants contestants = new Contestants(settings, origins.ports(), keyExchange);
+    try (Contestant peer = contestants.peer();
+        Contestant uplift = contestants.uplift()) {
+      RateRows rates = new RateRows(settings, loops, origins, peer, uplift);
+      rates.refuseRogueOrigin(Exchange.ONE_BYTE);
+      rates.measure(keyExchange, rows);
+    }
   }
 
   private static void print(List<Row> rows, Settings settings) throws Exception {

@@ -16,6 +16,8 @@ final class Contestants {
   private final Contestant.Ports origins;
   private final Origin.Speaks speaks;
   private final int maxSessions;
+  private final String morePeer;
+  private final String moreUpstream;
   private final FreePorts ports = new FreePorts();
 
   Contestants(Settings settings, Origin.Speaks speaks, Contestant.Ports origins) {
@@ -23,10 +25,33 @@ final class Contestants {
   }
 
   Contestants(Settings settings, Origin.Speaks speaks, Contestant.Ports origins, int maxSessions) {
+    this(settings, speaks, origins, maxSessions, "", "");
+  }
+
+  /** For origins with one key exchange. */
+  Contestants(Settings settings, Contestant.Ports origins, KeyExchange keyExchange) {
+    this(
+        settings,
+        Origin.Speaks.REQUESTS,
+        origins,
+        settings.maxSessions(),
+        keyExchange.haproxy(),
+        keyExchange.uplift());
+  }
+
+  private Contestants(
+      Settings settings,
+      Origin.Speaks speaks,
+      Contestant.Ports origins,
+      int maxSessions,
+      String morePeer,
+      String moreUpstream) {
     this.settings = settings;
     this.speaks = speaks;
     this.origins = origins;
     this.maxSessions = maxSessions;
+    this.morePeer = morePeer;
+    this.moreUpstream = moreUpstream;
   }
 
   /** Whom TLS Uplift is compared with: HAProxy, or stunnel for mail, which HAProxy cannot do. */
@@ -39,7 +64,8 @@ final class Contestants {
 
   private Contestant haproxy() throws IOException, InterruptedException {
     Contestant.Ports own = ports.forOrigins();
-    Files.writeString(Path.of("haproxy.cfg"), PeerConfig.haproxy(own, origins, maxSessions));
+    Files.writeString(
+        Path.of("haproxy.cfg"), PeerConfig.haproxy(own, origins, maxSessions, morePeer));
     return Contestant.start(
         "haproxy", own, List.of(settings.haproxy(), "-db", "-f", "haproxy.cfg"));
   }
@@ -173,7 +199,7 @@ final class Contestants {
             action: bridge
         upstream:
           trust: root.pem
-        admin:
+        %8$sadmin:
           bind: 127.0.0.1:%4$d
         limits:
           maxSessions: %6$d
@@ -190,7 +216,8 @@ final class Contestants {
                 ports.next(),
                 settings.transport(),
                 maxSessions,
-                settings.rsa()));
+                settings.rsa(),
+                moreUpstream));
     config.append(more);
     Files.writeString(Path.of(name + ".yaml"), config);
   }

@@ -35,7 +35,9 @@ final class Machine {
 
   private static String peers(Settings settings) throws IOException {
     StringBuilder peers = new StringBuilder();
-    if (!settings.rows(Origin.Speaks.REQUESTS).isEmpty() || !settings.scaleRows().isEmpty()) {
+    if (!settings.rows(Origin.Speaks.REQUESTS).isEmpty()
+        || !settings.scaleRows().isEmpty()
+        || settings.rows().contains(Settings.POST_QUANTUM)) {
       peers.append(says(List.of(settings.haproxy(), "-v")));
     }
     if (!settings.rows(Origin.Speaks.SMTP).isEmpty()) {

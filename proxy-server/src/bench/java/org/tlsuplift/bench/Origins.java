@@ -20,6 +20,15 @@ record Origins(Origin full, Origin resuming, Origin rogue) {
         Origin.start(loops, speaks, "rogue", false));
   }
 
+  /** With TLS 1.3 only, and one key exchange. */
+  static Origins start(EventLoopGroup loops, KeyExchange keyExchange)
+      throws SSLException, InterruptedException {
+    return new Origins(
+        Origin.start(loops, "origin", keyExchange.group()),
+        Origin.start(loops, "origin", keyExchange.group()),
+        Origin.start(loops, "rogue", keyExchange.group()));
+  }
+
   Contestant.Ports ports() {
     return new Contestant.Ports(full.port(), resuming.port(), rogue.port());
   }

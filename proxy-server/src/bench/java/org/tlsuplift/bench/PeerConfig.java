@@ -3,11 +3,19 @@ package org.tlsuplift.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How the peers are configured: TLS 1.0 and all ciphers here, TLS 1.2 and verified there. */
+/**
+ * How the peers are configured: TLS 1.0 and all ciphers here, TLS 1.2 or 1.3 and verified there.
+ */
 final class PeerConfig {
   private PeerConfig() {}
 
-  static String haproxy(Contestant.Ports ports, Contestant.Ports origins, int maxSessions) {
+  /**
+   * The configuration of HAProxy.
+   *
+   * @param more further lines of the section {@code global}
+   */
+  static String haproxy(
+      Contestant.Ports ports, Contestant.Ports origins, int maxSessions, String more) {
     StringBuilder config =
         new StringBuilder(
             """
@@ -19,13 +27,13 @@ final class PeerConfig {
               ssl-default-bind-ciphers ALL:@SECLEVEL=0
               ssl-default-server-options ssl-min-ver TLSv1.2
               ssl-default-server-ciphers ECDHE-ECDSA-AES128-GCM-SHA256
-            defaults
+            %sdefaults
               mode tcp
               timeout connect 5s
               timeout client 10m
               timeout server 10m
             """
-                .formatted(maxSessions));
+                .formatted(maxSessions, more));
     for (int i = 0; i < ports.all().size(); i++) {
       config.append(
           """

@@ -124,6 +124,27 @@ final class RateRows {
     }
   }
 
+  /** One row for origins that accept one key exchange only, and the size of each hello. */
+  void measure(KeyExchange keyExchange, List<Row> rows) throws Exception {
+    String title = "full handshake, upstream full with " + keyExchange.group();
+    add(rows, keyExchange.row(), title, "CPU ms", Double.NaN);
+    handshakes(rows, ECDHE, Resumption.NONE, Contestant.Ports::full, origins.full());
+    for (Contestant proxy : List.of(peer, uplift)) {
+      Load.run(
+          loops,
+          new Load.Plan(
+              proxy.ports().full(),
+              DeviceTls.of("TLSv1", ECDHE, Resumption.NONE),
+              Exchange.ONE_BYTE,
+              Then.CLOSE,
+              1,
+              Duration.ofSeconds(10),
+              1));
+      System.out.printf(
+          "  ClientHello of %s: %d bytes%n", proxy.name(), origins.full().helloBytes());
+    }
+  }
+
   private void add(List<Row> rows, String id, String title, String unit, double goal) {
     rows.add(new Row(id, peer.name(), title, unit, goal));
   }

@@ -59,8 +59,13 @@ record Settings(
   /** More and more new sessions beside many idle ones; only when asked for. */
   static final List<String> SCALE_ROWS = List.of("scale", "scale-full");
 
+  /** Origins that accept one key exchange only; only when asked for. */
+  static final String POST_QUANTUM = "post-quantum";
+
   private static final List<String> KNOWN_ROWS =
-      Stream.of(ALL_ROWS, COST_ROWS, GUARD_ROWS, SCALE_ROWS).flatMap(List::stream).toList();
+      Stream.of(ALL_ROWS, COST_ROWS, GUARD_ROWS, SCALE_ROWS, List.of(POST_QUANTUM))
+          .flatMap(List::stream)
+          .toList();
 
   static Settings fromEnvironment() {
     List<String> rows = List.of(text("ROWS", String.join(",", ALL_ROWS)).split(","));

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -13,10 +14,11 @@ import io.netty.handler.ssl.SslProvider;
 import java.io.File;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLException;
 
-/** A TLS 1.2-only origin on loopback. */
+/** An origin on loopback, with TLS 1.2 only or with TLS 1.3 only. */
 public final class Origin {
   public static final String CIPHER = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
 
@@ -32,9 +34,11 @@ public final class Origin {
 
   public final LongAdder handshakes = new LongAdder();
 
+  private final AtomicInteger helloBytes = new AtomicInteger();
   private final int port;
 
-  private Origin(EventLoopGroup loops, Speaks speaks, SslContext tls) throws InterruptedException {
+  private Origin(EventLoopGroup loops, Speaks speaks, SslContext tls, boolean modern)
+      throws InterruptedException {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loops)
@@ -52,7 +56,7 @@ public final class Origin {
                       channel
                           .pipeline()
                           .addLast(
-                              new FirstFlight(true, resumed),
+                              modern ? new HelloSize(helloBytes) : new FirstFlight(true, resumed),
                               tls.newHandler(channel.alloc()),
                               new OriginHandler(handshakes));
                     }
@@ -84,7 +88,30 @@ public final class Origin {
     if (resumes) {
       sessions.setTicketKeys();
     }
-    return new Origin(loops, speaks, tls);
+    return new Origin(loops, speaks, tls, false);
+  }
+
+  /**
+   * Starts one with TLS 1.3 only, which resumes nothing.
+   *
+   * @param identity the name of its certificate and key files
+   * @param group the only one that it accepts
+   */
+  public static Origin start(EventLoopGroup loops, String identity, String group)
+      throws SSLException, InterruptedException {
+    SslContext tls =
+        SslContextBuilder.forServer(new File(identity + ".pem"), new File(identity + ".key"))
+            .sslProvider(SslProvider.OPENSSL)
+            .protocols("TLSv1.3")
+            .option(OpenSslContextOption.GROUPS, new String[] {group})
+            .build();
+    ((OpenSslSessionContext) tls.sessionContext()).setSessionCacheEnabled(false);
+    return new Origin(loops, Speaks.REQUESTS, tls, true);
+  }
+
+  /** The size of the latest ClientHello with its record header; 0 before the first. */
+  public int helloBytes() {
+    return helloBytes.get();
   }
 
   public int port() {

@@ -42,7 +42,8 @@ final class ConnectPages {
 
   private static final List<Field> ANSWERS =
       List.of(
-          Field.required("tenant", "the tenant's ID or domain", 253),
+          // The names of its files have at most 255 characters, and 46 of them are ours.
+          Field.required("tenant", "the tenant's ID or domain", 200),
           Field.optional("flow", "application (default) or device-code: who signs in", 16),
           Field.optional("cloud", "worldwide (default), gcc-high, dod or china", 16),
           Field.optional("name", "of the application in the tenant; default: TLS Uplift", 64),

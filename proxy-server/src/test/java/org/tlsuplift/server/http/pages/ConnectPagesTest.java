@@ -123,6 +123,22 @@ class ConnectPagesTest {
   }
 
   @Test
+  void writesTheFilesOfTheLongestTenantThatTheFormAllows() throws Exception {
+    int most =
+        pages.actions().stream()
+            .filter(each -> each.path().equals("/connect/prepare"))
+            .flatMap(each -> each.fields().stream())
+            .filter(field -> field.name().equals("tenant"))
+            .findFirst()
+            .orElseThrow()
+            .maxLength();
+    String tenant = "a".repeat(50) + ".a".repeat((most - 50) / 2);
+
+    assertThat(post("/connect/prepare", with(Map.of("tenant", tenant))).change().result())
+        .isEqualTo(AuditRecord.Result.DONE);
+  }
+
+  @Test
   void showsTheScriptsWithTheCertificateAndWithoutItsKey() throws Exception {
     Action.Done done = post("/connect/prepare", ANSWERS);
 

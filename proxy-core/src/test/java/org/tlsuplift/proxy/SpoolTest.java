@@ -419,6 +419,8 @@ class SpoolTest {
       }
       assertThat(send(device, DATA)).isEqualTo(KEPT + 1);
       keptOnce(spool, signIn ? SignInDesk.MAILBOX : "");
+      assertThat(spool.kept.get(0).protocol())
+          .isEqualTo("ESMTP" + (tls == DeviceTls.OPTIONAL ? "" : "S") + (signIn ? "A" : ""));
       assertThat(device.ask("QUIT")).startsWith("221 ");
       assertThat(device.atEnd()).isTrue();
     }

@@ -106,6 +106,7 @@ final class SpoolSession {
   private final SessionContext context;
   private final String host;
   private final String account;
+  private final boolean authenticated;
   private final Supplier<Permit> permits;
   private final Duration timeout;
   private final SpoolChannel channel = new SpoolChannel(this);
@@ -132,12 +133,19 @@ final class SpoolSession {
    *
    * @param host the name of this server
    * @param account the mailbox of a device that this proxy signed in, otherwise empty
+   * @param authenticated whether the device sent a user name and password
    * @param permits requests the origin's permit for one more message
    */
-  SpoolSession(SessionContext context, String host, String account, Supplier<Permit> permits) {
+  SpoolSession(
+      SessionContext context,
+      String host,
+      String account,
+      boolean authenticated,
+      Supplier<Permit> permits) {
     this.context = context;
     this.host = host;
     this.account = account;
+    this.authenticated = authenticated;
     this.permits = permits;
     this.timeout = context.services().upstream().replyTimeout();
   }
@@ -340,7 +348,10 @@ final class SpoolSession {
                 account,
                 begun.sender(),
                 begun.recipients(),
-                begun.utf8()));
+                begun.utf8()),
+            "ESMTP"
+                + (context.facts().hasDeviceHandshake() ? "S" : "")
+                + (authenticated ? "A" : ""));
   }
 
   /** Hands over the next piece of the data, without the bytes that end it or may begin its end. */

@@ -43,7 +43,8 @@ public final class SpooledOrigin {
       RouteDecision.Bridge bridge,
       MessageSpool spool,
       boolean greets) {
-    SpoolSession session = new SpoolSession(context, target.host(), "", () -> Permit.GRANTED);
+    SpoolSession session =
+        new SpoolSession(context, target.host(), "", false, () -> Permit.GRANTED);
     Promise<OriginConnection> opened = context.device().eventLoop().newPromise();
     if (spool.always()) {
       return opened.setSuccess(session.start(greets, null));

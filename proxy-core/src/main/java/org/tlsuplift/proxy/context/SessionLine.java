@@ -144,8 +144,7 @@ final class SessionLine {
     room = cause.show(MAX_TEXT, room);
     room = show(Length.MAY_BE_CUT, USUAL_VALUE, room);
     room = Math.max(0, room - (MAX_LENGTH - USUAL_LENGTH));
-    room = show(Length.MAY_BE_CUT, MAX_LENGTH, room);
-    show(Length.OPTIONAL, MAX_LENGTH, room);
+    show(Length.OPTIONAL, MAX_LENGTH, show(Length.MAY_BE_CUT, MAX_LENGTH, room));
   }
 
   private int show(Length kind, int most, int room) {

@@ -17,9 +17,6 @@ import org.tlsuplift.server.spool.WaitingMail;
 
 /** The doctor's step for messages that wait. */
 public final class SpoolCheck {
-  private static final String OTHER_DISK =
-      "set a dataDirectory on a file system with blocks of 4 KiB";
-
   private SpoolCheck() {}
 
   /** Whether messages may wait, or would have to. */
@@ -30,15 +27,17 @@ public final class SpoolCheck {
   /** Reads the totals and the oldest message. Blocks. */
   public static CheckResult examine(ServerConfig config, SpoolSource.Opening opening) {
     Finding found;
-    String refusal = SpoolSource.refusal(config);
+    // The refusal contains its remedy.
+    String[] why = SpoolSource.refusal(config).split(": ", 2);
+    String refusal = why[0];
     if (!refusal.isEmpty() && !SpoolSource.exists(config)) {
-      return result(closed(refusal, OTHER_DISK));
+      return result(closed(refusal, why[1]));
     }
     try (SpoolStore spool = opening.open(config)) {
       WaitingMail mail = WaitingMail.of(spool, 1);
       String closed = spool.closed();
       if (!refusal.isEmpty()) {
-        found = closed(refusal + "; " + mail.summary(), OTHER_DISK);
+        found = closed(refusal + "; " + mail.summary(), why[1]);
       } else if (!closed.isEmpty()) {
         found = closed(closed + "; " + mail.summary(), "make room on the disk of dataDirectory");
       } else if (mail.isLate(Instant.now())) {

@@ -19,6 +19,7 @@ import org.tlsuplift.proxy.accept.ReachableTargets;
 import org.tlsuplift.proxy.accept.SessionRegistry;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.signin.LearntCapabilities;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.dial.SelfAddresses;
 
@@ -229,6 +230,11 @@ public final class Proxy implements AutoCloseable {
   /** Connects to origins as sessions that start now do: by the current routes, exits and trust. */
   public UpstreamConnector upstream() {
     return current.services().upstream();
+  }
+
+  /** The capabilities of mail origins, for the devices of sessions that start now. */
+  public LearntCapabilities learntCapabilities() {
+    return current.services().learntCapabilities();
   }
 
   public int sessions() {

@@ -79,6 +79,7 @@ class SpoolTest {
   private final List<String> taken = new CopyOnWriteArrayList<>();
   private final AtomicInteger connections = new AtomicInteger();
   @AutoClose private final MailRig rig = new MailRig();
+  private String size = "";
 
   /** An origin with implicit TLS that fails at this step, or with this reply to it. */
   private HostPort origin(@Nullable Step at, @Nullable Fault fault, @Nullable String refusal) {
@@ -159,7 +160,7 @@ class SpoolTest {
           };
       reply =
           switch (step) {
-            case EHLO -> "250-origin\r\n250 AUTH XOAUTH2";
+            case EHLO -> "250-origin\r\n" + size + "250 AUTH XOAUTH2";
             case AUTH -> "235 2.7.0 Signed in";
             case DATA -> "354 Go ahead";
             default -> "250 2.0.0 Fine at the origin";
@@ -249,6 +250,33 @@ class SpoolTest {
     assertThat(connections).hasValue(1);
     assertThat(outcomes(uplift)).containsExactly(MessageOutcome.WAITING, MessageOutcome.WAITING);
     await().untilAsserted(() -> assertThat(desk.permits).hasValue(0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void refusesASizeAboveThatOfTheOriginAlsoAfterItIsLost(boolean signIn) throws Exception {
+    size = "250-SIZE 1000\r\n";
+    Uplift uplift =
+        start(
+            DeviceTls.STARTTLS,
+            signIn,
+            new MemorySpool(false),
+            origin(Step.MAIL, Fault.DISCONNECT, null));
+    for (int session = 1; session <= 2; session++) {
+      try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+        if (signIn) {
+          signIn(device);
+        }
+        assertThat(device.askUntil("EHLO printer", "250 ")).contains("250-SIZE 1000\n");
+        assertThat(device.ask("MAIL FROM:<scans@contoso.example> SIZE=1001"))
+            .startsWith("552 5.3.4 ")
+            .contains("larger than the 1000 bytes that the mail server accepts");
+        assertThat(device.ask("MAIL FROM:<scans@contoso.example> SIZE=1000")).startsWith("250 ");
+        assertThat(device.ask("RSET")).startsWith("250 ");
+        assertThat(device.ask("MAIL FROM:<scans@contoso.example> SIZE=1001"))
+            .startsWith("552 5.3.4 ");
+      }
+    }
   }
 
   @ParameterizedTest
@@ -419,6 +447,8 @@ class SpoolTest {
       }
       assertThat(send(device, DATA)).isEqualTo(KEPT + 1);
       keptOnce(spool, signIn ? SignInDesk.MAILBOX : "");
+      assertThat(spool.kept.get(0).protocol())
+          .isEqualTo("ESMTP" + (tls == DeviceTls.OPTIONAL ? "" : "S") + (signIn ? "A" : ""));
       assertThat(device.ask("QUIT")).startsWith("221 ");
       assertThat(device.atEnd()).isTrue();
     }

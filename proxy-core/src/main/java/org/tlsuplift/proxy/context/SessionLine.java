@@ -8,30 +8,38 @@ import org.slf4j.spi.LoggingEventBuilder;
 import org.tlsuplift.proxy.model.Explanation;
 
 /**
- * A log line: the event, the cause, the remedy, and then the fields. It has at most {@value
- * #MAX_LENGTH} characters, and the remedy ends within the first {@value #MAX_MESSAGE}.
+ * A log line: the event, the cause, the remedy, and then the fields. A usual line has at most
+ * {@value #USUAL_LENGTH} characters. Only a whole cause, remedy or target makes it longer, as far
+ * as {@value #MAX_LENGTH}, because an operator cannot act on half a cause.
  *
- * <p>If the texts are longer, they get room in this order: fixed fields, the remedy, the start of
- * each value that may be cut, the start of the cause, the rest of these values, the rest of the
- * cause, optional fields. Earlier fields come before later ones.
+ * <p>The texts get room in this order: fixed fields, the remedy, the start of each value that may
+ * be cut, the cause, more of these values; then, in a usual line, the rest of these values and
+ * optional fields. Earlier fields come before later ones.
  *
  * <p>Question marks replace control characters, and apostrophes replace quotation marks. So no text
  * can end the line, control a terminal or grow when it is printed.
  */
 final class SessionLine {
-  /** The console prefix, a time and a level, makes it 300. */
-  static final int MAX_LENGTH = 269;
+  /** The console prefix, a time and a level, makes it 400. */
+  static final int MAX_LENGTH = 369;
 
-  static final int MAX_MESSAGE = 160;
+  /** With the console prefix, 300. */
+  static final int USUAL_LENGTH = 269;
 
-  /** The limit of a remedy; longer ones are cut. */
-  static final int MAX_REMEDY = 100;
+  /** The limit of a cause and of a remedy. Only causes with texts of other computers are cut. */
+  static final int MAX_TEXT = 100;
 
   /** A colon and a space after the event, a semicolon and a space before the remedy. */
   private static final int SEPARATORS = 4;
 
-  private static final int SHORT_CAUSE = 32;
   private static final int SHORT_VALUE = 16;
+
+  /** An IPv6 address with its interface is shorter, and so is the name of a listener. */
+  private static final int LONG_VALUE = 64;
+
+  /** A usual name and port, such as {@code outlook.office365.com:443}. */
+  private static final int USUAL_VALUE = 32;
+
   private static final String DOTS = "...";
 
   private final String event;
@@ -93,7 +101,7 @@ final class SessionLine {
     this.remedy = new Part("", why.remedy(), Length.MAY_BE_CUT);
   }
 
-  /** Adds a short value, which is never cut. */
+  /** Adds a value of at most {@value #LONG_VALUE} characters, which is never cut. */
   SessionLine with(String name, Object value) {
     return with(name, value, Length.FIXED);
   }
@@ -130,14 +138,13 @@ final class SessionLine {
 
   /** Gives each text room, in the order of priority. */
   private void distribute(int total) {
-    int room = show(Length.FIXED, MAX_LENGTH, total);
-    room = remedy.show(MAX_REMEDY, room);
-    int causeLimit = MAX_MESSAGE - event.length() - SEPARATORS - remedy.length();
+    int room = show(Length.FIXED, LONG_VALUE, total);
+    room = remedy.show(MAX_TEXT, room);
     room = show(Length.MAY_BE_CUT, SHORT_VALUE, room);
-    room = cause.show(Math.min(SHORT_CAUSE, causeLimit), room);
-    room = show(Length.MAY_BE_CUT, MAX_LENGTH, room);
-    room = cause.show(causeLimit, room);
-    show(Length.OPTIONAL, MAX_LENGTH, room);
+    room = cause.show(MAX_TEXT, room);
+    room = show(Length.MAY_BE_CUT, USUAL_VALUE, room);
+    room = Math.max(0, room - (MAX_LENGTH - USUAL_LENGTH));
+    show(Length.OPTIONAL, MAX_LENGTH, show(Length.MAY_BE_CUT, MAX_LENGTH, room));
   }
 
   private int show(Length kind, int most, int room) {

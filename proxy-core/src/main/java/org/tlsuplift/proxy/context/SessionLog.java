@@ -220,7 +220,7 @@ final class SessionLog {
   }
 
   private void write(SessionLine line, Level level) {
-    line.withCut("listener", listener).with("session", id).log(log, level);
+    line.with("listener", listener).with("session", id).log(log, level);
   }
 
   private static String target(@Nullable HostPort target) {

@@ -19,8 +19,13 @@ public interface MessageSpool {
   /** Why no message is kept now, such as a full disk; otherwise empty. */
   String closed();
 
-  /** Starts to keep a message, whose data follows. */
-  Incoming begin(Envelope envelope);
+  /**
+   * Starts to keep a message, whose data follows.
+   *
+   * @param protocol for its {@code Received} line, such as {@code ESMTPS} (RFC 3848); empty if it
+   *     gets that line at its delivery
+   */
+  Incoming begin(Envelope envelope, String protocol);
 
   /**
    * The envelope of a message.

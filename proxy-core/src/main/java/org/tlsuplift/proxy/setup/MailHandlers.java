@@ -66,8 +66,7 @@ public final class MailHandlers {
    */
   public static SmtpGuard guard(
       SessionContext context, @Nullable GuardedMailbox mailbox, Setup.Ending ending) {
-    List<String> learnt =
-        mailbox == null ? null : context.services().learntCapabilities().of(context.spec().name());
+    List<String> learnt = context.services().learntCapabilities().of(context.spec().name());
     return new SmtpGuard(
         context.spec().messageRules(),
         context.mailQuota(),

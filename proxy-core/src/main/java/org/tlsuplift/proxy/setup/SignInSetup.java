@@ -62,6 +62,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   private @Nullable SignInAttempt attempt;
   private SignInAttempt.@Nullable Failure failure;
   private @Nullable SmtpGuard guard;
+  private boolean authenticated;
   private int tries;
   private int commands;
 
@@ -149,6 +150,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   @Override
   public void onCredential(@Nullable Credential credential) {
     timer.stop();
+    authenticated = credential != null;
     attempt = new SignInAttempt(plan, context, credential, this);
     attempt.start();
   }
@@ -171,7 +173,8 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
 
   private OriginConnection spool(AccountResult.Known known, @Nullable OriginConnection live) {
     String mailbox = known.account().mailbox();
-    return new SpoolSession(context, plan.target().host(), mailbox, messagesOf(known))
+    return new SpoolSession(
+            context, plan.target().host(), mailbox, authenticated, messagesOf(known))
         .start(false, live);
   }
 

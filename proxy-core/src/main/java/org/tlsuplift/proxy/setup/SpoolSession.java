@@ -29,6 +29,7 @@ import org.tlsuplift.proxy.mail.OriginConversation;
 import org.tlsuplift.proxy.mail.OriginReplies;
 import org.tlsuplift.proxy.mail.guard.DataEnd;
 import org.tlsuplift.proxy.mail.guard.Envelope;
+import org.tlsuplift.proxy.mail.guard.GuardedCapabilities;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.Permit;
@@ -55,13 +56,6 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
  * waits in the channel.
  */
 final class SpoolSession {
-  static final List<String> CAPABILITIES =
-      List.of("SIZE", "PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES");
-
-  /** The lines of the reply to EHLO after the first. */
-  private static final String LIST =
-      "\r\n250-" + String.join("\r\n250-", CAPABILITIES).replace("-ENH", " ENH");
-
   /** As many as Exchange Online accepts. RFC 5321 section 4.5.3.1.8 requires 100. */
   private static final int MAX_RECIPIENTS = 500;
 
@@ -106,6 +100,7 @@ final class SpoolSession {
   private final SessionContext context;
   private final String host;
   private final String account;
+  private final boolean authenticated;
   private final Supplier<Permit> permits;
   private final Duration timeout;
   private final SpoolChannel channel = new SpoolChannel(this);
@@ -132,12 +127,19 @@ final class SpoolSession {
    *
    * @param host the name of this server
    * @param account the mailbox of a device that this proxy signed in, otherwise empty
+   * @param authenticated whether the device sent a user name and password
    * @param permits requests the origin's permit for one more message
    */
-  SpoolSession(SessionContext context, String host, String account, Supplier<Permit> permits) {
+  SpoolSession(
+      SessionContext context,
+      String host,
+      String account,
+      boolean authenticated,
+      Supplier<Permit> permits) {
     this.context = context;
     this.host = host;
     this.account = account;
+    this.authenticated = authenticated;
     this.permits = permits;
     this.timeout = context.services().upstream().replyTimeout();
   }
@@ -160,6 +162,14 @@ final class SpoolSession {
       channel.reply(DeviceDialect.of(MailProtocol.SMTP).greeting(host));
     }
     return OriginConnection.of(channel, live == null ? null : live.handshake());
+  }
+
+  /** The capabilities for the device, with the SIZE of the origin if it is known. */
+  static List<String> capabilities(SessionContext context) {
+    List<String> learnt = context.services().learntCapabilities().of(context.spec().name());
+    long limit = learnt == null ? 0 : GuardedCapabilities.size(learnt);
+    String size = limit == 0 ? "SIZE" : "SIZE " + limit;
+    return List.of(size, "PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES");
   }
 
   private void use(Channel live) {
@@ -232,7 +242,11 @@ final class SpoolSession {
     String verb = DeviceDialect.verb(line);
     String arguments = line.substring(verb.length());
     switch (verb) {
-      case "EHLO" -> reset("250-" + host + LIST);
+      case "EHLO" ->
+          reset(
+              "250-%s\r\n250-%s"
+                  .formatted(host, String.join("\r\n250-", capabilities(context)))
+                  .replace("-ENH", " ENH"));
       case "HELO" -> reset("250 " + host);
       case "RSET" -> reset("250 2.0.0 OK");
       case "NOOP" -> answer("250 2.0.0 OK", state);
@@ -340,7 +354,10 @@ final class SpoolSession {
                 account,
                 begun.sender(),
                 begun.recipients(),
-                begun.utf8()));
+                begun.utf8()),
+            "ESMTP"
+                + (context.facts().hasDeviceHandshake() ? "S" : "")
+                + (authenticated ? "A" : ""));
   }
 
   /** Hands over the next piece of the data, without the bytes that end it or may begin its end. */

@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
+import org.tlsuplift.proxy.upstream.TlsMailOrigin;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.Promises;
 
@@ -24,7 +25,7 @@ public final class SpooledOrigin {
     List<String> ofOrigin =
         context.spec().spool() == null
             ? context.services().learntCapabilities().of(context.spec().name())
-            : SpoolSession.CAPABILITIES;
+            : SpoolSession.capabilities(context);
     return ofOrigin != null && context.spec().signIn() == null
         ? ofOrigin
         : DeviceCapabilities.of(protocol, ofOrigin);
@@ -43,13 +44,14 @@ public final class SpooledOrigin {
       RouteDecision.Bridge bridge,
       MessageSpool spool,
       boolean greets) {
-    SpoolSession session = new SpoolSession(context, target.host(), "", () -> Permit.GRANTED);
+    SpoolSession session =
+        new SpoolSession(context, target.host(), "", false, () -> Permit.GRANTED);
     Promise<OriginConnection> opened = context.device().eventLoop().newPromise();
     if (spool.always()) {
       return opened.setSuccess(session.start(greets, null));
     }
     SessionReporter report = context.report();
-    Future<OriginConnection> live =
+    TlsMailOrigin origin =
         context
             .services()
             .upstream()
@@ -57,8 +59,8 @@ public final class SpooledOrigin {
                 context.dialContext(),
                 bridge,
                 mail,
-                reply -> report.originReplied(MailProtocol.SMTP, reply))
-            .introduce(context.facts().introduction());
+                reply -> report.originReplied(MailProtocol.SMTP, reply));
+    Future<OriginConnection> live = origin.introduce(context.facts().introduction());
     live.addListener(
         done -> {
           if (opened.isDone()) {
@@ -67,6 +69,9 @@ public final class SpooledOrigin {
           if (!live.isSuccess()) {
             var unused = report.originFailed(live.cause());
             report.originLost(SessionReporter.explanation(live.cause()), spool.closed());
+          } else {
+            List<String> offered = origin.capabilities().getNow();
+            context.services().learntCapabilities().learn(context.spec().name(), offered);
           }
           opened.setSuccess(session.start(greets, live.isSuccess() ? live.getNow() : null));
         });

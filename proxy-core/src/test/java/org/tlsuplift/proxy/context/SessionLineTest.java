@@ -62,14 +62,14 @@ class SessionLineTest {
                 .with("reason", REASON)
                 .with("device", "2001:db8:1111:2222:3333:4444:5555:6666")
                 .withCut("target", target)
-                .withCut("listener", listener)
+                .with("listener", listener)
                 .with("session", "0000002a"));
     assertThat(line)
         .hasSizeLessThanOrEqualTo(SessionLine.MAX_LENGTH)
         .contains(" reason=\"" + REASON + "\" device=\"2001:db8:1111:2222:3333:4444:5555:6666\"")
         .endsWith(" session=\"0000002a\"")
         .matches("[^\\p{Cntrl}\\\\]*");
-    assertThat(line.indexOf(" reason=")).isLessThanOrEqualTo(SessionLine.MAX_MESSAGE);
+    assertThat(line.indexOf(" reason=")).isLessThanOrEqualTo(17 + 2 * SessionLine.MAX_TEXT);
   }
 
   @Test
@@ -89,7 +89,7 @@ class SessionLineTest {
   }
 
   @Test
-  void cutsTheCauseBeforeTheFieldsAndNeverTheRemedy() {
+  void cutsAForeignCauseBeforeTheFieldsAndNeverTheRemedy() {
     String remedy = "give the device a listener with 'profile: antique'";
     String line =
         line(
@@ -105,14 +105,29 @@ class SessionLineTest {
   }
 
   @Test
-  void cutsALongListenerBeforeTheTarget() {
+  void cutsALongTargetBeforeTheCauseAndNeverTheListener() {
     String line =
         line(
-            new SessionLine("session ended", Explanation.of("c".repeat(50), "r".repeat(90)))
+            new SessionLine("session ended", Explanation.of("c".repeat(80), "r".repeat(90)))
                 .with("reason", REASON)
+                .with("device", "2001:db8:1111:2222:3333:4444:5555:6666")
                 .withCut("target", "a-rather-long-name.example.com:443")
-                .withCut("listener", "l".repeat(60)));
-    assertThat(line).contains("target=\"a-rather-long-name.example.com:443\"").contains("lll...\"");
+                .with("listener", "l".repeat(32))
+                .with("session", "0000002a"));
+    assertThat(line)
+        .contains(": " + "c".repeat(80) + "; " + "r".repeat(90))
+        .contains("target=\"a-rather-long-name.ex...\" listener=\"" + "l".repeat(32) + "\"");
+  }
+
+  @Test
+  void hasAtMostTheUsualLengthIfOnlyTheTargetIsLong() {
+    assertThat(
+            line(
+                new SessionLine("session ended", Explanation.of("it broke", "repair it"))
+                    .with("reason", REASON)
+                    .withOptional("action", "bridge")
+                    .withCut("target", "t".repeat(300))))
+        .hasSize(SessionLine.USUAL_LENGTH);
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.tlsuplift.proxy.mail.MessageSpool;
 /** Keeps messages in memory, and completes its stages on other threads. */
 public final class MemorySpool implements MessageSpool {
   /** A message that was kept. */
-  public record Message(Envelope envelope, String data) {}
+  public record Message(Envelope envelope, String protocol, String data) {}
 
   public final List<Message> kept = new CopyOnWriteArrayList<>();
 
@@ -48,7 +48,7 @@ public final class MemorySpool implements MessageSpool {
   }
 
   @Override
-  public Incoming begin(Envelope envelope) {
+  public Incoming begin(Envelope envelope, String protocol) {
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     return new Incoming() {
       private boolean over;
@@ -72,7 +72,7 @@ public final class MemorySpool implements MessageSpool {
               if (instead != null) {
                 return new Result.Refused(instead);
               }
-              kept.add(new Message(envelope, data.toString(StandardCharsets.ISO_8859_1)));
+              kept.add(new Message(envelope, protocol, data.toString(StandardCharsets.ISO_8859_1)));
               return new Result.Kept("m" + kept.size());
             });
       }

@@ -309,16 +309,22 @@ public final class AccountsSync {
       long later = shared.version() - Long.parseLong(noted.group(1));
       // A restored database does not have it either.
       boolean lost = !made && (later > MAX_LATER || later < -1);
-      settled.record(
-          new Change(
-              "change " + noted.group(2),
-              "unknown" + (noted.group(3) == null ? "" : ": " + noted.group(3)),
-              made
-                  ? "was made"
-                  : lost
-                      ? "stays unknown; many changes followed, or the database was restored"
-                      : "was not made",
-              made ? Result.DONE : lost ? Result.UNKNOWN : Result.REFUSED));
+      try {
+        settled.record(
+            new Change(
+                "change " + noted.group(2),
+                "unknown" + (noted.group(3) == null ? "" : ": " + noted.group(3)),
+                made
+                    ? "was made"
+                    : lost
+                        ? "stays unknown; many changes followed, or the database was restored"
+                        : "was not made",
+                made ? Result.DONE : lost ? Result.UNKNOWN : Result.REFUSED));
+      } catch (IOException failed) {
+        throw new OperatorException(
+            "make room on the disk of dataDirectory, and let the daemon's user write there: the audit log cannot be written: "
+                + failed.getMessage());
+      }
     }
     Files.deleteIfExists(unsettled);
   }

@@ -27,15 +27,18 @@ public final class SpoolCheck {
   /** Reads the totals and the oldest message. Blocks. */
   public static CheckResult examine(ServerConfig config, SpoolSource.Opening opening) {
     Finding found;
-    String refusal = SpoolSource.refusal(config);
+    // The refusal contains its remedy.
+    String[] why = SpoolSource.refusal(config).split(": ", 2);
+    String refusal = why[0];
     if (!refusal.isEmpty() && !SpoolSource.exists(config)) {
-      return result(closed(refusal, true));
+      return result(closed(refusal, why[1]));
     }
     try (SpoolStore spool = opening.open(config)) {
       WaitingMail mail = WaitingMail.of(spool, 1);
       String closed = refusal.isEmpty() ? spool.closed() : refusal;
       if (!closed.isEmpty()) {
-        found = closed(closed + "; " + mail.summary(), !refusal.isEmpty());
+        String remedy = refusal.isEmpty() ? "make room on the disk of dataDirectory" : why[1];
+        found = closed(closed + "; " + mail.summary(), remedy);
       } else if (mail.isLate(Instant.now())) {
         found = late(seen(mail), mail.waiting().get(0));
       } else {
@@ -53,11 +56,7 @@ public final class SpoolCheck {
     return new CheckResult("", "", "", "", List.of(found));
   }
 
-  private static Finding closed(String seen, boolean unsuitable) {
-    String remedy =
-        unsuitable
-            ? "set a dataDirectory on a file system with blocks of 4 KiB"
-            : "make room on the disk of dataDirectory";
+  private static Finding closed(String seen, String remedy) {
     String until = ": devices get 452 and keep their mail";
     return finding(Outcome.FAILED, seen, FailureKind.SPOOL_CLOSED, remedy + until);
   }

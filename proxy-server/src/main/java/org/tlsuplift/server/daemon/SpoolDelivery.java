@@ -53,6 +53,7 @@ final class SpoolDelivery implements AutoCloseable {
   private final Supplier<LiveConfiguration> live;
   private final SessionRecords records;
   private final Schedule schedule;
+  private final String host = ConfiguredNames.thisHost();
   private volatile Optional<SpoolStore> store = Optional.empty();
   private volatile Optional<Delivery> delivery = Optional.empty();
   private volatile Optional<SmtpTransport> smtp = Optional.empty();
@@ -115,7 +116,6 @@ final class SpoolDelivery implements AutoCloseable {
     store = Optional.of(opened);
     SmtpTransport transport = new SmtpTransport(this::way, Duration.ofSeconds(1));
     smtp = Optional.of(transport);
-    String host = ConfiguredNames.thisHost();
     Delivery made =
         new Delivery(
             opened,
@@ -137,8 +137,9 @@ final class SpoolDelivery implements AutoCloseable {
       MailConfig.Spool spool = listener.spool();
       if (spool != null) {
         boolean always = spool.when() == When.ALWAYS;
-        MessageSpool intake = store.orElseThrow().intake(always, spool.keep(), spool.maximumSize());
-        spools.put(listener.name(), intake);
+        spools.put(
+            listener.name(),
+            store.orElseThrow().intake(always, spool.keep(), spool.maximumSize(), host));
       }
     }
     return spools.isEmpty() ? resolved : resolved.spooling(spools::get);
@@ -262,6 +263,7 @@ final class SpoolDelivery implements AutoCloseable {
         now.proxy().eventLoops().next(),
         generation.resolved().routes(),
         listener(each -> each.name().equals(message.envelope().listener())).orElse(null),
+        now.proxy().learntCapabilities(),
         signIn == null || mailbox.isEmpty() ? Optional.empty() : signIn.accountOf(mailbox));
   }
 

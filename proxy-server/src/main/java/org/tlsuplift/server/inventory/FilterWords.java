@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.Labelled;
 
 /**
@@ -21,7 +22,7 @@ public final class FilterWords {
    * @throws IllegalArgumentException if there is none
    */
   public static <T extends Labelled> T parse(T[] values, String word) {
-    return Arrays.stream(values)
+    return known(values)
         .filter(value -> value.label().equals(word))
         .findFirst()
         .orElseThrow(() -> wrong(word, labels(values)));
@@ -40,8 +41,13 @@ public final class FilterWords {
     return wanted;
   }
 
+  /** Without the value for a label of another version, which selects nothing. */
+  private static <T extends Labelled> Stream<T> known(T[] values) {
+    return Arrays.stream(values).filter(value -> !value.label().equals("unknown"));
+  }
+
   static String labels(Labelled[] values) {
-    return Arrays.stream(values).map(Labelled::label).collect(Collectors.joining(", "));
+    return known(values).map(Labelled::label).collect(Collectors.joining(", "));
   }
 
   /** The failure for a wrong value. Its message follows the name of the option or parameter. */

@@ -59,6 +59,10 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
     return talk;
   }
 
+  public List<String> capabilities() {
+    return capabilities;
+  }
+
   /** The parameters of a capability; null if the origin does not offer it. */
   public @Nullable String offer(String keyword) {
     return capabilities.stream()

@@ -5,8 +5,6 @@ import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -169,7 +167,7 @@ public final class Delivery implements AutoCloseable {
     this.transports = transports;
     this.rules = rules;
     this.trail = trail;
-    this.host = host.replaceAll("[^A-Za-z0-9.-]", "-");
+    this.host = host;
     this.schedule = schedule.part();
     this.clock = clock;
   }
@@ -439,15 +437,12 @@ public final class Delivery implements AutoCloseable {
 
   /** The lines before the data, equal at each attempt (RFC 5321 section 4.4). */
   private String added(SpooledMessage message, String header) {
-    InetAddress device = message.envelope().device();
+    // An earlier version kept no such line, and a notification has none.
     String received =
-        "Received: from [%s%s] by %s (TLS Uplift)\r\n\twith ESMTP id %s; %s\r\n"
-            .formatted(
-                device instanceof Inet6Address ? "IPv6:" : "",
-                NetUtil.toAddressString(device),
-                host,
-                message.id(),
-                StatusNotification.date(message.accepted()));
+        header.contains(" id " + message.id() + "; ")
+            ? ""
+            : SpoolIntake.received(
+                message.id(), message.envelope(), host, "ESMTP", message.accepted());
     return MESSAGE_ID.matcher(header).find()
         ? received
         : received + "Message-ID: <" + message.id() + "@tls-uplift.invalid>\r\n";
@@ -494,7 +489,7 @@ public final class Delivery implements AutoCloseable {
   /** Keeps a notification while the message waits for other recipients. */
   private boolean isKept(SpoolStore.Notice notice) {
     MessageSpool.Incoming incoming =
-        store.intake(true, notice.keep(), Long.MAX_VALUE).begin(notice.envelope());
+        store.intake(true, notice.keep(), Long.MAX_VALUE, host).begin(notice.envelope(), "");
     incoming.add(Unpooled.wrappedBuffer(notice.data())).toCompletableFuture().join();
     return incoming.keep().toCompletableFuture().join() instanceof MessageSpool.Result.Kept;
   }

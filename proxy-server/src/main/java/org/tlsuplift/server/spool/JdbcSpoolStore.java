@@ -241,8 +241,8 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   @Override
-  public MessageSpool intake(boolean always, Duration keep, long maximumSize) {
-    return new SpoolIntake(this, always, keep, maximumSize);
+  public MessageSpool intake(boolean always, Duration keep, long maximumSize, String host) {
+    return new SpoolIntake(this, always, keep, maximumSize, host);
   }
 
   /** An id that begins with the time, in microseconds; each is later than the one before. */

@@ -43,6 +43,7 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.setup.OriginExchanges;
 import org.tlsuplift.proxy.signin.AccountResult;
+import org.tlsuplift.proxy.signin.LearntCapabilities;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.OriginSignInResult;
@@ -84,6 +85,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
    *
    * @param loop of the connector
    * @param listener that took the message; null if it is gone
+   * @param learnt gets the origin's capabilities, from which devices learn its SIZE
    * @param account of the message; empty if it has none, or the account is gone or disabled
    */
   public record Way(
@@ -91,6 +93,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
       EventLoop loop,
       RouteTable routes,
       @Nullable ListenerSpec listener,
+      LearntCapabilities learnt,
       Optional<AccountResult.Known> account) {}
 
   /**
@@ -242,6 +245,9 @@ public final class SmtpTransport implements Transport, AutoCloseable {
       try {
         grant(session);
         commands = open(purpose.bridge(), purpose.service());
+        if (way.listener() != null) {
+          way.learnt().learn(way.listener().name(), commands.capabilities());
+        }
         return new Open(purpose, commands, session, 1);
       } finally {
         if (commands == null) {

@@ -3,8 +3,12 @@ package org.tlsuplift.server.spool;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.util.NetUtil;
+import java.net.Inet6Address;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +16,8 @@ import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.server.inventory.jdbc.Sql;
 
 /** Keeps messages of one listener. */
-record SpoolIntake(JdbcSpoolStore store, boolean always, Duration keep, long maximumSize)
+record SpoolIntake(
+    JdbcSpoolStore store, boolean always, Duration keep, long maximumSize, String host)
     implements MessageSpool {
   @Override
   public String closed() {
@@ -20,9 +25,26 @@ record SpoolIntake(JdbcSpoolStore store, boolean always, Duration keep, long max
   }
 
   @Override
-  public Incoming begin(Envelope envelope) {
+  public Incoming begin(Envelope envelope, String protocol) {
     store.countAgain();
-    return new Arrival(envelope);
+    Arrival arrival = new Arrival(envelope);
+    if (!protocol.isEmpty()) {
+      String line = received(arrival.id, envelope, host, protocol, store.clock.instant());
+      var unused = arrival.add(Unpooled.copiedBuffer(line, StandardCharsets.US_ASCII));
+    }
+    return arrival;
+  }
+
+  /** The line of trace of a message (RFC 5321 section 4.4). */
+  static String received(String id, Envelope of, String by, String protocol, Instant accepted) {
+    return "Received: from [%s%s] by %s (TLS Uplift)\r\n\twith %s id %s; %s\r\n"
+        .formatted(
+            of.device() instanceof Inet6Address ? "IPv6:" : "",
+            NetUtil.toAddressString(of.device()),
+            by.replaceAll("[^A-Za-z0-9.-]", "-"),
+            protocol,
+            id,
+            StatusNotification.date(accepted));
   }
 
   /** Has two parts in memory at most: one that fills, and one that is written. */

@@ -29,8 +29,9 @@ public interface SpoolStore extends AutoCloseable {
    *
    * @param keep how long a message waits at most
    * @param maximumSize of all that waits, in bytes
+   * @param host the name of this machine
    */
-  MessageSpool intake(boolean always, Duration keep, long maximumSize);
+  MessageSpool intake(boolean always, Duration keep, long maximumSize, String host);
 
   /**
    * Claims the oldest due message of each account (each listener, for messages without one) that

@@ -103,7 +103,7 @@ class LineEncoderTest {
         .contains("at " + LineEncoderTest.class.getName());
   }
 
-  /** The core limits lines of sessions to 269 characters, so that a whole line has 300. */
+  /** The core limits a usual line of a session to 269 characters: with the prefix, it has 300. */
   @Test
   void writesAtMost31CharactersBeforeTheMessage() {
     for (Level level : new Level[] {Level.INFO, Level.WARN, Level.ERROR}) {

@@ -199,6 +199,20 @@ class DeliveryTest {
   }
 
   @Test
+  void addsNoLineOfTraceToAMessageThatHasOne() throws Exception {
+    String data =
+        "Received: from [192.0.2.7] by uplift-1 (TLS Uplift)\r\n\twith ESMTPS id id1; Tue, 1 Dec"
+            + " 2026 08:00:00 GMT\r\nMessage-ID: <1@device>\r\n\r\nbody\r\n";
+    store.put(
+        new Envelope("scan", InetAddress.getByName("192.0.2.7"), "", "", List.of(BOB), false),
+        data.getBytes(StandardCharsets.US_ASCII),
+        KEEP);
+    delivery.start();
+    await().until(() -> sent.size() == 1);
+    assertThat(sent.get(0)).isEqualTo(data);
+  }
+
+  @Test
   void waitsLongerAfterEachFailureAndAtLeastAsLongAsAsked() throws Exception {
     String id = put("a@x", "scanner@x", BOB);
     transport = deferring(BOB);

@@ -81,7 +81,7 @@ final class FaultySpool implements SpoolStore {
   }
 
   @Override
-  public MessageSpool intake(boolean always, Duration keep, long maximumSize) {
+  public MessageSpool intake(boolean always, Duration keep, long maximumSize, String host) {
     return new MessageSpool() {
       @Override
       public boolean always() {
@@ -94,7 +94,7 @@ final class FaultySpool implements SpoolStore {
       }
 
       @Override
-      public Incoming begin(Envelope envelope) {
+      public Incoming begin(Envelope envelope, String protocol) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         return new Incoming() {
           @Override

@@ -49,7 +49,7 @@ final class KeptMail {
 
   /** Hands data over in pieces, as a connection does. */
   static Incoming send(MessageSpool spool, Envelope envelope, byte[] data, int piece) {
-    Incoming incoming = spool.begin(envelope);
+    Incoming incoming = spool.begin(envelope, "");
     for (int at = 0; at < data.length; at += piece) {
       incoming
           .add(Unpooled.copiedBuffer(data, at, Math.min(piece, data.length - at)))
@@ -90,8 +90,8 @@ final class KeptMail {
     JdbcSpoolStore store =
         JdbcSpoolStore.open(
             new InventoryPlace.Embedded(Path.of(arguments[0])), null, Clock.systemUTC());
-    MessageSpool spool = store.intake(true, Duration.ofDays(2), MAXIMUM);
-    MessageSpool small = store.intake(true, Duration.ofDays(2), 100_000);
+    MessageSpool spool = store.intake(true, Duration.ofDays(2), MAXIMUM, "uplift-1");
+    MessageSpool small = store.intake(true, Duration.ofDays(2), 100_000, "uplift-1");
     Random random = new Random();
     List<CompletableFuture<?>> all = new ArrayList<>();
     for (int i = 0; i < SENT; i++) {

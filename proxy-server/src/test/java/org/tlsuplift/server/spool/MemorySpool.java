@@ -128,7 +128,7 @@ public final class MemorySpool implements SpoolStore {
   }
 
   @Override
-  public MessageSpool intake(boolean always, Duration keep, long maximumSize) {
+  public MessageSpool intake(boolean always, Duration keep, long maximumSize, String host) {
     throw new UnsupportedOperationException();
   }
 

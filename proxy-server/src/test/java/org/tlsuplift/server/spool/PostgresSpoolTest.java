@@ -203,7 +203,7 @@ class PostgresSpoolTest extends SpoolContract {
         assertThat(far.totals().messages()).isEqualTo(1);
         Incoming incoming =
             KeptMail.send(
-                far.intake(true, Duration.ofDays(2), KeptMail.MAXIMUM),
+                far.intake(true, Duration.ofDays(2), KeptMail.MAXIMUM, "uplift-1"),
                 KeptMail.envelope("b", "second"),
                 data,
                 50_000);

@@ -33,6 +33,7 @@ import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.signin.AccountResult;
+import org.tlsuplift.proxy.signin.LearntCapabilities;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.proxy.signin.TokenResult;
@@ -165,6 +166,8 @@ class SmtpTransportTest {
     return !reply.startsWith("421");
   }
 
+  private final LearntCapabilities learnt = new LearntCapabilities();
+
   private SmtpTransport.Way way(SpooledMessage message) {
     return new SmtpTransport.Way(
         connections.connector(),
@@ -174,6 +177,7 @@ class SmtpTransportTest {
             .filter(each -> each.name().equals(message.envelope().listener()))
             .findFirst()
             .orElse(null),
+        learnt,
         Optional.ofNullable(message.envelope().account().isEmpty() ? null : account));
   }
 
@@ -304,6 +308,12 @@ class SmtpTransportTest {
     assertThat(send(SignInDesk.MAILBOX, BOB).deferred().get(BOB))
         .contains("SmtpClientAuthentication is disabled")
         .contains("Set-CASMailbox");
+  }
+
+  @Test
+  void learnsTheCapabilitiesOfTheOriginForTheDevicesOfItsListener() throws Exception {
+    assertThat(send(SignInDesk.MAILBOX, BOB).accepted()).containsExactly(BOB);
+    assertThat(learnt.of("scan")).contains("8BITMIME");
   }
 
   @Test
@@ -469,7 +479,7 @@ class SmtpTransportTest {
                 message -> {
                   SmtpTransport.Way way = way(message);
                   return new SmtpTransport.Way(
-                      way.connector(), way.loop(), none, way.listener(), way.account());
+                      way.connector(), way.loop(), none, way.listener(), learnt, way.account());
                 },
                 LONG)
             .send(

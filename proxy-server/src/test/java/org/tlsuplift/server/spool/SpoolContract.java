@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+import org.tlsuplift.proxy.mail.MessageSpool.Incoming;
 import org.tlsuplift.proxy.mail.MessageSpool.Result;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.Database;
@@ -39,7 +42,7 @@ abstract class SpoolContract {
   @BeforeEach
   void start() throws Exception {
     store = another();
-    spool = store.intake(true, Duration.ofDays(2), KeptMail.MAXIMUM);
+    spool = store.intake(true, Duration.ofDays(2), KeptMail.MAXIMUM, "uplift-1");
   }
 
   @AfterEach
@@ -99,6 +102,24 @@ abstract class SpoolContract {
     assertThat(again.totals().messages()).isEqualTo(sizes.size());
     assertThat(again.totals().bytes()).isEqualTo(bytes);
     assertThat(again.totals().oldest()).isEqualTo(again.list(1).get(0).accepted());
+  }
+
+  @Test
+  void keepsTheLineOfTraceInFrontOfTheMessage() throws Exception {
+    Incoming incoming = spool.begin(KeptMail.envelope("", "s"), "ESMTPSA");
+    incoming.add(Unpooled.copiedBuffer("Subject: x\r\n\r\n", StandardCharsets.US_ASCII));
+    assertThat(incoming.keep().toCompletableFuture().join()).isInstanceOf(Result.Kept.class);
+    SpooledMessage message = store.list(1).get(0);
+    try (InputStream content = store.content(message)) {
+      byte[] data = content.readAllBytes();
+      assertThat(data).hasSize((int) message.size());
+      assertThat(new String(data, StandardCharsets.US_ASCII))
+          .startsWith(
+              "Received: from [192.0.2.1] by uplift-1 (TLS Uplift)\r\n\twith ESMTPSA id "
+                  + message.id()
+                  + "; ")
+          .endsWith("\r\nSubject: x\r\n\r\n");
+    }
   }
 
   @Test
@@ -347,7 +368,7 @@ abstract class SpoolContract {
 
   @Test
   void limitsAllMailAndThatOfEachDeviceAndAccount() throws Exception {
-    MessageSpool small = store.intake(true, Duration.ofDays(1), 1_000_000);
+    MessageSpool small = store.intake(true, Duration.ofDays(1), 1_000_000, "uplift-1");
     byte[] data = new byte[300_000];
     assertKept(small, "10.0.0.1", "a", data);
     assertRefused(small, "10.0.0.1", "b", data, "10.0.0.1");
@@ -361,7 +382,7 @@ abstract class SpoolContract {
           .discard();
     }
     assertThat(store.totals().messages()).isEqualTo(3);
-    MessageSpool again = another().intake(true, Duration.ofDays(1), 1_000_000);
+    MessageSpool again = another().intake(true, Duration.ofDays(1), 1_000_000, "uplift-1");
     assertRefused(again, "10.0.0.4", "", new byte[100_001], "all devices");
     for (SpooledMessage each : store.claim(3, Set.of())) {
       assertThat(store.finish(each, null)).isTrue();
@@ -440,7 +461,7 @@ abstract class SpoolContract {
   void messageThatArrivesIsNotRefusedBecauseOfLaterOnes() {
     List<MessageSpool.Incoming> open = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
-      open.add(spool.begin(KeptMail.envelope("10.0.0.1", "", "s")));
+      open.add(spool.begin(KeptMail.envelope("10.0.0.1", "", "s"), ""));
     }
     assertThat(end(open.get(0))).isInstanceOf(Result.Kept.class);
     assertThat(end(open.get(59))).isInstanceOf(Result.Refused.class);

@@ -90,7 +90,7 @@ class SqliteSpoolTest extends SpoolContract {
 
     again.usable = () -> 0;
     assertThat(again.closed()).contains("no space left on the disk");
-    assertThat(again.intake(true, Duration.ofDays(1), 1 << 30).closed()).isNotEmpty();
+    assertThat(again.intake(true, Duration.ofDays(1), 1 << 30, "uplift-1").closed()).isNotEmpty();
     again.usable = () -> 8 << 20;
     assertThat(again.closed()).isEmpty();
   }
@@ -136,7 +136,7 @@ class SqliteSpoolTest extends SpoolContract {
     assertThatThrownBy(() -> wrong.claim(1, Set.of())).hasMessageContaining("need another key");
     assertThat(
             KeptMail.keep(
-                wrong.intake(true, Duration.ofDays(1), 1 << 20),
+                wrong.intake(true, Duration.ofDays(1), 1 << 20, "uplift-1"),
                 KeptMail.envelope("a", "s"),
                 new byte[10]))
         .isEqualTo(

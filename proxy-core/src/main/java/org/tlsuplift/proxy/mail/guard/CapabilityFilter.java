@@ -36,9 +36,7 @@ final class CapabilityFilter {
 
   /** The origin sent this list before the session's first EHLO. */
   void known(List<String> capabilities) {
-    capabilities.stream()
-        .filter(each -> GuardedCapabilities.keyword(each).equals(SIZE))
-        .forEach(each -> originSize = GuardedCapabilities.bytes(each));
+    originSize = GuardedCapabilities.size(capabilities);
   }
 
   /** An EHLO or HELO was passed on. */

@@ -76,6 +76,15 @@ public final class GuardedCapabilities {
     return bytes == 0 || bytes > policy.maximumSize() ? "SIZE " + policy.maximumSize() : ofOrigin;
   }
 
+  /** The largest message that an origin with these capabilities accepts, in bytes; 0 for none. */
+  public static long size(List<String> capabilities) {
+    return capabilities.stream()
+        .filter(each -> keyword(each).equals("SIZE"))
+        .mapToLong(GuardedCapabilities::bytes)
+        .findFirst()
+        .orElse(0);
+  }
+
   /** The limit in the capability SIZE, in bytes; 0 if it has none. */
   static long bytes(String size) {
     String number = size.substring("SIZE".length()).strip();

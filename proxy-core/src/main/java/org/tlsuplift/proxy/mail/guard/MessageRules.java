@@ -69,9 +69,7 @@ final class MessageRules {
       }
       // 'rewriteFrom' removes the SIZE, and a spool delivers later, so the origin would refuse it
       // after the data.
-      if ((policy.rewriteFrom() != null || mailbox != null)
-          && originSize > 0
-          && from.size() > originSize) {
+      if (originSize > 0 && from.size() > originSize) {
         return new Refusal(
             MessageRefusal.TOO_LARGE,
             "552 5.3.4 The message is larger than the %d bytes that the mail server accepts"

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.regex.Pattern;
 import org.tlsuplift.server.inventory.OriginOutages.Outage;
 import org.tlsuplift.server.spool.SpoolStore;
 import org.tlsuplift.server.spool.WaitingMail;
@@ -16,6 +16,11 @@ final class Incidents {
   private static final Duration SOON = Duration.ofMinutes(2);
 
   private static final int MAX_ORIGINS = 3;
+
+  /** Mail, sign-in and Graph in Microsoft's clouds. */
+  private static final Pattern MICROSOFT =
+      Pattern.compile(
+          "(?i)(.+\\.)?(office365\\.(com|us)|office\\.com|outlook\\.(com|cn)|(dod-)?graph\\.microsoft\\.(com|us)|microsoftonline\\.(com|us|cn)|microsoftgraph\\.chinacloudapi\\.cn)");
 
   private Incidents() {}
 
@@ -57,7 +62,7 @@ final class Incidents {
   }
 
   private static boolean isMicrosoft(Outage outage) {
-    return ("." + outage.origin().host()).toLowerCase(Locale.ROOT).endsWith(".office365.com");
+    return MICROSOFT.matcher(outage.origin().host()).matches();
   }
 
   private static Overview.NextStep outage(Outage outage) {

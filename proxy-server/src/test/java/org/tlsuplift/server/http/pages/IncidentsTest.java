@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.inventory.OriginOutages.Outage;
 import org.tlsuplift.server.spool.WaitingMail;
@@ -77,6 +79,27 @@ class IncidentsTest {
               assertThat(texts.get(1)).startsWith("No session has reached Microsoft 365 (");
               assertThat(texts.get(2)).startsWith("No session has reached a.example:25 since");
             });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "smtp-mail.outlook.com,true",
+    "contoso-com.mail.protection.outlook.com,true",
+    "graph.microsoft.com,true",
+    "dod-graph.microsoft.us,true",
+    "graph.microsoft.us,true",
+    "login.microsoftonline.com,true",
+    "login.partner.microsoftonline.cn,true",
+    "partner.outlook.cn,true",
+    "outlook.office365.us,true",
+    "microsoftgraph.chinacloudapi.cn,true",
+    "notoutlook.com,false",
+    "outlook.com.example,false"
+  })
+  void namesTheHostsOfMicrosoftInAllClouds(String host, boolean named) {
+    assertThat(texts(List.of(new Outage(new HostPort(host, 443), NOW)), WaitingMail.NONE, ROOMY))
+        .singleElement()
+        .satisfies(text -> assertThat(text.contains("Microsoft 365 (" + host)).isEqualTo(named));
   }
 
   @Test

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.signin.AccountResult;
+import org.tlsuplift.proxy.signin.LearntCapabilities;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.OriginAccess;
@@ -90,6 +91,7 @@ class SpooledDeliveryIT {
                       own.loop(),
                       resolved.routes(),
                       resolved.listeners().get(0),
+                      new LearntCapabilities(),
                       Optional.of(
                           new AccountResult.Known(
                               new MailAccount(account.address(), List.of()),

@@ -232,7 +232,7 @@ public final class Proxy implements AutoCloseable {
     return current.services().upstream();
   }
 
-  /** The capabilities of mail origins, for the devices of sessions that start now. */
+  /** The mail origins' capabilities, for the devices of sessions that start now. */
   public LearntCapabilities learntCapabilities() {
     return current.services().learntCapabilities();
   }

@@ -48,32 +48,13 @@ public final class BackupContents implements AutoCloseable {
     this.dataDirectory = config.dataDirectory().toAbsolutePath().normalize();
   }
 
-  /** A file with its name in the backup. */
-  static final class Item {
-    private final String name;
-    private final Instant modified;
-    private final byte @Nullable [] content;
-    private final Path file;
-
-    private Item(String name, Instant modified, byte @Nullable [] content, Path file) {
-      this.name = name;
-      this.modified = modified;
-      this.content = content;
-      this.file = file;
-    }
-
-    String name() {
-      return name;
-    }
-
-    Instant modified() {
-      return modified;
-    }
-
-    InputStream open() throws IOException {
-      return content == null ? Files.newInputStream(file) : new ByteArrayInputStream(content);
-    }
+  /** Opens the content of a file. */
+  interface Source {
+    InputStream open() throws IOException;
   }
+
+  /** A file with its name in the backup. */
+  record Item(String name, Instant modified, Source source) {}
 
   /**
    * Collects everything.
@@ -192,7 +173,8 @@ public final class BackupContents implements AutoCloseable {
       content = in.readNBytes(MAX_FILE + 1);
     }
     // The manifest refuses what is larger.
-    items.add(new Item(name, Files.getLastModifiedTime(file).toInstant(), content, file));
+    Instant modified = Files.getLastModifiedTime(file).toInstant();
+    items.add(new Item(name, modified, () -> new ByteArrayInputStream(content)));
   }
 
   private void addFiles(@Nullable Path configurationFile, @Nullable Path credentials)
@@ -245,7 +227,9 @@ public final class BackupContents implements AutoCloseable {
     copies = directory;
     Path copy = directory.resolve(EntryName.INVENTORY);
     InventoryCopy.write(database, copy);
-    items.add(new Item(EntryName.DATA + EntryName.INVENTORY, Instant.now(), null, copy));
+    items.add(
+        new Item(
+            EntryName.DATA + EntryName.INVENTORY, Instant.now(), () -> Files.newInputStream(copy)));
   }
 
   /** Deletes the copy of the inventory. */

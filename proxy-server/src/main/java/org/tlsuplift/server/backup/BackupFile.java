@@ -92,7 +92,7 @@ public final class BackupFile {
     }
     for (BackupContents.Item item : contents.items()) {
       zip.putNextEntry(entry(item.name(), item.modified()));
-      try (InputStream in = item.open()) {
+      try (InputStream in = item.source().open()) {
         in.transferTo(zip);
       }
     }
@@ -207,7 +207,7 @@ public final class BackupFile {
     for (BackupContents.Item item : items) {
       MessageDigest digest = Digests.sha256();
       long size;
-      try (InputStream in = new DigestInputStream(item.open(), digest)) {
+      try (InputStream in = new DigestInputStream(item.source().open(), digest)) {
         size = in.transferTo(OutputStream.nullOutputStream());
       }
       entries.add(

@@ -15,18 +15,14 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.process.PemFile;
 
-/** What an intact backup contains, as text for the operator. */
-public final class CheckedBackup {
+/**
+ * What an intact backup contains, as text for the operator.
+ *
+ * @param authorities the certificates of the CAs that sign, by the names of their entries
+ */
+public record CheckedBackup(Manifest manifest, Map<String, X509Certificate> authorities) {
   private static final String CERTIFICATE = "ca.crt.pem";
   private static final int MAX_CERTIFICATE = 1 << 20;
-
-  private final Manifest manifest;
-  private final Map<String, X509Certificate> authorities;
-
-  private CheckedBackup(Manifest manifest, Map<String, X509Certificate> authorities) {
-    this.manifest = manifest;
-    this.authorities = authorities;
-  }
 
   /** Reads the certificates of the CAs that sign. */
   static final class Collector implements BackupFile.Receiver {
@@ -58,10 +54,6 @@ public final class CheckedBackup {
     CheckedBackup checked(Manifest manifest) {
       return new CheckedBackup(manifest, authorities);
     }
-  }
-
-  public Manifest manifest() {
-    return manifest;
   }
 
   /** A line for each fact. */

@@ -131,15 +131,6 @@ public record AccountsEditor(Path file, SignInConfig signIn) {
   }
 
   /**
-   * Adds an account.
-   *
-   * @throws InvalidConfigException if the file has errors, or would have them with the account
-   */
-  public Changed add(SignInConfig.Account account) throws IOException, InvalidConfigException {
-    return change(now -> new Edits(new TreeMap<>(), List.of(account)));
-  }
-
-  /**
    * Replaces the whole file, if nobody has changed it.
    *
    * @param before the text that is replaced, or null if there was no file

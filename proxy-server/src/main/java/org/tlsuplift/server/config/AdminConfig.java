@@ -69,10 +69,6 @@ public record AdminConfig(
         openMetrics);
   }
 
-  public boolean hasSignIn() {
-    return !users.isEmpty() || !tokens.isEmpty() || openIdConnect != null;
-  }
-
   /** The address in browsers; null if they reach the port itself. */
   public @Nullable String browserUrl() {
     return externalUrl != null || openIdConnect == null ? externalUrl : openIdConnect.externalUrl();

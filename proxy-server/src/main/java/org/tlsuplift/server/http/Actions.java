@@ -116,7 +116,7 @@ final class Actions {
       return tooMany(head);
     }
     Fields fields =
-        files -> threads.forms().call(() -> RequestReader.form(head, headers, body, files), LIMIT);
+        files -> threads.forms.call(() -> RequestReader.form(head, headers, body, files), LIMIT);
     if (ErrorResponses.isForScripts(path)) {
       return byProgram(head, fields, from);
     }
@@ -306,7 +306,7 @@ final class Actions {
   /** One after the other, so that two people do not change one thing at the same time. */
   private CompletableFuture<Response> onThread(Work work) {
     return threads
-        .actions()
+        .actions
         .call(work::run, LIMIT)
         .exceptionally(
             failure -> {

@@ -164,12 +164,12 @@ public final class AdminServer implements AutoCloseable {
         signIns,
         new AdminPages(
             new AdminAccessFilter(spec, signIns, sessions, refusals, connectionQuota),
-            new MetricsResource(metrics, adminThreads.scrapes()),
+            new MetricsResource(metrics, adminThreads.scrapes),
             health,
             new ResourceTable(withIndex(spec.routes())),
             actions,
-            new OpenIdSignIn(actions, adminThreads.signIns()),
-            adminThreads.pages(),
+            new OpenIdSignIn(actions, adminThreads.signIns),
+            adminThreads.pages,
             limits.begin()));
   }
 
@@ -226,7 +226,7 @@ public final class AdminServer implements AutoCloseable {
         .addLast("request-gate", new RequestGate(place, limits.head(), limits.idle(), headers))
         .addLast(
             "request-dispatcher",
-            new RequestDispatcher(() -> content.pages(), adminThreads.streams(), limits, headers));
+            new RequestDispatcher(() -> content.pages(), adminThreads.streams, limits, headers));
   }
 
   private static HttpServerCodec codec() {

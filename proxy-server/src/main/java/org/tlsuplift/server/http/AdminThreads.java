@@ -17,12 +17,23 @@ import java.util.concurrent.TimeoutException;
  * pages, and neither of them delays Prometheus. All are daemon threads.
  */
 final class AdminThreads implements AutoCloseable {
-  private final Pool scrapes;
-  private final Pool pages;
-  private final Pool streams;
-  private final Pool forms;
-  private final Pool actions;
-  private final Pool signIns;
+  /** For reading meters. */
+  final Pool scrapes;
+
+  /** For pages and short responses. */
+  final Pool pages;
+
+  /** For large responses, which are written as fast as the reader reads. */
+  final Pool streams;
+
+  /** For reading the fields of forms, which may be hostile. */
+  final Pool forms;
+
+  /** For changes, one after the other; one that has begun is not interrupted. */
+  final Pool actions;
+
+  /** For sign-ins that wait for a provider's responses. */
+  final Pool signIns;
 
   /**
    * Threads that start with their first work.
@@ -56,36 +67,6 @@ final class AdminThreads implements AutoCloseable {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;
-  }
-
-  /** For reading meters. */
-  Pool scrapes() {
-    return scrapes;
-  }
-
-  /** For pages and short responses. */
-  Pool pages() {
-    return pages;
-  }
-
-  /** For large responses, which are written as fast as the reader reads. */
-  Pool streams() {
-    return streams;
-  }
-
-  /** For reading the fields of forms, which may be hostile. */
-  Pool forms() {
-    return forms;
-  }
-
-  /** For changes, one after the other; one that has begun is not interrupted. */
-  Pool actions() {
-    return actions;
-  }
-
-  /** For sign-ins that wait for a provider's responses. */
-  Pool signIns() {
-    return signIns;
   }
 
   @Override

@@ -135,11 +135,17 @@ final class RequestGate extends ChannelDuplexHandler {
     if (open > 1) {
       return;
     }
+    sendLast(context, headers, why.status(), why.detail());
+  }
+
+  /** Sends a line of text, and closes the connection. */
+  static void sendLast(
+      ChannelHandlerContext context, Map<String, String> headers, int status, String line) {
     FullHttpResponse response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
-            HttpResponseStatus.valueOf(why.status()),
-            Unpooled.wrappedBuffer((why.detail() + "\n").getBytes(StandardCharsets.UTF_8)));
+            HttpResponseStatus.valueOf(status),
+            Unpooled.wrappedBuffer((line + "\n").getBytes(StandardCharsets.UTF_8)));
     headers.forEach(response.headers()::set);
     response
         .headers()

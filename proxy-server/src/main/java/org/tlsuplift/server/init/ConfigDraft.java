@@ -57,9 +57,9 @@ final class ConfigDraft {
     // Devices reach an IPv6 address only on an IPv6 socket, which accepts IPv4 too.
     String any = choices.names().stream().anyMatch(name -> name.contains(":")) ? "[::]" : "0.0.0.0";
     for (Port port : Port.of(choices)) {
-      lines("  # " + port.purpose());
+      lines("  # " + port.purpose);
       key("  - ", "name", port.label(), "its name in the metrics and in the log");
-      key("    ", "bind", quoted(any + ":" + port.number()), "address and port on this machine");
+      key("    ", "bind", quoted(any + ":" + port.number), "address and port on this machine");
       key("    ", "accept", port.accept(), accept(port));
       String origin = port.origin(choices);
       if (origin != null) {
@@ -68,8 +68,8 @@ final class ConfigDraft {
       if (port.isMail()) {
         key("    ", "protocol", port.protocol(), "the protocol of the device and the server");
       }
-      if (port.downstreamTls() != null) {
-        key("    ", "downstreamTls", port.downstreamTls(), downstreamTls(port.downstreamTls()));
+      if (port.downstreamTls != null) {
+        key("    ", "downstreamTls", port.downstreamTls, downstreamTls(port.downstreamTls));
       }
       if (port.isMail() && !port.isDirectSend() && choices.has(WayIn.SIGN_IN)) {
         key("    ", "signIn", "true", "the device signs in here; see 'signIn' below");

@@ -97,12 +97,18 @@ enum Port implements Labelled.WithDashes {
 
   private static final Set<String> MAIL = Set.of("smtp", "imap", "pop3");
 
-  private final int number;
+  final int number;
   private final String kind;
   private final @Nullable String origin;
-  private final @Nullable String downstreamTls;
-  private final String purpose;
-  private final String setting;
+
+  /** The value of {@code downstreamTls}; null for the default. */
+  final @Nullable String downstreamTls;
+
+  /** The devices that the port is for, as a sentence. */
+  final String purpose;
+
+  /** The name of the setting in a device. */
+  final String setting;
 
   Port(
       int number,
@@ -153,10 +159,6 @@ enum Port implements Labelled.WithDashes {
     return ports;
   }
 
-  int number() {
-    return number;
-  }
-
   /** The value of {@code accept}. */
   String accept() {
     return isMail() ? "fixed" : kind;
@@ -187,22 +189,7 @@ enum Port implements Labelled.WithDashes {
     return this == DIRECT_SEND || this == ANTIQUE_DIRECT_SEND;
   }
 
-  /** The value of {@code downstreamTls}; null for the default. */
-  @Nullable String downstreamTls() {
-    return downstreamTls;
-  }
-
   boolean isAntique() {
     return name().startsWith("ANTIQUE");
-  }
-
-  /** The devices that the port is for, as a sentence. */
-  String purpose() {
-    return purpose;
-  }
-
-  /** The name of the setting in a device. */
-  String setting() {
-    return setting;
   }
 }

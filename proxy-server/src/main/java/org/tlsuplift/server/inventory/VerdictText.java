@@ -2,7 +2,6 @@ package org.tlsuplift.server.inventory;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /** Describes a verdict in words. */
@@ -19,7 +18,10 @@ public final class VerdictText {
     return switch (verdict) {
       case NO_ENCRYPTION -> "needs upgrade: does not encrypt";
       case TOO_OLD ->
-          "needs upgrade: " + version(newest).map(v -> v + " only").orElse("unknown TLS version");
+          "needs upgrade: "
+              + TlsVersion.ofCode((int) newest)
+                  .map(each -> version(each) + " only")
+                  .orElse("unknown TLS version");
       case ONLY_TLS_RSA -> "needs upgrade: TLS 1.2 but only TLS_RSA";
       case NO_ACCEPTED_SUITE -> "needs upgrade: TLS 1.2 but no suite that Microsoft 365 accepts";
       case READY -> "ready: speaks TLS 1.2+ ECDHE";
@@ -28,18 +30,15 @@ public final class VerdictText {
     };
   }
 
-  /** The usual name of a version number; empty if unknown. */
-  private static Optional<String> version(long code) {
-    return TlsVersion.ofCode((int) code)
-        .map(
-            version ->
-                switch (version) {
-                  case SSL_2 -> "SSL 2.0";
-                  case SSL_3 -> "SSL 3.0";
-                  case TLS_1_0 -> "TLS 1.0";
-                  case TLS_1_1 -> "TLS 1.1";
-                  case TLS_1_2 -> "TLS 1.2";
-                  case TLS_1_3 -> "TLS 1.3";
-                });
+  /** The name that people use for a version. */
+  public static String version(TlsVersion version) {
+    return switch (version) {
+      case SSL_2 -> "SSL 2.0";
+      case SSL_3 -> "SSL 3.0";
+      case TLS_1_0 -> "TLS 1.0";
+      case TLS_1_1 -> "TLS 1.1";
+      case TLS_1_2 -> "TLS 1.2";
+      case TLS_1_3 -> "TLS 1.3";
+    };
   }
 }

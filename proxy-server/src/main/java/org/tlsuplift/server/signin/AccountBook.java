@@ -66,11 +66,11 @@ public final class AccountBook implements Accounts, AutoCloseable {
   }
 
   public int size() {
-    return table.size();
+    return table.size;
   }
 
   public Set<String> mailboxes() {
-    return table.mailboxes();
+    return table.mailboxes;
   }
 
   /** The first enabled account of a mailbox, for mail that was accepted from its devices. */

@@ -19,8 +19,8 @@ final class AccountTable {
   private final Map<String, AccountEntry> byLogin = new HashMap<>();
   private final NavigableMap<byte[], Block> byAddress = new TreeMap<>(AccountTable::compare);
   private final Map<String, AccountEntry> enabled = new HashMap<>();
-  private final Set<String> mailboxes;
-  private final int size;
+  final Set<String> mailboxes;
+  final int size;
 
   private record Block(Cidr devices, AccountEntry entry) {}
 
@@ -67,14 +67,6 @@ final class AccountTable {
   /** Any account with a password, for the comparison if the login is unknown. */
   @Nullable AccountEntry anyWithPassword() {
     return byLogin.values().stream().findFirst().orElse(null);
-  }
-
-  Set<String> mailboxes() {
-    return mailboxes;
-  }
-
-  int size() {
-    return size;
   }
 
   private static int compare(byte[] one, byte[] other) {

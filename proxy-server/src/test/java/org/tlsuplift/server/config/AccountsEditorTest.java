@@ -49,7 +49,7 @@ class AccountsEditorTest {
                 null,
                 List.of("@Contoso.example"))
             .sendBy(SignInConfig.SendBy.AUTO);
-    assertThat(editor().add(scanner)).isEqualTo(new AccountsEditor.Changed(1, true));
+    assertThat(add(editor(), scanner)).isEqualTo(new AccountsEditor.Changed(1, true));
     assertThat(AccountsFile.read(file, NONE)).containsExactly(scanner);
     for (Path each : List.of(file, file.resolveSibling(file.getFileName() + ".lock"))) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
@@ -61,7 +61,7 @@ class AccountsEditorTest {
   void makesTheDirectoryOfTheFileForItsOwnerAlone() throws Exception {
     Path data = file.resolveSibling("data");
     AccountsEditor editor = new AccountsEditor(data.resolve("accounts.yaml"), NONE);
-    assertThat(editor.add(account("scanner")).accounts()).isOne();
+    assertThat(add(editor, account("scanner")).accounts()).isOne();
     assertThat(Files.getPosixFilePermissions(data))
         .isEqualTo(PosixFilePermissions.fromString("rwx------"));
   }
@@ -83,7 +83,7 @@ class AccountsEditorTest {
             mailbox: b@contoso.example
         # The end.
         """);
-    assertThat(editor().add(account("c"))).isEqualTo(new AccountsEditor.Changed(3, true));
+    assertThat(add(editor(), account("c"))).isEqualTo(new AccountsEditor.Changed(3, true));
     assertThat(Files.readString(file))
         .contains("# Ours.", "# The second floor.", "# Anna's", "# The third floor.", "# The end.");
     assertThat(
@@ -130,8 +130,8 @@ class AccountsEditorTest {
                 Path.of("/etc/b.password")),
             List.of());
     AccountsEditor editor = new AccountsEditor(file, two);
-    editor.add(token);
-    editor.add(password);
+    add(editor, token);
+    add(editor, password);
     assertThat(AccountsFile.read(file, two)).containsExactly(token, password);
     assertThat(Files.readString(file))
         .contains("    tenant: 'fabrikam'\n")
@@ -147,21 +147,21 @@ class AccountsEditorTest {
   @Test
   void refusesAnAccountOfNoTenant() {
     SignInConfig two = signIn(List.of("contoso", "fabrikam"));
-    assertThat(catchThrowable(() -> new AccountsEditor(file, two).add(account("a"))))
+    assertThat(catchThrowable(() -> add(new AccountsEditor(file, two), account("a"))))
         .hasMessageContaining(
             "accounts[0].tenant: missing; expected contoso, fabrikam; name the tenant that has the mailbox");
-    assertThat(catchThrowable(() -> new AccountsEditor(file, signIn(List.of())).add(account("a"))))
+    assertThat(catchThrowable(() -> add(new AccountsEditor(file, signIn(List.of())), account("a"))))
         .hasMessageContaining(
             "accounts[0].upstream: missing; expected 'upstream', or a tenant in 'signIn'");
   }
 
   @Test
   void canBeEmptiedAndFilledAgain() throws Exception {
-    editor().add(account("a"));
+    add(editor(), account("a"));
     assertThat(editor().change(now -> AccountsEditor.Edits.remove(now, account -> true)))
         .isEqualTo(new AccountsEditor.Changed(0, true));
     assertThat(AccountsFile.read(file, NONE)).isEmpty();
-    assertThat(editor().add(account("b"))).isEqualTo(new AccountsEditor.Changed(1, true));
+    assertThat(add(editor(), account("b"))).isEqualTo(new AccountsEditor.Changed(1, true));
   }
 
   @Test
@@ -212,7 +212,7 @@ class AccountsEditorTest {
 
   @Test
   void aDecisionThatFailsChangesNothing() throws Exception {
-    editor().add(account("a"));
+    add(editor(), account("a"));
     String before = Files.readString(file);
     assertThatThrownBy(
             () ->
@@ -228,26 +228,27 @@ class AccountsEditorTest {
   @Test
   void rewritesAFileThatItCannotEditByLine() throws Exception {
     write("accounts: [{devices: [10.0.0.0/8], mailbox: a@contoso.example}] # ours\n");
-    assertThat(editor().add(account("b"))).isEqualTo(new AccountsEditor.Changed(2, false));
+    assertThat(add(editor(), account("b"))).isEqualTo(new AccountsEditor.Changed(2, false));
     assertThat(AccountsFile.read(file, NONE)).hasSize(2);
   }
 
   @Test
   void refusesInvalidChangesAndKeepsTheFile() throws Exception {
-    editor().add(account("a"));
+    add(editor(), account("a"));
     String before = Files.readString(file);
-    assertThat(catchThrowable(() -> editor().add(account("a"))))
+    assertThat(catchThrowable(() -> add(editor(), account("a"))))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("a unique login");
     assertThat(
             catchThrowable(
                 () ->
-                    new AccountsEditor(file, signIn(List.of("contoso"), account("b")))
-                        .add(account("b"))))
+                    add(
+                        new AccountsEditor(file, signIn(List.of("contoso"), account("b"))),
+                        account("b"))))
         .hasMessageContaining("the configuration's signIn.accounts[0]");
     assertThat(Files.readString(file)).isEqualTo(before);
     write("accounts: [");
-    assertThat(catchThrowable(() -> editor().add(account("b"))))
+    assertThat(catchThrowable(() -> add(editor(), account("b"))))
         .isInstanceOf(InvalidConfigException.class);
     assertThat(Files.readString(file)).isEqualTo("accounts: [");
   }
@@ -273,6 +274,11 @@ class AccountsEditorTest {
         false,
         new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)),
         List.of());
+  }
+
+  private static AccountsEditor.Changed add(AccountsEditor editor, SignInConfig.Account account)
+      throws Exception {
+    return editor.change(now -> new AccountsEditor.Edits(new TreeMap<>(), List.of(account)));
   }
 
   private static SignInTenant tenant(String name) {

@@ -47,7 +47,9 @@ class AdminConfigTest {
     AdminConfig admin = read("{bind: '[::1]:9464'}");
 
     assertThat(admin.tls()).isNull();
-    assertThat(admin.hasSignIn()).isFalse();
+    assertThat(admin.users()).isEmpty();
+    assertThat(admin.tokens()).isEmpty();
+    assertThat(admin.openIdConnect()).isNull();
     assertThat(read("{bind: 'localhost:9464'}").bind().isLoopback()).isTrue();
   }
 
@@ -128,7 +130,7 @@ class AdminConfigTest {
             Map.entry("everybody", Role.VIEWER),
             Map.entry("admins", Role.ADMINISTRATOR),
             Map.entry("bosses", Role.ADMINISTRATOR));
-    assertThat(admin.hasSignIn()).as("a sign-in without passwords").isTrue();
+    assertThat(admin.users()).as("a sign-in without passwords").isEmpty();
     assertThat(admin.onPort(2).openIdConnect()).isEqualTo(provider);
   }
 

@@ -131,10 +131,7 @@ class AccountsSyncTest {
     }
 
     void add(String login) throws Exception {
-      new AccountsEditor(file, signIn)
-          .add(
-              AccountsReader.of(
-                  login, HASH, List.of(), login + "@corp.example", null, null, List.of()));
+      new AccountsEditor(file, signIn).change(now -> adding(login));
     }
 
     /** As the pages and the commands do. */

@@ -34,8 +34,7 @@ class FirewallPageTest {
   void hasEachListenerOfInit(Port port) throws IOException {
     assertThat(rows("To TLS Uplift"))
         .anySatisfy(
-            row ->
-                assertThat(row).containsSubsequence(String.valueOf(port.number()), port.label()));
+            row -> assertThat(row).containsSubsequence(String.valueOf(port.number), port.label()));
   }
 
   @Test

@@ -84,7 +84,7 @@ public final class Binder {
     for (int i = 0; i < values.length; i++) {
       Setting setting = shape.settings.get(i);
       if (setting.isInline()) {
-        values[i] = record(section, setting.type(), self, inline);
+        values[i] = record(section, setting.type, self, inline);
       } else {
         values[i] = self && setting.isListed() ? null : value(section, setting);
       }
@@ -102,36 +102,36 @@ public final class Binder {
   }
 
   private @Nullable Object value(Section section, Setting setting) {
-    Value value = section.ask(setting.name());
+    Value value = section.ask(setting.name);
     if (setting.isOrSelf()) {
       return orSelf(section, setting, value);
     }
     if (value.node().isMissing()) {
       if (setting.isRequired()) {
-        section.missing(setting.name(), setting.expected(), setting.key().remedy());
+        section.missing(setting.name, setting.expected(), setting.key.remedy());
       }
       return absent(section, setting);
     }
-    Object read = read(value, setting, section.defaults(setting.name()));
+    Object read = read(value, setting, section.defaults(setting.name));
     return read == INVALID ? absent(section, setting) : read;
   }
 
   /** The default of the built-in configuration, or else that of the annotation. */
   private @Nullable Object absent(Section section, Setting setting) {
-    YamlNode given = setting.isRequired() ? YamlNode.MISSING : section.defaults(setting.name());
+    YamlNode given = setting.isRequired() ? YamlNode.MISSING : section.defaults(setting.name);
     if (given.isMissing()) {
       given = setting.fallback();
     }
     return given.isMissing()
         ? setting.none()
-        : read(new Value(new Problems(), setting.name(), given), setting, YamlNode.MISSING);
+        : read(new Value(new Problems(), setting.name, given), setting, YamlNode.MISSING);
   }
 
   /** The entries of a list, or the section itself as the only one, or none. */
   private Object orSelf(Section section, Setting setting, Value list) {
     if (!list.node().isMissing()) {
       for (String key : ownKeys(setting)) {
-        String name = setting.name();
+        String name = setting.name;
         section.refuse(key, "'" + name + "' is set too; move the key to one of the " + name);
       }
       return items(list, setting);
@@ -145,16 +145,16 @@ public final class Binder {
       return List.of();
     }
     List<Checked> checks = new ArrayList<>();
-    Object self = record(section, setting.type(), true, checks);
+    Object self = record(section, setting.type, true, checks);
     check(checks, section);
     return List.of(self);
   }
 
   private List<String> ownKeys(Setting entries) {
     List<String> keys = new ArrayList<>();
-    for (Setting setting : shape(entries.type()).settings) {
+    for (Setting setting : shape(entries.type).settings) {
       if (!setting.isListed()) {
-        keys.add(setting.name());
+        keys.add(setting.name);
       }
     }
     return keys;
@@ -171,7 +171,7 @@ public final class Binder {
     if (!value.node().isMapping()) {
       value.wrong(setting.expected(), "");
     }
-    Form<?> keys = Setting.form(setting.key().keys());
+    Form<?> keys = Setting.form(setting.key.keys());
     Map<Object, Object> entries = new LinkedHashMap<>();
     value
         .node()
@@ -200,7 +200,7 @@ public final class Binder {
 
   private List<Object> items(Value value, Setting setting) {
     List<Object> items = new ArrayList<>();
-    if (setting.key().empty() && value.node().isList() && value.node().items().isEmpty()) {
+    if (setting.key.empty() && value.node().isList() && value.node().items().isEmpty()) {
       return items;
     }
     boolean isSingle = setting.isSingle() && !value.node().isList();
@@ -237,8 +237,8 @@ public final class Binder {
 
   private static Object number(Value value, Setting setting) {
     int number = value.node().integer().orElse(Integer.MIN_VALUE);
-    if (number < Integer.parseInt(setting.key().min())
-        || number > Integer.parseInt(setting.key().max())) {
+    if (number < Integer.parseInt(setting.key.min())
+        || number > Integer.parseInt(setting.key.max())) {
       value.wrong(setting.expected(), "");
       return INVALID;
     }
@@ -270,7 +270,7 @@ public final class Binder {
     }
     try {
       Object meant = setting.parse(node.text());
-      if (node.isText() || (node.isFlag() && setting.type().isEnum())) {
+      if (node.isText() || (node.isFlag() && setting.type.isEnum())) {
         return meant;
       }
       value.wrong(setting.expected(), "put it in quotes");

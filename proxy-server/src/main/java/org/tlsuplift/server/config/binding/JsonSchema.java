@@ -104,8 +104,8 @@ public final class JsonSchema {
       boolean self) {
     for (RecordComponent component : record.getRecordComponents()) {
       Setting setting = new Setting(component);
-      Key key = setting.key();
-      String name = setting.name();
+      Key key = setting.key;
+      String name = setting.name;
       if (key.inline()) {
         describe(component.getType(), path, values, section, rules, self);
       } else if (!(self && key.listed())) {
@@ -132,7 +132,7 @@ public final class JsonSchema {
     only.set(PROPERTIES, JSON.objectNode());
     only.set(REQUIRED, JSON.arrayNode());
     ObjectNode itsRules = JSON.objectNode();
-    describe(list.type(), path, YamlNode.MISSING, only, itsRules, true);
+    describe(list.type, path, YamlNode.MISSING, only, itsRules, true);
     section.withObject(PROPERTIES).setAll((ObjectNode) only.get(PROPERTIES));
     ObjectNode none = JSON.objectNode();
     ArrayNode one = JSON.arrayNode();
@@ -150,7 +150,7 @@ public final class JsonSchema {
     otherwise.set("if", JSON.objectNode().set(ANY_OF, one));
     otherwise.set("then", then);
     ObjectNode rule = JSON.objectNode();
-    rule.set("if", required(list.name()));
+    rule.set("if", required(list.name));
     rule.set("then", JSON.objectNode().set(PROPERTIES, none));
     rule.set("else", otherwise);
     add(rules, rule);
@@ -191,10 +191,10 @@ public final class JsonSchema {
   }
 
   private ObjectNode value(Setting setting, String path, YamlNode value) {
-    ObjectNode more = setting.key().schema().isEmpty() ? null : object(setting.key().schema());
+    ObjectNode more = setting.key.schema().isEmpty() ? null : object(setting.key.schema());
     if (setting.isMap()) {
       ObjectNode map = object("{type: object}");
-      map.set("propertyNames", form(Setting.form(setting.key().keys())));
+      map.set("propertyNames", form(Setting.form(setting.key.keys())));
       return map.set("additionalProperties", form(setting.form()));
     }
     if (!setting.isCollection()) {
@@ -206,13 +206,13 @@ public final class JsonSchema {
     if (more != null) {
       list.setAll(more);
     }
-    return setting.key().single()
+    return setting.key.single()
         ? JSON.objectNode().set(ANY_OF, JSON.arrayNode().add(item).add(list))
         : list;
   }
 
   private ObjectNode one(Setting setting, String path, YamlNode value, @Nullable ObjectNode more) {
-    Class<?> either = setting.key().section();
+    Class<?> either = setting.key.section();
     Class<?> record = either == void.class ? setting.section(value) : either;
     ObjectNode schema = record == null ? text(setting) : section(record, path, value);
     if (record != null && (!value.isMissing() || !setting.fallback().isMissing())) {
@@ -234,16 +234,16 @@ public final class JsonSchema {
   }
 
   private static ObjectNode text(Setting setting) {
-    Class<?> type = setting.type();
+    Class<?> type = setting.type;
     if (setting.isNumber()) {
       return object(
           "{type: integer, minimum: %s, maximum: %s}"
-              .formatted(setting.key().min(), setting.key().max()));
+              .formatted(setting.key.min(), setting.key.max()));
     }
     if (setting.isFlag()) {
       return object("{type: boolean}");
     }
-    if (setting.key().form() == void.class) {
+    if (setting.key.form() == void.class) {
       if (type.isEnum()) {
         return JSON.objectNode().set("enum", words(setting.words()));
       }

@@ -9,14 +9,14 @@ public final class Keys {
   /** The path of a component's key, below the path of its section. */
   public static String path(String section, RecordComponent component) {
     Setting setting = new Setting(component);
-    if (setting.key().inline()) {
+    if (setting.key.inline()) {
       return section;
     }
-    return section.isEmpty() ? setting.name() : section + "." + setting.name();
+    return section.isEmpty() ? setting.name : section + "." + setting.name;
   }
 
   /** Whether only a restart changes the value of a component. */
   public static boolean needsRestart(RecordComponent component) {
-    return new Setting(component).key().restart();
+    return new Setting(component).key.restart();
   }
 }

@@ -20,12 +20,12 @@ final class Setting {
   private static final Key PLAIN = Plain.class.getRecordComponents()[0].getAnnotation(Key.class);
 
   private final RecordComponent component;
-  private final Key key;
-  private final String name;
+  final Key key;
+  final String name;
   private final String fallback;
 
   /** The type of the value, of the items of a list or of the values of a mapping. */
-  private final Class<?> type;
+  final Class<?> type;
 
   /** Whether the key has an annotation, whose methods cost more than a field. */
   private final boolean isPlain;
@@ -50,14 +50,6 @@ final class Setting {
     return (Class<?>) arguments[arguments.length - 1];
   }
 
-  Key key() {
-    return key;
-  }
-
-  String name() {
-    return name;
-  }
-
   boolean isInline() {
     return !isPlain && key.inline();
   }
@@ -76,10 +68,6 @@ final class Setting {
 
   boolean isOrSelf() {
     return !isPlain && key.orSelf();
-  }
-
-  Class<?> type() {
-    return type;
   }
 
   boolean isCollection() {

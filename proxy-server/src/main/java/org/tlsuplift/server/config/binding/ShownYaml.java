@@ -27,12 +27,12 @@ public final class ShownYaml {
     for (RecordComponent component : type.getRecordComponents()) {
       Setting setting = new Setting(component);
       if (setting.isInline()) {
-        all.putAll(settings(setting.type()));
+        all.putAll(settings(setting.type));
       } else {
-        all.put(setting.name(), setting);
+        all.put(setting.name, setting);
       }
       if (setting.isOrSelf()) {
-        settings(setting.type()).forEach(all::putIfAbsent);
+        settings(setting.type).forEach(all::putIfAbsent);
       }
     }
     return all;
@@ -56,7 +56,7 @@ public final class ShownYaml {
    * @param setting null for a key that is not known, whose value may be anything
    */
   private static String value(YamlNode value, @Nullable Setting setting, String indent) {
-    if (setting == null || setting.key().secret()) {
+    if (setting == null || setting.key.secret()) {
       return HIDDEN;
     }
     String deeper = indent + STEP;

@@ -71,10 +71,6 @@ public record YamlNode(
     return kind == Kind.MAPPING;
   }
 
-  boolean has(String key) {
-    return entries.containsKey(key);
-  }
-
   /** The value of a key; missing if there is none. */
   public YamlNode get(String key) {
     return entries.getOrDefault(key, MISSING);

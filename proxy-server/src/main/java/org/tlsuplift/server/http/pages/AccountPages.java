@@ -39,7 +39,6 @@ final class AccountPages {
   private static final ListForm ALL = new ListForm(LIST, List.of("search"));
   private static final int SIZE = 200;
   private static final int MAX_LINES = 1000;
-  private static final int MAX_TABLE = 1 << 18;
   private static final int MAX_LIST = 4000;
 
   private static final Field KEY =
@@ -104,11 +103,7 @@ final class AccountPages {
       action(
           "import",
           "Add and change accounts from a table. Refused lines are left out.",
-          List.of(
-              Field.optional("csv", "The table, with the names of the columns.", MAX_TABLE),
-              Field.file("file", "The table as a file.", MAX_TABLE),
-              Field.optional(
-                  "apply", "The version that 'after' names, or yes; nothing for a preview.", 64)),
+          CsvForm.FIELDS,
           this::load);
 
   AccountPages(PageSources sources, PageRenderer renderer) {
@@ -450,7 +445,7 @@ final class AccountPages {
   }
 
   private Done load(Request form) throws BadRequestException {
-    String csv = form.parameter("file").or(() -> form.parameter("csv")).orElse("");
+    String csv = CsvForm.text(form);
     CsvForm table = CsvForm.read(csv);
     if (!COLUMNS.containsAll(table.columns()) || table.lines().size() > MAX_LINES) {
       throw new BadRequestException(

@@ -21,7 +21,7 @@ import org.tlsuplift.server.http.Response;
  * The style sheets, scripts and symbols of the pages. The address of each contains its hash, so
  * that browsers may keep it forever.
  */
-final class Assets {
+record Assets(Map<Asset, String> paths, List<ResourcePath> routes) {
   private static final String FOLDER = "/org/tlsuplift/server/http/pages/";
   private static final String WEBJARS = "/META-INF/resources/webjars/";
   private static final String IMMUTABLE = "public, max-age=31536000, immutable";
@@ -31,9 +31,6 @@ final class Assets {
       Pattern.compile(
           "(?:^|,)[ \\t]*gzip[ \\t]*(?:$|,|;[ \\t]*q=(?:1|0\\.0{0,2}[1-9]))",
           Pattern.CASE_INSENSITIVE);
-
-  private final Map<Asset, String> paths;
-  private final List<ResourcePath> routes;
 
   /** A file for browsers. */
   enum Asset {
@@ -53,11 +50,6 @@ final class Assets {
       this.file = file;
       this.type = type;
     }
-  }
-
-  private Assets(Map<Asset, String> paths, List<ResourcePath> routes) {
-    this.paths = paths;
-    this.routes = routes;
   }
 
   static Assets load() {
@@ -136,9 +128,5 @@ final class Assets {
 
   String path(Asset asset) {
     return paths.getOrDefault(asset, "");
-  }
-
-  List<ResourcePath> routes() {
-    return routes;
   }
 }

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.tlsuplift.server.http.Action.Field;
 import org.tlsuplift.server.http.BadRequestException;
+import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.inventory.DeviceCsv;
 
 /**
@@ -19,6 +21,16 @@ import org.tlsuplift.server.inventory.DeviceCsv;
  * @param lines that are not empty
  */
 record CsvForm(List<String> columns, List<Line> lines) {
+  private static final int MAX_LENGTH = 1 << 18;
+
+  /** Of the form that sends a table. */
+  static final List<Field> FIELDS =
+      List.of(
+          Field.optional("csv", "The table, with the names of the columns.", MAX_LENGTH),
+          Field.file("file", "The table as a file.", MAX_LENGTH),
+          Field.optional(
+              "apply", "The version that 'after' names, or yes; nothing for a preview.", 64));
+
   /**
    * As the form of a preview sends it, in UTF-8 and with CRLF. Below the bound on a form, which has
    * other fields, too: what has a preview can be applied.
@@ -36,6 +48,11 @@ record CsvForm(List<String> columns, List<Line> lines) {
     String cell(String column) {
       return cells.getOrDefault(column, "").strip();
     }
+  }
+
+  /** The text that a form has sent; empty for none. */
+  static String text(Request form) {
+    return form.parameter("file").or(() -> form.parameter("csv")).orElse("");
   }
 
   /**

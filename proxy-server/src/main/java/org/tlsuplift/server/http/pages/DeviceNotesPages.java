@@ -25,7 +25,6 @@ import org.tlsuplift.server.inventory.Inventory.NotesChange;
 /** What operators write about devices: one by one, or from a table. Thread-safe. */
 final class DeviceNotesPages {
   private static final String IMPORT = "/devices/import";
-  private static final int MAX_TABLE = 1 << 18;
 
   /** Each line may become a record of the audit log, which must fit into the access log's queue. */
   private static final int MAX_LINES = 5000;
@@ -55,11 +54,7 @@ final class DeviceNotesPages {
           Role.OPERATOR,
           false,
           "Write the owner, place, tags and note of many devices from a table.",
-          List.of(
-              Field.optional("csv", "The table, with the names of the columns.", MAX_TABLE),
-              Field.file("file", "The table as a file.", MAX_TABLE),
-              Field.optional(
-                  "apply", "The version that 'after' names, or yes; nothing for a preview.", 64)),
+          CsvForm.FIELDS,
           this::load);
 
   /** Shows the page of a device. */
@@ -202,7 +197,7 @@ final class DeviceNotesPages {
   }
 
   private Done load(Request form) throws Exception {
-    String csv = form.parameter("file").or(() -> form.parameter("csv")).orElse("");
+    String csv = CsvForm.text(form);
     CsvForm lines = CsvForm.read(csv);
     if (lines.lines().size() > MAX_LINES) {
       throw new BadRequestException(

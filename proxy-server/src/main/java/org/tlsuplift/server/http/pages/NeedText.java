@@ -3,6 +3,7 @@ package org.tlsuplift.server.http.pages;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.Need;
+import org.tlsuplift.server.inventory.VerdictText;
 
 /** Needs in the words of the pages. */
 public final class NeedText {
@@ -27,7 +28,7 @@ public final class NeedText {
   public static String chip(Need need, Optional<TlsVersion> newest) {
     return switch (need) {
       case NO_ENCRYPTION -> "no encryption";
-      case TOO_OLD -> newest.map(VerdictLabels::version).orElse("old TLS") + " only";
+      case TOO_OLD -> newest.map(VerdictText::version).orElse("old TLS") + " only";
       case ONLY_TLS_RSA -> "TLS_RSA only";
       case NO_ACCEPTED_SUITE -> "no accepted suite";
       case OLD_SUITE -> "AES-CBC";

@@ -3,6 +3,7 @@ package org.tlsuplift.server.http.pages;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.inventory.VerdictText;
 
 /** Verdicts in the words of the pages. */
 public final class VerdictLabels {
@@ -16,24 +17,12 @@ public final class VerdictLabels {
   public static String chip(Verdict verdict, Optional<TlsVersion> newest) {
     return switch (verdict) {
       case NO_ENCRYPTION -> "no encryption";
-      case TOO_OLD -> newest.map(VerdictLabels::version).orElse("old TLS");
+      case TOO_OLD -> newest.map(VerdictText::version).orElse("old TLS");
       case ONLY_TLS_RSA -> "TLS_RSA";
       case NO_ACCEPTED_SUITE -> "no accepted suite";
       case READY -> "ready";
       case NOT_SEEN -> "not seen recently";
       case UNKNOWN -> "no TLS seen";
-    };
-  }
-
-  /** The name that people use for a version. */
-  static String version(TlsVersion version) {
-    return switch (version) {
-      case SSL_2 -> "SSL 2.0";
-      case SSL_3 -> "SSL 3.0";
-      case TLS_1_0 -> "TLS 1.0";
-      case TLS_1_1 -> "TLS 1.1";
-      case TLS_1_2 -> "TLS 1.2";
-      case TLS_1_3 -> "TLS 1.3";
     };
   }
 

@@ -263,6 +263,7 @@ final class SpoolDelivery implements AutoCloseable {
         now.proxy().eventLoops().next(),
         generation.resolved().routes(),
         listener(each -> each.name().equals(message.envelope().listener())).orElse(null),
+        records.originOutages(),
         now.proxy().learntCapabilities(),
         signIn == null || mailbox.isEmpty() ? Optional.empty() : signIn.accountOf(mailbox));
   }

@@ -2,6 +2,7 @@ package org.tlsuplift.server.inventory;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,10 +22,12 @@ import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.SignInOutcome;
+import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 
 /**
- * The origins that no session has reached since one failed to. Forgets an origin after {@link
- * #KEPT} without another failure, and remembers the last {@value #ORIGINS}. Thread-safe.
+ * The origins that no session and no waiting mail has reached since one failed to. Forgets an
+ * origin after {@link #KEPT} without another failure, and remembers the last {@value #ORIGINS}.
+ * Thread-safe.
  */
 public final class OriginOutages implements ProxyObserver {
   private static final int ORIGINS = 100;
@@ -36,7 +39,7 @@ public final class OriginOutages implements ProxyObserver {
           CloseReason.ORIGIN_UNRESOLVED,
           CloseReason.ORIGIN_UNREACHABLE);
 
-  private final Cache<HostPort, Instant> since =
+  private final Cache<HostPort, Outage> outages =
       Caffeine.newBuilder()
           .maximumSize(ORIGINS)
           .expireAfterWrite(KEPT)
@@ -48,15 +51,30 @@ public final class OriginOutages implements ProxyObserver {
     this.clock = clock;
   }
 
-  /** An origin, and the first failure since the latest success. */
-  public record Outage(HostPort origin, Instant since) {}
+  /**
+   * An origin that does not respond.
+   *
+   * @param since the first failure since the latest success
+   * @param why the cause of the latest failure; may be empty
+   */
+  public record Outage(HostPort origin, Instant since, String why) {}
 
   /** The longest first. */
   public List<Outage> now() {
-    return since.asMap().entrySet().stream()
-        .map(each -> new Outage(each.getKey(), each.getValue()))
-        .sorted(Comparator.comparing(Outage::since))
-        .toList();
+    return outages.asMap().values().stream().sorted(Comparator.comparing(Outage::since)).toList();
+  }
+
+  /** Notes that waiting mail has reached an origin. */
+  public void reached(HostPort origin) {
+    outages.invalidate(origin);
+  }
+
+  /** Notes why waiting mail has not reached an origin. Ignores what says nothing of the origin. */
+  public void failed(HostPort origin, IOException failure) {
+    if (failure.getCause() instanceof OriginUnavailableException unavailable
+        && UNREACHABLE.contains(unavailable.reason())) {
+      failed(origin, unavailable.why().cause());
+    }
   }
 
   @Override
@@ -64,9 +82,14 @@ public final class OriginOutages implements ProxyObserver {
     return new Watch();
   }
 
-  private void failed(@Nullable HostPort origin) {
+  private void failed(@Nullable HostPort origin, String why) {
     if (origin != null) {
-      since.asMap().merge(origin, clock.instant(), (first, latest) -> first);
+      outages
+          .asMap()
+          .merge(
+              origin,
+              new Outage(origin, clock.instant(), why),
+              (first, latest) -> new Outage(origin, first.since(), why));
     }
   }
 
@@ -81,7 +104,7 @@ public final class OriginOutages implements ProxyObserver {
     @Override
     public void originHandshake(OriginHandshake handshake) {
       if (target != null && handshake.agreed() != null) {
-        since.invalidate(target);
+        reached(target);
       }
     }
 
@@ -89,21 +112,21 @@ public final class OriginOutages implements ProxyObserver {
     @Override
     public void signedIn(DeviceSignIn attempt) {
       if (attempt.outcome() == SignInOutcome.ORIGIN_UNAVAILABLE) {
-        failed(target);
+        failed(target, attempt.detail());
       }
     }
 
     @Override
     public void closed(SessionSummary summary) {
       if (UNREACHABLE.contains(summary.reason())) {
-        failed(summary.target());
-      } else if (summary.target() != null && summary.bytesDown() > 0 && reached(summary)) {
-        since.invalidate(summary.target());
+        failed(summary.target(), summary.detail());
+      } else if (summary.target() != null && summary.bytesDown() > 0 && isRelayed(summary)) {
+        reached(summary.target());
       }
     }
 
     /** Mail that the spool took reached no origin. */
-    private static boolean reached(SessionSummary summary) {
+    private static boolean isRelayed(SessionSummary summary) {
       return summary.tunnelled() != null || summary.action() == Action.FORWARD;
     }
   }

@@ -64,7 +64,8 @@ public record MailClient(
       throw new IOException(
           step.cause() == null
               ? "the server has not responded within " + LIMIT.toSeconds() + " s"
-              : String.valueOf(step.cause().getMessage()).strip());
+              : String.valueOf(step.cause().getMessage()).strip(),
+          step.cause());
     } finally {
       step.cancel(false);
     }

@@ -48,6 +48,7 @@ import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.OriginSignInResult;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
+import org.tlsuplift.server.inventory.OriginOutages;
 import org.tlsuplift.server.mail.MailClient;
 import org.tlsuplift.server.mail.SmtpCommands;
 
@@ -85,6 +86,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
    *
    * @param loop of the connector
    * @param listener that took the message; null if it is gone
+   * @param outages hears whether the origin responds
    * @param learnt gets the origin's capabilities, from which devices learn its SIZE
    * @param account of the message; empty if it has none, or the account is gone or disabled
    */
@@ -93,6 +95,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
       EventLoop loop,
       RouteTable routes,
       @Nullable ListenerSpec listener,
+      OriginOutages outages,
       LearntCapabilities learnt,
       Optional<AccountResult.Known> account) {}
 
@@ -245,10 +248,14 @@ public final class SmtpTransport implements Transport, AutoCloseable {
       try {
         grant(session);
         commands = open(purpose.bridge(), purpose.service());
+        way.outages().reached(purpose.bridge().origin());
         if (way.listener() != null) {
           way.learnt().learn(way.listener().name(), commands.capabilities());
         }
         return new Open(purpose, commands, session, 1);
+      } catch (IOException failed) {
+        way.outages().failed(purpose.bridge().origin(), failed);
+        throw failed;
       } finally {
         if (commands == null) {
           session.end();

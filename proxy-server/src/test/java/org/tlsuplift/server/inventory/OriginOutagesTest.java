@@ -2,6 +2,7 @@ package org.tlsuplift.server.inventory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.DeviceSignIn;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SessionId;
@@ -20,6 +22,7 @@ import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.SignInOutcome;
+import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 
 class OriginOutagesTest {
   private static final InetSocketAddress DEVICE = new InetSocketAddress("10.0.0.1", 4711);
@@ -59,9 +62,27 @@ class OriginOutagesTest {
   void anOutageBeginsWithTheFirstFailureAndEndsWithASuccess() {
     ends(CloseReason.ORIGIN_UNREACHABLE, null);
     ends(CloseReason.DEVICE_CLOSED, null);
-    assertThat(outages.now()).containsExactly(new OriginOutages.Outage(ORIGIN, NOW));
+    assertThat(outages.now()).containsExactly(new OriginOutages.Outage(ORIGIN, NOW, ""));
     ends(CloseReason.DEVICE_CLOSED, new TlsParameters(TlsVersion.TLS_1_3, "suite", null));
     assertThat(outages.now()).isEmpty();
+  }
+
+  @Test
+  void waitingMailBeginsAndEndsAnOutage() {
+    outages.failed(ORIGIN, new IOException("the mailbox is busy"));
+    assertThat(outages.now()).isEmpty();
+    outages.failed(ORIGIN, unavailable("refused"));
+    outages.failed(ORIGIN, unavailable("no route"));
+    assertThat(outages.now()).containsExactly(new OriginOutages.Outage(ORIGIN, NOW, "no route"));
+    outages.reached(ORIGIN);
+    assertThat(outages.now()).isEmpty();
+  }
+
+  private static IOException unavailable(String why) {
+    return new IOException(
+        why,
+        new OriginUnavailableException(
+            CloseReason.ORIGIN_UNREACHABLE, ORIGIN, Explanation.of(why), null));
   }
 
   @Test

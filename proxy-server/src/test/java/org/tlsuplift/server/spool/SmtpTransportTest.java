@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -46,6 +48,7 @@ import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.https.OwnConnections;
+import org.tlsuplift.server.inventory.OriginOutages;
 import org.tlsuplift.server.testing.Upstreams;
 
 /** Delivery to an origin that follows a script, over real TLS. */
@@ -166,6 +169,7 @@ class SmtpTransportTest {
     return !reply.startsWith("421");
   }
 
+  private final OriginOutages outages = new OriginOutages(Clock.systemUTC());
   private final LearntCapabilities learnt = new LearntCapabilities();
 
   private SmtpTransport.Way way(SpooledMessage message) {
@@ -177,6 +181,7 @@ class SmtpTransportTest {
             .filter(each -> each.name().equals(message.envelope().listener()))
             .findFirst()
             .orElse(null),
+        outages,
         learnt,
         Optional.ofNullable(message.envelope().account().isEmpty() ? null : account));
   }
@@ -472,6 +477,33 @@ class SmtpTransportTest {
   }
 
   @Test
+  void anOriginThatRefusesTheConnectionIsAnOutage() throws Exception {
+    send("", BOB);
+    assertThat(outages.now()).isEmpty();
+    int closed;
+    try (ServerSocket once = new ServerSocket(0)) {
+      closed = once.getLocalPort();
+    }
+    resolved =
+        ConfigMapper.map(
+            ConfigLoader.parse(
+                """
+                dataDirectory: '%1$s/data'
+                admin: {bind: "127.0.0.1:0"}
+                routes: [{to: ["localhost:*"], action: bridge}]
+                listeners:
+                  - {name: scan, bind: '127.0.0.1:0', accept: fixed, origin: 'localhost:%2$d', protocol: smtp, upstreamTls: starttls, profile: legacy}
+                """
+                    .formatted(directory, closed),
+                "test"));
+    assertThat(send("", BOB).deferred()).hasSize(1);
+    assertThat(outages.now())
+        .singleElement()
+        .satisfies(outage -> assertThat(outage.origin().port()).isEqualTo(closed))
+        .satisfies(outage -> assertThat(outage.why()).contains("refused"));
+  }
+
+  @Test
   void routesAreThoseOfNow() throws Exception {
     RouteTable none = new RouteTable(List.of());
     var result =
@@ -479,7 +511,13 @@ class SmtpTransportTest {
                 message -> {
                   SmtpTransport.Way way = way(message);
                   return new SmtpTransport.Way(
-                      way.connector(), way.loop(), none, way.listener(), learnt, way.account());
+                      way.connector(),
+                      way.loop(),
+                      none,
+                      way.listener(),
+                      outages,
+                      learnt,
+                      way.account());
                 },
                 LONG)
             .send(

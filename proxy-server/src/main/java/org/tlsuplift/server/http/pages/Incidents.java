@@ -73,7 +73,8 @@ final class Incidents {
             + " since "
             + PageText.minute(outage.since())
             + " UTC",
-        "Check the firewall, DNS and the internet connection of this machine. The doctor names the step that fails.",
+        (outage.why().isEmpty() ? "" : PageText.whole(PageText.visible(outage.why())) + " ")
+            + "Check the firewall, DNS and the internet connection of this machine. The doctor, or 'tls-uplift probe', names the step that fails.",
         List.of(new Overview.Link("Doctor", "/doctor")));
   }
 

@@ -101,7 +101,8 @@ class AcceptQueueWatchTest {
     nanos.addAndGet(Duration.ofSeconds(1).toNanos());
     watch.look();
     assertThat(lines()).hasSize(2);
-    assertThat(lines().get(1)).endsWith("; dropped attempts: 1 (those of other programs count too)");
+    assertThat(lines().get(1))
+        .endsWith("; dropped attempts: 1 (those of other programs count too)");
 
     nanos.addAndGet(Duration.ofMinutes(5).toNanos());
     watch.look();

@@ -49,7 +49,7 @@ class IncidentsTest {
     Instant since = Instant.parse("2026-11-26T02:31:00Z");
     assertThat(
             texts(
-                List.of(new Outage(new HostPort("smtp.office365.com", 587), since)),
+                List.of(new Outage(new HostPort("smtp.office365.com", 587), since, "no answer")),
                 mail(since, 4, "the origin is unreachable"),
                 4096))
         .satisfiesExactly(
@@ -57,7 +57,7 @@ class IncidentsTest {
             origin ->
                 assertThat(origin)
                     .startsWith(
-                        "No session has reached Microsoft 365 (smtp.office365.com:587) since 2026-11-26 02:31 UTC"),
+                        "No session has reached Microsoft 365 (smtp.office365.com:587) since 2026-11-26 02:31 UTC. No answer. Check the firewall"),
             mail ->
                 assertThat(mail)
                     .isEqualTo(
@@ -69,7 +69,7 @@ class IncidentsTest {
     List<Outage> outages =
         Stream.of(
                 "a.example", "b.example", "notoffice365.com", "SMTP.Office365.com", "office365.com")
-            .map(host -> new Outage(new HostPort(host, 25), NOW))
+            .map(host -> new Outage(new HostPort(host, 25), NOW, ""))
             .toList();
     assertThat(texts(outages, WaitingMail.NONE, ROOMY))
         .hasSize(3)
@@ -97,7 +97,8 @@ class IncidentsTest {
     "outlook.com.example,false"
   })
   void namesTheHostsOfMicrosoftInAllClouds(String host, boolean named) {
-    assertThat(texts(List.of(new Outage(new HostPort(host, 443), NOW)), WaitingMail.NONE, ROOMY))
+    assertThat(
+            texts(List.of(new Outage(new HostPort(host, 443), NOW, "")), WaitingMail.NONE, ROOMY))
         .singleElement()
         .satisfies(text -> assertThat(text.contains("Microsoft 365 (" + host)).isEqualTo(named));
   }

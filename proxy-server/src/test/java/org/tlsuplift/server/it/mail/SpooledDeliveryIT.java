@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.https.OwnConnections;
+import org.tlsuplift.server.inventory.OriginOutages;
 import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.TestCa;
@@ -91,6 +93,7 @@ class SpooledDeliveryIT {
                       own.loop(),
                       resolved.routes(),
                       resolved.listeners().get(0),
+                      new OriginOutages(Clock.systemUTC()),
                       new LearntCapabilities(),
                       Optional.of(
                           new AccountResult.Known(

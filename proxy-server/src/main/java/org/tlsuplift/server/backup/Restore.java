@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -267,6 +268,8 @@ public final class Restore {
         for (Path each : all) {
           deleteAll(each);
         }
+      } catch (DirectoryIteratorException failed) {
+        throw failed.getCause();
       }
     }
     Files.deleteIfExists(path);

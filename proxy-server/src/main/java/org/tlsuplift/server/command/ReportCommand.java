@@ -100,9 +100,7 @@ final class ReportCommand implements Callable<Integer> {
           "%-20s %-8s %s"
               .formatted(
                   switchOffResult.scope().name(),
-                  switchOffResult.isRefusing()
-                      ? "refuses"
-                      : switchOffResult.answer().label().replace('_', ' '),
+                  switchOffResult.answer().label().replace('_', ' '),
                   switchOffResult.because()));
       switchOffResult
           .incomplete()

@@ -55,7 +55,7 @@ public final class OriginOutages implements ProxyObserver {
    * An origin that does not respond.
    *
    * @param since the first failure since the latest success
-   * @param why the cause of the latest failure; may be empty
+   * @param why the cause of the latest failure, and perhaps a remedy; may be empty
    */
   public record Outage(HostPort origin, Instant since, String why) {}
 
@@ -71,9 +71,12 @@ public final class OriginOutages implements ProxyObserver {
 
   /** Notes why waiting mail has not reached an origin. Ignores what says nothing of the origin. */
   public void failed(HostPort origin, IOException failure) {
-    if (failure.getCause() instanceof OriginUnavailableException unavailable
-        && UNREACHABLE.contains(unavailable.reason())) {
-      failed(origin, unavailable.why().cause());
+    if (failure.getCause() instanceof OriginUnavailableException unavailable) {
+      if (UNREACHABLE.contains(unavailable.reason())) {
+        failed(origin, unavailable.why().text());
+      } else if (unavailable.reason() == CloseReason.ORIGIN_REFUSED) {
+        reached(origin);
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package org.tlsuplift.server.inventory;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.Labelled;
 
@@ -53,7 +54,8 @@ public enum Verdict implements Labelled {
               ? NEEDS
               : Stream.of(values()).filter(each -> each.label().equals(word)).toList();
       if (meant.isEmpty()) {
-        throw FilterWords.wrong(word, NEEDS_UPGRADE + ", " + FilterWords.labels(values()));
+        String labels = Stream.of(values()).map(Verdict::label).collect(Collectors.joining(", "));
+        throw FilterWords.wrong(word, NEEDS_UPGRADE + ", " + labels);
       }
       wanted.addAll(meant);
     }

@@ -302,6 +302,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
         if (result instanceof OriginSignInResult.SignedIn signedIn) {
           return SmtpCommands.on(signedIn);
         }
+        way.outages().reached(bridge.origin());
         XoauthStep.Refused why = ((OriginSignInResult.Refused) result).refused();
         next = renewed ? Optional.empty() : exchanges.renewed(ready, why);
         if (next.isEmpty()) {

@@ -95,9 +95,9 @@ record FirstSteps(
           false);
     }
     String address = PageText.visible(device.address());
-    boolean works = device.isWorking() && !cutOff;
+    boolean works = device.isWorking();
     return new FirstSteps(
-        works ? "The first device works" : "The first device has connected",
+        works && !cutOff ? "The first device works" : "The first device has connected",
         install(device, address, works),
         new Step("done", address + " connected " + PageText.ago(device.lastSeen(), now) + "."),
         arrive(device, works, cutOff),
@@ -119,7 +119,7 @@ record FirstSteps(
   }
 
   private static Step arrive(DeviceRecord device, boolean works, boolean cutOff) {
-    if (works) {
+    if (works && !cutOff) {
       String to =
           device.destinations().stream()
               .findFirst()
@@ -132,11 +132,12 @@ record FirstSteps(
     if (device.trust() == DeviceRecord.Trust.NO) {
       return new Step("open", "Install the CA first, then use the device again.");
     }
+    if (cutOff && device.refusal().isEmpty()) {
+      return new Step("failed", "The first lines of this page say why.");
+    }
     String label = device.refusal().map(DeviceProblem::problem).orElseGet(device::latestFailure);
     if (label.isEmpty()) {
-      return cutOff
-          ? new Step("failed", "The first lines of this page say why.")
-          : new Step("open", "");
+      return new Step("open", "");
     }
     ProblemText problem = ProblemText.of(label);
     return new Step("failed", problem.words() + ". " + problem.remedy());

@@ -175,9 +175,10 @@ class PagesTest {
               .devices(new DeviceQuery(DeviceFilter.ALL, DeviceSort.LAST_SEEN, true, 0, 1))
               .devices()
               .get(0);
-      assertThat(steps(device, false).working()).isTrue();
+      assertThat(steps(device, false).title()).isEqualTo("The first device works");
       FirstSteps cutOff = steps(device, true);
-      assertThat(cutOff.working()).isFalse();
+      assertThat(cutOff.title()).isEqualTo("The first device has connected");
+      assertThat(cutOff.install().state()).isEqualTo("done");
       assertThat(cutOff.arrive().note()).isEqualTo("The first lines of this page say why.");
     }
   }

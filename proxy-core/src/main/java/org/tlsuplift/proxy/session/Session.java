@@ -198,7 +198,7 @@ public final class Session {
   /** Ends the session after a mail device has got a reply that its origin is unavailable. */
   void originUnavailable(Throwable cause) {
     if (expect(Conversing.class, "origin unavailable") != null) {
-      // A mail origin is dialled only if a route bridges to it.
+      // A route lets the device reach the mail origin, so this is no refusal.
       report.decided(Action.BRIDGE);
       end(report.originFailed(cause), SessionReporter.explanation(cause), true);
     }

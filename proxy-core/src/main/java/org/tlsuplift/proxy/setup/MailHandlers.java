@@ -66,7 +66,9 @@ public final class MailHandlers {
    */
   public static SmtpGuard guard(
       SessionContext context, @Nullable GuardedMailbox mailbox, Setup.Ending ending) {
-    List<String> learnt = context.services().learntCapabilities().of(context.spec().name());
+    boolean later = mailbox != null || context.spec().spool() != null;
+    List<String> learnt =
+        later ? context.services().learntCapabilities().recent(context.spec().name()) : null;
     return new SmtpGuard(
         context.spec().messageRules(),
         context.mailQuota(),

@@ -166,7 +166,7 @@ final class SpoolSession {
 
   /** The capabilities for the device, with the SIZE of the origin if it is known. */
   static List<String> capabilities(SessionContext context) {
-    List<String> learnt = context.services().learntCapabilities().of(context.spec().name());
+    List<String> learnt = context.services().learntCapabilities().recent(context.spec().name());
     long limit = learnt == null ? 0 : GuardedCapabilities.size(learnt);
     String size = limit == 0 ? "SIZE" : "SIZE " + limit;
     return List.of(size, "PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES");

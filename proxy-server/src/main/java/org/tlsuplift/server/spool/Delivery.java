@@ -167,7 +167,7 @@ public final class Delivery implements AutoCloseable {
     this.transports = transports;
     this.rules = rules;
     this.trail = trail;
-    this.host = host;
+    this.host = SpoolIntake.named(host);
     this.schedule = schedule.part();
     this.clock = clock;
   }

@@ -35,13 +35,18 @@ record SpoolIntake(
     return arrival;
   }
 
+  /** The name of a machine as mail may have it. */
+  static String named(String host) {
+    return host.replaceAll("[^A-Za-z0-9.-]", "-");
+  }
+
   /** The line of trace of a message (RFC 5321 section 4.4). */
   static String received(String id, Envelope of, String by, String protocol, Instant accepted) {
     return "Received: from [%s%s] by %s (TLS Uplift)\r\n\twith %s id %s; %s\r\n"
         .formatted(
             of.device() instanceof Inet6Address ? "IPv6:" : "",
             NetUtil.toAddressString(of.device()),
-            by.replaceAll("[^A-Za-z0-9.-]", "-"),
+            named(by),
             protocol,
             id,
             StatusNotification.date(accepted));

@@ -19,6 +19,8 @@ final class CapabilityFilter {
   /** In bytes; 0 if the origin has not named a limit. */
   private long originSize;
 
+  private boolean known;
+
   /**
    * Creates the filter of one session.
    *
@@ -37,6 +39,12 @@ final class CapabilityFilter {
   /** The origin sent this list before the session's first EHLO. */
   void known(List<String> capabilities) {
     originSize = GuardedCapabilities.size(capabilities);
+    known = !capabilities.isEmpty();
+  }
+
+  /** Whether the device may have seen another server's SIZE than the origin's. */
+  boolean isKnown() {
+    return known;
   }
 
   /** An EHLO or HELO was passed on. */

@@ -110,7 +110,7 @@ record CommandRules(
     if (from == null && rules.readsSender()) {
       return new Command.Refuse("501 5.5.4 Expected MAIL FROM:<address>");
     }
-    Refusal refusal = rules.sender(from, capabilities.originSize());
+    Refusal refusal = rules.sender(from, capabilities.originSize(), capabilities.isKnown());
     if (refusal != null) {
       return refuseMail(mail, refusal);
     }

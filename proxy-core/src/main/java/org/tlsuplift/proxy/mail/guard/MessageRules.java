@@ -55,8 +55,9 @@ final class MessageRules {
    * Checks a MAIL, and counts the message; null if it may pass.
    *
    * @param originSize the largest message that the origin accepts, in bytes; 0 for none
+   * @param later whether the origin may hear of the message only later
    */
-  @Nullable Refusal sender(@Nullable Envelope from, long originSize) {
+  @Nullable Refusal sender(@Nullable Envelope from, long originSize, boolean later) {
     if (from != null) {
       for (AllowedAddresses allowed : senders) {
         String reply = allowed.refusal(from);
@@ -68,8 +69,9 @@ final class MessageRules {
         return sizeRefusal();
       }
       // 'rewriteFrom' removes the SIZE, and a spool delivers later, so the origin would refuse it
-      // after the data.
-      if (originSize > 0 && from.size() > originSize) {
+      // after the data. Other devices get the answer of their origin.
+      boolean unheard = later || mailbox != null || policy.rewriteFrom() != null;
+      if (unheard && originSize > 0 && from.size() > originSize) {
         return new Refusal(
             MessageRefusal.TOO_LARGE,
             "552 5.3.4 The message is larger than the %d bytes that the mail server accepts"

@@ -424,6 +424,17 @@ class MailPolicyTest {
   }
 
   @Test
+  void originDecidesOnTheSizeOfAMessageThatItHearsOf() {
+    MailPolicy policy = new MailPolicy(List.of(), List.of(), 5, 0, 0, 0, LineEnds.PASS, null);
+    try (GuardedSession session = new GuardedSession(policy)) {
+      session.device("EHLO a\r\n").origin("250-mail.example\r\n250 SIZE 1000\r\n");
+      session.passed();
+      session.device("MAIL FROM:<c@d.example> SIZE=1001\r\n");
+      assertThat(session.passed()).isEqualTo("MAIL FROM:<c@d.example> SIZE=1001\r\n");
+    }
+  }
+
+  @Test
   void refusesAMessageThatTheOriginWouldRefuseAfterItsData() {
     MailPolicy policy =
         new MailPolicy(

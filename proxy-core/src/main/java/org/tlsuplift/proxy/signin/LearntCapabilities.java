@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * next device gets them before this proxy connects to the origin. Thread-safe.
  */
 public final class LearntCapabilities {
-  /** An origin may raise its SIZE, and this proxy must not refuse mail for the old one for ever. */
+  /** An origin may raise its SIZE. Then this proxy must not refuse mail for the old one. */
   static final Duration RECENT = Duration.ofHours(1);
 
   private final ConcurrentMap<String, Learnt> byListener = new ConcurrentHashMap<>();

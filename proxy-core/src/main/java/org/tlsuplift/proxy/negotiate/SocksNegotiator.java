@@ -10,6 +10,7 @@ import io.netty.handler.codec.socksx.v4.DefaultSocks4CommandResponse;
 import io.netty.handler.codec.socksx.v4.Socks4CommandRequest;
 import io.netty.handler.codec.socksx.v4.Socks4CommandStatus;
 import io.netty.handler.codec.socksx.v4.Socks4CommandType;
+import io.netty.handler.codec.socksx.v4.Socks4ServerDecoder;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5CommandResponse;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5InitialResponse;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5PasswordAuthResponse;
@@ -74,7 +75,8 @@ final class SocksNegotiator extends ChannelInboundHandlerAdapter {
   /** Netty's decoder of version 4 throws if a label of the name is empty, too long or invalid. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (!(cause instanceof DecoderException)) {
+    if (!(cause instanceof DecoderException)
+        || !(ctx.pipeline().get(SocksVersionNegotiator.DECODER) instanceof Socks4ServerDecoder)) {
       ctx.fireExceptionCaught(cause);
     } else if (!refused) {
       refuse(ctx, status4(Socks5CommandStatus.FAILURE), MALFORMED_4);

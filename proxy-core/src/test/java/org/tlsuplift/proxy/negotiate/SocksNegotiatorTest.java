@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -335,6 +336,20 @@ class SocksNegotiatorTest {
       assertThatThrownBy(channel::checkException).hasMessage("reset");
       channel.finishAndReleaseAll();
     }
+  }
+
+  /**
+   * Its decoders report an unreadable request in a message, and an answer of version 4 is wrong.
+   */
+  @Test
+  void aFailureOfADecoderOfVersion5GetsNoReplyOfVersion4() {
+    EmbeddedChannel channel = channel();
+    channel.writeInbound(Unpooled.wrappedBuffer(HexFormat.of().parseHex("05")));
+    channel.pipeline().fireExceptionCaught(new DecoderException("unreadable"));
+    assertThat(events).isEmpty();
+    assertThat(drain(false, channel)).isEmpty();
+    assertThatThrownBy(channel::checkException).hasMessage("unreadable");
+    channel.finishAndReleaseAll();
   }
 
   @Test

@@ -5,7 +5,6 @@ import com.microsoft.aad.msal4j.ITokenCacheAccessAspect;
 import com.microsoft.aad.msal4j.ITokenCacheAccessContext;
 import com.microsoft.aad.msal4j.PublicClientApplication;
 import com.microsoft.aad.msal4j.SilentParameters;
-import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.net.MalformedURLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -125,7 +124,7 @@ final class MailboxGrant implements TokenGrant {
   private AccessToken request(Cache cache, boolean force)
       throws OperatorException, MalformedURLException {
     PublicClientApplication application =
-        new PlatformAccess(platform.http(), ImmediateEventExecutor.INSTANCE)
+        new PlatformAccess(platform.http(), new CallingThread())
             .publicClient(tokenAuthority)
             .setTokenCacheAccessAspect(cache)
             .build();

@@ -11,6 +11,7 @@ import org.tlsuplift.server.doctor.FailureKind;
 import org.tlsuplift.server.doctor.Finding;
 import org.tlsuplift.server.doctor.Finding.Outcome;
 import org.tlsuplift.server.doctor.Step;
+import org.tlsuplift.server.process.SqliteDisk;
 import org.tlsuplift.server.spool.SpoolException;
 import org.tlsuplift.server.spool.SpoolStore;
 import org.tlsuplift.server.spool.WaitingMail;
@@ -27,17 +28,16 @@ public final class SpoolCheck {
   /** Reads the totals and the oldest message. Blocks. */
   public static CheckResult examine(ServerConfig config, SpoolSource.Opening opening) {
     Finding found;
-    // The refusal contains its remedy.
-    String[] why = SpoolSource.refusal(config).split(": ", 2);
-    String refusal = why[0];
+    String refusal = SpoolSource.refusal(config).replace(": " + SqliteDisk.REMEDY, "");
     if (!refusal.isEmpty() && !SpoolSource.exists(config)) {
-      return result(closed(refusal, why[1]));
+      return result(closed(refusal, SqliteDisk.REMEDY));
     }
     try (SpoolStore spool = opening.open(config)) {
       WaitingMail mail = WaitingMail.of(spool, 1);
       String closed = refusal.isEmpty() ? spool.closed() : refusal;
       if (!closed.isEmpty()) {
-        String remedy = refusal.isEmpty() ? "make room on the disk of dataDirectory" : why[1];
+        String remedy =
+            refusal.isEmpty() ? "make room on the disk of dataDirectory" : SqliteDisk.REMEDY;
         found = closed(closed + "; " + mail.summary(), remedy);
       } else if (mail.isLate(Instant.now())) {
         found = late(seen(mail), mail.waiting().get(0));

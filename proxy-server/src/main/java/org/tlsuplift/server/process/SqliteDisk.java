@@ -17,6 +17,9 @@ public final class SqliteDisk {
   /** Others, such as zfs, report a small unit but map whole pages. */
   private static final Set<String> TYPES = Set.of("ext2", "ext3", "ext4", "xfs");
 
+  /** What the operator can do about a {@link #refusal}, which ends with it. */
+  public static final String REMEDY = "make one with mkfs -b 4096, or set another dataDirectory";
+
   private SqliteDisk() {}
 
   /**
@@ -36,7 +39,8 @@ public final class SqliteDisk {
     return TYPES.contains(type) && blockSize < BLOCK
         ? "the file system of dataDirectory has blocks of "
             + blockSize
-            + " bytes; the spool needs 4096: make one with mkfs -b 4096, or set another dataDirectory"
+            + " bytes; the spool needs 4096: "
+            + REMEDY
         : "";
   }
 

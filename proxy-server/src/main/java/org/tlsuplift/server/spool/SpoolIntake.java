@@ -19,6 +19,10 @@ import org.tlsuplift.server.inventory.jdbc.Sql;
 record SpoolIntake(
     JdbcSpoolStore store, boolean always, Duration keep, long maximumSize, String host)
     implements MessageSpool {
+  SpoolIntake {
+    host = named(host);
+  }
+
   @Override
   public String closed() {
     return store.knownClosed();
@@ -40,13 +44,17 @@ record SpoolIntake(
     return host.replaceAll("[^A-Za-z0-9.-]", "-");
   }
 
-  /** The line of trace of a message (RFC 5321 section 4.4). */
+  /**
+   * The line of trace of a message (RFC 5321 section 4.4).
+   *
+   * @param by the {@link #named name} of this machine
+   */
   static String received(String id, Envelope of, String by, String protocol, Instant accepted) {
     return "Received: from [%s%s] by %s (TLS Uplift)\r\n\twith %s id %s; %s\r\n"
         .formatted(
             of.device() instanceof Inet6Address ? "IPv6:" : "",
             NetUtil.toAddressString(of.device()),
-            named(by),
+            by,
             protocol,
             id,
             StatusNotification.date(accepted));

@@ -42,7 +42,7 @@ final class CapabilityFilter {
     known = !capabilities.isEmpty();
   }
 
-  /** Whether the device may have seen another server's SIZE than the origin's. */
+  /** Whether the list came before the session: then a spool may take the messages. */
   boolean isKnown() {
     return known;
   }

@@ -113,6 +113,7 @@ class RemovedAccountIT {
     Path config = Daemon.config(daemon.folder());
     Lab.write(config, Letter.read(config).replace(", " + REMOVED + "/32", ""));
     Run.of(List.of("kill", "-HUP", String.valueOf(daemon.pid()))).succeeded();
+    daemon.awaitOutput(mark, "SIGHUP: configuration reloaded; changed: devices.allow");
 
     astray.awaitExit(SECONDS);
     daemon.awaitSessionLine(mark, "reason", "access_revoked", "device", REMOVED);

@@ -15,7 +15,6 @@ import org.tlsuplift.server.it.lab.Child;
 import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
-import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.mail.MailDevice.Way;
 import org.tlsuplift.server.it.mail.MailListener;
@@ -93,7 +92,7 @@ class RemovedAccountIT {
   }
 
   @Test
-  void theMessageOfARemovedAccountAndOfARemovedNetworkIsNotSent() {
+  void theMessageOfARemovedAccountAndOfARemovedNetworkIsNotSent() throws Exception {
     Account first = office.newAccount();
     Account second = office.newAccount();
     Account third = office.newAccount();
@@ -110,10 +109,7 @@ class RemovedAccountIT {
     assertThat(daemon.awaitSessionLine(mark, "reason", "access_revoked", "device", KEPT))
         .contains("session ended: account " + LocalLogins.mailbox(0).address() + " was removed");
 
-    Path config = Daemon.config(daemon.folder());
-    Lab.write(config, Letter.read(config).replace(", " + REMOVED + "/32", ""));
-    Run.of(List.of("kill", "-HUP", String.valueOf(daemon.pid()))).succeeded();
-    daemon.awaitOutput(mark, "SIGHUP: configuration reloaded; changed: devices.allow");
+    daemon.reload(config -> config.replace(", " + REMOVED + "/32", ""));
 
     astray.awaitExit(SECONDS);
     daemon.awaitSessionLine(mark, "reason", "access_revoked", "device", REMOVED);

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.background.Schedule;
@@ -50,6 +51,7 @@ import org.tlsuplift.server.testing.CommitCutter;
 import org.tlsuplift.server.testing.Postgres;
 
 /** Instances share their accounts by a real database, and lose none when both sides change. */
+@OneJdk
 class AccountsSyncTest {
   private static final String HASH = "$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.";
 

@@ -33,9 +33,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.Device;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.ConfigLoader;
 
 /** What a running daemon answers below /api/ is what openapi.yaml says. */
+@OneJdk
 class ApiContractTest {
   private static final String ID = "https://uplift.corp.example/api/openapi.yaml";
 

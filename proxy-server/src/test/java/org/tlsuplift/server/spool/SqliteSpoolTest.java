@@ -174,7 +174,7 @@ class SqliteSpoolTest extends SpoolContract {
   void keptMessagesSurviveKillAndOthersAreNotKept() throws Exception {
     Map<String, String> kept = new HashMap<>();
     Set<String> refused = new HashSet<>();
-    for (int run = 0; run < 10; run++) {
+    for (int run = 0; run < 5; run++) {
       Process child = child(List.of(), folder, "r" + run + "-");
       int most = 1 + random.nextInt(60);
       int lines = 0;

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
@@ -46,6 +47,7 @@ import org.tlsuplift.server.inventory.jdbc.Fleet;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
 import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
 
+@OneJdk
 class PagesTest {
   private static final int DEVICES = 300;
   private static final String FIRST = "/devices/" + Fleet.address(0).getHostAddress();

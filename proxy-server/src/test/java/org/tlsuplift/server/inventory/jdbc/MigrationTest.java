@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.InventoryPlace;
@@ -37,6 +38,7 @@ import org.tlsuplift.server.inventory.record.Recorder;
 import org.tlsuplift.server.inventory.record.Sightings;
 
 /** What was written by an earlier version is not lost, and not taken for less than it was. */
+@OneJdk
 class MigrationTest {
   @TempDir Path folder;
 

@@ -15,11 +15,13 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Sightings;
 
 /** The file in the data directory. */
+@OneJdk
 class SqliteStoreTest extends StoreContract {
   @TempDir Path folder;
 

@@ -234,15 +234,7 @@ class DeviceNotesIT {
     save();
     browser.scripts(true);
     for (String page : List.of("/devices", "/devices?tag=hq", "/devices/import")) {
-      for (int width : List.of(1280, 390)) {
-        for (String scheme : List.of("light", "dark")) {
-          browser.on(width, 900, scheme).open(page);
-          assertThat(browser.barriers()).as(page + " " + width + " " + scheme).isEmpty();
-          assertThat(browser.script("return document.documentElement.scrollWidth <= innerWidth"))
-              .as(page + " fits into " + width)
-              .isEqualTo(true);
-        }
-      }
+      browser.assertAccessible(page, width -> {});
     }
     for (int width : List.of(1280, 390)) {
       browser.on(width, 1500, "light").open("/devices?sort=owner&order=desc");

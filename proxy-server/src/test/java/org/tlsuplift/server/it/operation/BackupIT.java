@@ -46,7 +46,7 @@ import org.tlsuplift.server.it.peer.JsseOrigin;
 class BackupIT {
   @RegisterExtension static final Lab lab = new Lab();
 
-  private static final int SESSIONS = 200;
+  private static final int SESSIONS = 60;
   private static final String PASSPHRASE = "correct horse battery staple";
 
   private static Path passphrase;

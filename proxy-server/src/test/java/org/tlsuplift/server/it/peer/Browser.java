@@ -1,5 +1,6 @@
 package org.tlsuplift.server.it.peer;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntConsumer;
 import java.util.logging.Level;
 import java.util.regex.Pattern;
 import org.openqa.selenium.By;
@@ -267,6 +269,26 @@ public final class Browser implements AutoCloseable {
       }
     }
     throw new AssertionError("cannot be reached by keyboard: " + selector);
+  }
+
+  /**
+   * Opens a page on a wide screen in light colours, then on a narrow one in dark colours, and
+   * asserts on each that it keeps nobody out and does not move sideways. Axe takes seconds for a
+   * long page, so there are two screens, not four.
+   *
+   * @param then what else is done on each screen, with its width
+   */
+  public void assertAccessible(String page, IntConsumer then) {
+    for (int width : List.of(1280, 390)) {
+      on(width, 900, width == 390 ? "dark" : "light").open(page);
+      assertThat(barriers()).as("%s at %d", page, width).isEmpty();
+      assertThat(
+              script(
+                  "let all = document.documentElement; return all.scrollWidth - all.clientWidth"))
+          .as("%s moves sideways at %d", page, width)
+          .isEqualTo(0L);
+      then.accept(width);
+    }
   }
 
   /** What keeps people out of the page that is open: see {@link Axe}. */

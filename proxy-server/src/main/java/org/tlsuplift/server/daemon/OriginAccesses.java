@@ -30,6 +30,7 @@ import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.graph.AutoTransport;
 import org.tlsuplift.server.graph.GraphTransport;
 import org.tlsuplift.server.https.HttpsService;
+import org.tlsuplift.server.inventory.OriginOutages;
 import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.metrics.ServerMetrics;
@@ -91,7 +92,7 @@ public final class OriginAccesses implements AutoCloseable {
     }
   }
 
-  private GraphTransport graph(SignInTenant tenant) {
+  private GraphTransport graph(SignInTenant tenant, OriginOutages outages) {
     HttpsService https =
         new HttpsService(
             HttpsService.server(tenant.graphAddress()),
@@ -110,14 +111,21 @@ public final class OriginAccesses implements AutoCloseable {
         GraphTransport.MOST_MIME,
         own,
         https,
-        metrics::graphAsked,
+        (server, result, failure) -> {
+          metrics.graphAsked(result);
+          if (failure != null) {
+            outages.failed(server, failure);
+          } else if (!result.equals("none")) {
+            outages.reached(server);
+          }
+        },
         metrics::graphMaySendTwice);
   }
 
   /** How the messages of a checked account leave the spool. Loads Graph when it is used. */
-  Transport transport(SignInConfig.Account account, Transport smtp) {
+  Transport transport(SignInConfig.Account account, Transport smtp, OriginOutages outages) {
     SignInTenant tenant = signIn.tenantOf(account).orElseThrow();
-    Transport graph = graphs.computeIfAbsent(tenant.name(), missing -> graph(tenant));
+    Transport graph = graphs.computeIfAbsent(tenant.name(), missing -> graph(tenant, outages));
     return account.sendBy() == SignInConfig.SendBy.GRAPH
         ? graph
         : new AutoTransport(smtp, graph, smtpAuthOff);

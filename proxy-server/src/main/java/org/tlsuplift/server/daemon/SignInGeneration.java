@@ -30,6 +30,7 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.AccountsWatch;
+import org.tlsuplift.server.inventory.OriginOutages;
 import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.signin.AccountEntry;
@@ -170,12 +171,13 @@ public final class SignInGeneration {
    * How a message leaves the spool: by its account, if any account with this mailbox says so.
    *
    * @param smtp sends by SMTP
+   * @param outages hears whether Microsoft Graph responds
    */
-  public Transport transport(SpooledMessage message, Transport smtp) {
+  public Transport transport(SpooledMessage message, Transport smtp, OriginOutages outages) {
     return byGraph.stream()
         .filter(account -> account.mailbox().equalsIgnoreCase(message.envelope().account()))
         .findFirst()
-        .map(account -> accesses.transport(account, smtp))
+        .map(account -> accesses.transport(account, smtp, outages))
         .orElse(smtp);
   }
 

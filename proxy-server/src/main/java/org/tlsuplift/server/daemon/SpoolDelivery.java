@@ -250,7 +250,7 @@ final class SpoolDelivery implements AutoCloseable {
 
   private Transport transport(SpooledMessage message, Transport bySmtp) {
     SignInGeneration signIn = live.get().current().signIn();
-    return signIn == null ? bySmtp : signIn.transport(message, bySmtp);
+    return signIn == null ? bySmtp : signIn.transport(message, bySmtp, records.originOutages());
   }
 
   private SmtpTransport.Way way(SpooledMessage message) {

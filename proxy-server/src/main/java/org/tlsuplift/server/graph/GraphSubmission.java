@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
@@ -290,16 +291,18 @@ record GraphSubmission(
 
   private HttpsResponse exchange(URI url, HttpsRequest request)
       throws GraphException, InterruptedException {
+    HostPort server = HttpsService.server(url);
     try {
-      HttpsResponse response = by.https().send(HttpsService.server(url), request);
+      HttpsResponse response = by.https().send(server, request);
       int status = response.status();
-      by.observer().accept(status / 100 == 2 ? "2xx" : String.valueOf(Math.min(status, 599)));
+      String result = status / 100 == 2 ? "2xx" : String.valueOf(Math.min(status, 599));
+      by.observer().ended(server, result, null);
       return response;
     } catch (OperatorException | RejectedExecutionException failed) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      by.observer().accept("none");
+      by.observer().ended(server, "none", failed.getCause());
       boolean left =
           failed instanceof OperatorException
               && !(failed.getCause() instanceof OriginUnavailableException);

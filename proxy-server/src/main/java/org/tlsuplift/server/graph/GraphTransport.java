@@ -6,7 +6,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.server.https.HttpsService;
@@ -31,8 +32,7 @@ import org.tlsuplift.server.spool.Transport;
  * @param mostMime the largest message that goes as MIME, in bytes
  * @param tokens for Graph
  * @param https with {@link #BOUNDS}; not closed by this
- * @param observer gets the result of each request, such as {@code 2xx}, {@code 429} or {@code
- *     none}; fast, never throws
+ * @param observer fast, never throws
  * @param duplicates runs when Graph may have sent a message that will be sent again; fast, never
  *     throws
  */
@@ -43,7 +43,7 @@ public record GraphTransport(
     int mostMime,
     AccessTokens tokens,
     HttpsService https,
-    Consumer<String> observer,
+    Observer observer,
     Runnable duplicates)
     implements Transport {
   /** The base64 of this has 4 MB, which is the limit of a request. */
@@ -52,6 +52,16 @@ public record GraphTransport(
   /** Of a request: uploads are slow, and Graph returns an attachment to the one who adds it. */
   public static final HttpsService.Bounds BOUNDS =
       new HttpsService.Bounds(Duration.ofMinutes(2), 8 << 20);
+
+  /** Gets the result of each request. */
+  @FunctionalInterface
+  public interface Observer {
+    /**
+     * @param result such as {@code 2xx}, {@code 429} or {@code none}
+     * @param failure why there was no response; null with one
+     */
+    void ended(HostPort server, String result, @Nullable Throwable failure);
+  }
 
   private static final String BY = "Microsoft Graph";
 

@@ -2,7 +2,6 @@ package org.tlsuplift.server.inventory;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -70,8 +69,8 @@ public final class OriginOutages implements ProxyObserver {
   }
 
   /** Notes why waiting mail has not reached an origin. Ignores what says nothing of the origin. */
-  public void failed(HostPort origin, IOException failure) {
-    if (failure.getCause() instanceof OriginUnavailableException unavailable) {
+  public void failed(HostPort origin, @Nullable Throwable cause) {
+    if (cause instanceof OriginUnavailableException unavailable) {
       if (UNREACHABLE.contains(unavailable.reason())) {
         failed(origin, unavailable.why().text());
       } else if (unavailable.reason() == CloseReason.ORIGIN_REFUSED) {

@@ -254,7 +254,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
         }
         return new Open(purpose, commands, session, 1);
       } catch (IOException failed) {
-        way.outages().failed(purpose.bridge().origin(), failed);
+        way.outages().failed(purpose.bridge().origin(), failed.getCause());
         throw failed;
       } finally {
         if (commands == null) {

@@ -29,6 +29,7 @@ import org.tlsuplift.server.doctor.Finding;
 import org.tlsuplift.server.doctor.Step;
 import org.tlsuplift.server.doctor.TenantStep;
 import org.tlsuplift.server.graph.GraphStandIn;
+import org.tlsuplift.server.inventory.OriginOutages;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.spool.Transport;
@@ -39,6 +40,8 @@ import org.tlsuplift.server.testing.platform.IdentityPlatform;
 /** Accounts with {@code sendBy}, with stand-ins for the identity platform and Graph. */
 class GraphAccountsTest {
   private static final String SCAN = "To: a@corp.example\r\nSubject: x\r\n\r\nbody\r\n";
+
+  private final OriginOutages outages = new OriginOutages(Clock.systemUTC());
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -63,14 +66,17 @@ class GraphAccountsTest {
               schedule)) {
         graph.acceptAudience("https://graph.microsoft.us");
 
-        Result byGraph = send(accesses.transport(signIn.accounts().get(0), smtp("451 4.3.2")));
-        Result bySmtp = send(accesses.transport(signIn.accounts().get(1), smtp("451 4.3.2")));
+        Result byGraph =
+            send(accesses.transport(signIn.accounts().get(0), smtp("451 4.3.2"), outages));
+        Result bySmtp =
+            send(accesses.transport(signIn.accounts().get(1), smtp("451 4.3.2"), outages));
         Result off =
             send(
                 accesses.transport(
                     signIn.accounts().get(1),
                     smtp(
-                        "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.")));
+                        "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox."),
+                    outages));
 
         assertThat(byGraph.accepted()).as(byGraph.toString()).containsExactly("a@corp.example");
         assertThat(bySmtp.by()).isEqualTo("smtp");
@@ -79,6 +85,16 @@ class GraphAccountsTest {
         assertThat(graph.violations()).isEmpty();
         assertThat(metrics.scrape("text/plain").text())
             .contains("tlsuplift_graph_requests_total{result=\"2xx\"} 2");
+        assertThat(outages.now()).isEmpty();
+
+        graph.close();
+        send(accesses.transport(signIn.accounts().get(0), smtp("451 4.3.2"), outages));
+
+        assertThat(outages.now())
+            .singleElement()
+            .satisfies(
+                outage -> assertThat(outage.origin().port()).isEqualTo(graph.url().getPort()))
+            .satisfies(outage -> assertThat(outage.why()).contains("refused"));
       }
     }
   }

@@ -71,7 +71,7 @@ final class GraphRig implements AutoCloseable {
         mostMime,
         tokens,
         https,
-        counted::add,
+        (server, result, failure) -> counted.add(result),
         () -> counted.add("duplicate"));
   }
 

@@ -69,6 +69,7 @@ class OriginOutagesTest {
 
   @Test
   void waitingMailBeginsAndEndsAnOutage() {
+    outages.failed(ORIGIN, null);
     outages.failed(ORIGIN, new IOException("the mailbox is busy"));
     assertThat(outages.now()).isEmpty();
     outages.failed(ORIGIN, unavailable("refused"));
@@ -78,11 +79,9 @@ class OriginOutagesTest {
     assertThat(outages.now()).isEmpty();
   }
 
-  private static IOException unavailable(String why) {
-    return new IOException(
-        why,
-        new OriginUnavailableException(
-            CloseReason.ORIGIN_UNREACHABLE, ORIGIN, Explanation.of(why), null));
+  private static OriginUnavailableException unavailable(String why) {
+    return new OriginUnavailableException(
+        CloseReason.ORIGIN_UNREACHABLE, ORIGIN, Explanation.of(why), null);
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.init.Choices;
 import org.tlsuplift.server.init.FirstSetup;
 import org.tlsuplift.server.init.Interview;
+import org.tlsuplift.server.init.TenantSetup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -76,8 +77,8 @@ final class InitCommand implements Callable<Integer> {
       names = Interview.APPLICATION_ID,
       paramLabel = "ID",
       description =
-          "For sign-in: the application (client) ID in that tenant. 'tls-uplift tenant setup'"
-              + " writes the script that registers it.")
+          "For sign-in: the application (client) ID in that tenant. Default: set later, because"
+              + " 'tls-uplift tenant setup' writes the script that registers the application.")
   private @Nullable String applicationId;
 
   @Option(
@@ -87,6 +88,14 @@ final class InitCommand implements Callable<Integer> {
           "For sign-in: application (it signs in with a secret) or device-code (a user signs in"
               + " once for each mailbox). Default: application.")
   private @Nullable String flow;
+
+  @Option(
+      names = TenantSetup.CLOUD,
+      paramLabel = "CLOUD",
+      description =
+          "For sign-in: the cloud of the tenant: worldwide (also GCC), gcc-high, dod or china."
+              + " Default: worldwide.")
+  private @Nullable String cloud;
 
   @Option(
       names = Interview.CLIENT_SECRET_FILE,

@@ -134,29 +134,34 @@ public final class Interview {
                 APPLICATION_ID,
                 "What is the application (client) ID in that tenant?"
                     + " Press Enter to get a script that registers the application",
-                questions.asks(APPLICATION_ID) ? NEW : null,
+                NEW,
                 SignInTenant.APPLICATION_ID,
                 text ->
-                    questions.asks(APPLICATION_ID) && text.equals(NEW)
+                    text.equals(NEW) && !questions.has(APPLICATION_ID)
                         ? NEW
                         : new SignInTenant.ApplicationId().parse(text)));
     SignInConfig.Flow flow = questions.find(TenantSetup.WHICH_FLOW);
-    if (applicationId.equals(NEW)) {
+    if (applicationId.equals(NEW) && questions.asks(APPLICATION_ID)) {
       return new TenantSetup(questions, data, questions::line, Clock.systemUTC())
           .run(tenant, flow, questions.has(CLIENT_SECRET_FILE), false);
     }
+    Cloud cloud = questions.find(TenantSetup.WHICH_CLOUD);
     ApplicationCertificate certificate = ApplicationCertificate.of(data, tenant);
-    return flow == SignInConfig.Flow.APPLICATION
-            && !questions.has(CLIENT_SECRET_FILE)
-            && certificate.exists()
-        ? new Choices.SignIn(tenant, applicationId, flow, Cloud.WORLDWIDE, null, certificate)
-        : new Choices.SignIn(
-            tenant,
-            applicationId,
-            flow,
-            flow == SignInConfig.Flow.DEVICE_CODE
-                ? null
-                : questions.find(TenantSetup.WHICH_SECRET_FILE));
+    boolean certified = flow == SignInConfig.Flow.APPLICATION && !questions.has(CLIENT_SECRET_FILE);
+    if (applicationId.equals(NEW)) {
+      // Nobody sees a script here: 'tenant setup' makes it with the same certificate.
+      applicationId = Choices.SignIn.PENDING;
+      if (certified) {
+        var unused = certificate.prepare(Clock.systemUTC());
+      }
+    }
+    certified &= certificate.exists();
+    Path secret =
+        certified || flow == SignInConfig.Flow.DEVICE_CODE
+            ? null
+            : questions.find(TenantSetup.WHICH_SECRET_FILE);
+    return new Choices.SignIn(
+        tenant, applicationId, flow, cloud, secret, certified ? certificate : null);
   }
 
   private @Nullable String administrator() throws OperatorException {

@@ -27,6 +27,10 @@ final class NextSteps {
     if (signIn != null) {
       if (signIn.isPending()) {
         steps.add(
+            "Make the scripts for the tenant's administrator, unless they exist:",
+            "tls-uplift tenant setup --yes --tenant %s --mailboxes ADDRESS,...%s"
+                .formatted(signIn.tenant(), config));
+        steps.add(
             "Set the application ID when the tenant's administrator has sent it:",
             "tls-uplift tenant setup --yes --write --tenant %s %s ID%s"
                 .formatted(signIn.tenant(), Interview.APPLICATION_ID, config));

@@ -116,6 +116,30 @@ class InitCommandTest {
   }
 
   @Test
+  void writesAConfigurationBeforeTheApplicationIsRegistered() throws Exception {
+    CommandRun run =
+        CommandRun.of(
+            "init",
+            "--yes",
+            "--names",
+            "uplift.corp.example",
+            "--config",
+            config.toString(),
+            "--ways",
+            "sign-in",
+            "--tenant",
+            "contoso.onmicrosoft.com");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("tls-uplift tenant setup --yes --tenant contoso.onmicrosoft.com --mailboxes")
+        .contains("Set the application ID");
+    assertThat(config).content().containsPattern("(?m)^  certificate:").doesNotContain("cloud:");
+    CommandRun check = CommandRun.of("check", "-c", config.toString());
+    assertThat(check.exit()).as(check.err()).isZero();
+  }
+
+  @Test
   void overwritesNothingWithoutForceAndKeepsACopyWithIt() throws Exception {
     assertThat(init("--ways", "proxy").exit()).isZero();
     byte[] first = Files.readAllBytes(config);

@@ -63,6 +63,7 @@ class InterviewTest {
             "contoso.onmicrosoft.com",
             ID,
             "device-code",
+            "",
             "10.1.2.0/28",
             "2027-06-30");
 
@@ -162,6 +163,7 @@ class InterviewTest {
             "",
             "contoso.onmicrosoft.com",
             ID,
+            "",
             "",
             open.toString(),
             empty.toString(),
@@ -308,6 +310,50 @@ class InterviewTest {
     assertThat(interview(options, null).choose().signIn())
         .extracting(Choices.SignIn::certificate, Choices.SignIn::clientSecretFile)
         .containsExactly(certificate, null);
+  }
+
+  /** The script that registers the application makes the ID. */
+  @Test
+  void needsNoApplicationIdWithoutATerminal() throws Exception {
+    Map<String, String> options =
+        Map.of(
+            Interview.CONFIG,
+            file(),
+            Interview.WAYS,
+            "sign-in",
+            Interview.TENANT,
+            "contoso.onmicrosoft.us",
+            TenantSetup.CLOUD,
+            "gcc-high");
+
+    Choices.SignIn signIn = interview(options, null).choose().signIn();
+
+    assertThat(signIn).isNotNull();
+    assertThat(signIn.isPending()).isTrue();
+    assertThat(signIn.cloud()).isEqualTo(Cloud.GCC_HIGH);
+    assertThat(signIn.certificate()).isNotNull().matches(ApplicationCertificate::exists);
+  }
+
+  @Test
+  void keepsTheCloudOfAnApplicationThatExists() throws Exception {
+    Map<String, String> options =
+        Map.of(
+            Interview.CONFIG,
+            file(),
+            Interview.WAYS,
+            "sign-in",
+            Interview.TENANT,
+            "contoso.onmicrosoft.us",
+            Interview.APPLICATION_ID,
+            ID,
+            Interview.FLOW,
+            "device-code",
+            TenantSetup.CLOUD,
+            "dod");
+
+    assertThat(interview(options, null).choose().signIn())
+        .extracting(Choices.SignIn::cloud, Choices.SignIn::applicationId)
+        .containsExactly(Cloud.DOD, ID);
   }
 
   @Test

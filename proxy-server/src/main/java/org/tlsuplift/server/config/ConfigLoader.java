@@ -27,7 +27,9 @@ import org.tlsuplift.server.config.binding.YamlTree;
  * name and writes nothing.
  */
 public final class ConfigLoader {
-  private static final String BUILT_IN = "tls-uplift.yaml";
+  /** The name of the bundled default, and of the file that {@code init} writes. */
+  public static final String USUAL = "tls-uplift.yaml";
+
   private static final int MAX_BYTES = 1 << 20;
 
   private ConfigLoader() {}
@@ -96,18 +98,27 @@ public final class ConfigLoader {
 
   /** Loads the built-in default; its problems have no positions. */
   public static LoadedConfig loadDefault() throws InvalidConfigException {
+    return loadDefault(Path.of(""));
+  }
+
+  /**
+   * @param here the working directory: people expect that a file of the usual name there is read
+   */
+  static LoadedConfig loadDefault(Path here) throws InvalidConfigException {
     Problems problems = new Problems();
+    if (Files.exists(here.resolve(USUAL))) {
+      problems.warning(USUAL, "this file here was not read", "to use it, set --config " + USUAL);
+    }
     YamlTree yaml = YamlTree.parse(defaultText(), problems);
     return checked(new YamlTree(yaml.root(), Positions.NONE), "the built-in default", problems);
   }
 
   /** The text of the built-in default, {@code config/tls-uplift.yaml}. */
   public static String defaultText() {
-    try (InputStream yaml = ConfigLoader.class.getResourceAsStream(BUILT_IN)) {
-      return new String(
-          Objects.requireNonNull(yaml, BUILT_IN).readAllBytes(), StandardCharsets.UTF_8);
+    try (InputStream yaml = ConfigLoader.class.getResourceAsStream(USUAL)) {
+      return new String(Objects.requireNonNull(yaml, USUAL).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException failed) {
-      throw new UncheckedIOException("the bundled " + BUILT_IN + " cannot be read", failed);
+      throw new UncheckedIOException("the bundled " + USUAL + " cannot be read", failed);
     }
   }
 

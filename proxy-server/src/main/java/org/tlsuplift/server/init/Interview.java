@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.AdminConfig;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
@@ -38,7 +39,6 @@ public final class Interview {
 
   private static final String NEW = "new";
   private static final String NOBODY = "none";
-  private static final String FILE = "tls-uplift.yaml";
   private static final int ANTIQUE_DAYS = 180;
 
   private final Questions questions;
@@ -78,7 +78,7 @@ public final class Interview {
             new Question<>(
                 CONFIG,
                 "Write the configuration to which file?",
-                FILE,
+                ConfigLoader.USUAL,
                 "a file that does not exist yet",
                 text -> Answers.newFile(text, overwrite)));
     Path data =

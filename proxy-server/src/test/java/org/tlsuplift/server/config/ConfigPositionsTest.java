@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.server.config.binding.ConfigProblem;
@@ -94,6 +97,16 @@ class ConfigPositionsTest {
     LoadedConfig loaded = ConfigLoader.loadDefault();
     assertThat(loaded.invalid(List.of(new ConfigProblem("listeners", "got 'x'", "", ""))))
         .hasMessage("the built-in default: 1 problem\n  listeners: got 'x'");
+  }
+
+  @Test
+  void warnsThatAFileOfTheUsualNameWasNotRead(@TempDir Path here) throws Exception {
+    assertThat(ConfigLoader.loadDefault(here).warnings()).isEmpty();
+    Files.createFile(here.resolve("tls-uplift.yaml"));
+    assertThat(ConfigLoader.loadDefault(here).warnings())
+        .extracting(warning -> warning.in("the built-in default"))
+        .containsExactly(
+            "tls-uplift.yaml: this file here was not read; to use it, set --config tls-uplift.yaml");
   }
 
   private static List<ConfigProblem> problems(String yaml) {

@@ -43,7 +43,8 @@ public record SignInConfig(
     @Nullable Path accountsFile,
     boolean shareAccounts,
     @Key(fallback = "{}") Limits limits,
-    @Key(form = MailAddresses.Recipient.class) List<String> allowedMailboxes)
+    @Key(form = MailAddresses.Recipient.class) List<String> allowedMailboxes,
+    @Key(fallback = "true") boolean dailyCheck)
     implements Checked {
   private static final String USER = "1 to 255 printable characters";
   private static final String USER_SCHEMA =
@@ -70,7 +71,8 @@ public record SignInConfig(
         accountsFile,
         shareAccounts,
         limits,
-        allowedMailboxes);
+        allowedMailboxes,
+        dailyCheck);
   }
 
   @Override
@@ -133,7 +135,7 @@ public record SignInConfig(
   /** This section without the accounts of the configuration itself. */
   public SignInConfig withoutAccounts() {
     return new SignInConfig(
-        tenants, List.of(), accountsFile, shareAccounts, limits, allowedMailboxes);
+        tenants, List.of(), accountsFile, shareAccounts, limits, allowedMailboxes, dailyCheck);
   }
 
   /** How the daemon gets tokens. */

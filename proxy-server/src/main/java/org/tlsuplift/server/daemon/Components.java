@@ -2,8 +2,10 @@ package org.tlsuplift.server.daemon;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -12,6 +14,7 @@ import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.cluster.Instance;
@@ -29,6 +32,7 @@ import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.JarWatch;
 import org.tlsuplift.server.http.HealthState;
 import org.tlsuplift.server.http.pages.ReloadControl;
+import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.metrics.MetricNames;
 import org.tlsuplift.server.metrics.ServerMetrics;
@@ -58,6 +62,7 @@ public final class Components implements AutoCloseable {
   private final SpoolDelivery spool;
   private final LiveConfiguration live;
   private final Proxy proxy;
+  private final DailyTenantCheck dailyCheck;
   private final AdminPort admin;
   private final ServiceStatus status;
   private final LateReload reload = new LateReload();
@@ -106,6 +111,15 @@ public final class Components implements AutoCloseable {
             spool::store,
             reload);
     opened.add(admin::close);
+    dailyCheck =
+        new DailyTenantCheck(
+            () -> live.current().loaded(),
+            () ->
+                Optional.ofNullable(live.current().signIn())
+                    .map(SignInGeneration::permits)
+                    .orElse(MailboxPermits.UNLIMITED),
+            () -> Optional.ofNullable(records.inventory()),
+            Clock.systemUTC());
     live.open(announced);
     JarWatch.ofThisProgram().start(schedule);
     observe(records.metrics());
@@ -136,6 +150,7 @@ public final class Components implements AutoCloseable {
     spool.start();
     schedule.every(
         EARLIER_MAIL, "search for mail in the database", () -> spool.deliverEarlier(config()));
+    dailyCheck.start(schedule);
     health.ready();
     status.ready();
   }
@@ -154,6 +169,7 @@ public final class Components implements AutoCloseable {
     meters.gauge(MetricNames.LOOPS_BLOCKED, health::blockedLoops);
     meters.counter(MetricNames.TASK_FAILURES, schedule::failures);
     meters.gauge(MetricNames.HANDSHAKES_WAITING, proxy::waitingHandshakes);
+    meters.gauge(MailMetricNames.ACCESS_LOST, dailyCheck::lost);
     if (instances != null) {
       meters.gauge(MetricNames.INSTANCES, instances::live);
       meters.flag(MetricNames.INSTANCES_AWAY, instances::isUnreachable);
@@ -302,7 +318,8 @@ public final class Components implements AutoCloseable {
 
   /** What operators are notified about, for all configurations. */
   public NotificationSource notifications() {
-    return new NotificationSource(live::current, records, health, live::state, spool);
+    return new NotificationSource(
+        live::current, records, health, live::state, spool, dailyCheck::condition);
   }
 
   /** The limits of the current configuration. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.authority.ConfiguredNames;
@@ -45,6 +46,7 @@ public final class NotificationSource {
   private final HealthState health;
   private final Supplier<ConfigurationState> state;
   private final SpoolDelivery spool;
+  private final Supplier<Optional<Condition>> dailyCheck;
   private final List<CriticalCounter.Growth> growths =
       CriticalCounter.ALL.stream().map(CriticalCounter.Growth::new).toList();
 
@@ -53,12 +55,14 @@ public final class NotificationSource {
       SessionRecords records,
       HealthState health,
       Supplier<ConfigurationState> state,
-      SpoolDelivery spool) {
+      SpoolDelivery spool,
+      Supplier<Optional<Condition>> dailyCheck) {
     this.current = current;
     this.records = records;
     this.health = health;
     this.state = state;
     this.spool = spool;
+    this.dailyCheck = dailyCheck;
   }
 
   /** The current configuration. */
@@ -156,6 +160,7 @@ public final class NotificationSource {
                               + " identity platform",
                           WITHOUT_TOKENS)));
     }
+    dailyCheck.get().ifPresent(conditions::add);
     add(
         conditions,
         health.blockedLoops() > 0,

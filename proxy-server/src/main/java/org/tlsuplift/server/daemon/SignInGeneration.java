@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
@@ -140,6 +141,11 @@ public final class SignInGeneration {
     meters.flag(
         MailMetricNames.ACCOUNTS_FILE_BAD, () -> watch.isBad() || (sync != null && sync.isBad()));
     accesses.observe(meters);
+  }
+
+  /** The limits of the mailboxes. */
+  MailboxPermits permits() {
+    return services.permits();
   }
 
   /** Reads the accounts, applies the limits, and starts requesting tokens. */

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.daemon;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -8,13 +9,18 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.Permit;
+import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.AccountsReader;
 import org.tlsuplift.server.config.ListenerConfig;
@@ -105,13 +111,37 @@ public final class TenantCheck {
         staged(tenant, new ApplicationCertificate(certificate, key), checked);
       }
     }
+    mailboxes(checked, MailboxPermits.UNLIMITED);
+    return all;
+  }
+
+  /**
+   * Checks the mailboxes, one after another.
+   *
+   * @param each gets the results of a mailbox at once
+   * @param permits leave out a mailbox whose sessions devices need
+   */
+  void mailboxes(Consumer<TenantStep.Checked> each, MailboxPermits permits) throws Exception {
     // New tokens each time: those of a minute ago lack permissions that were granted since.
     try (DoctorSetup doctor = new DoctorSetup(loaded, Clock.systemUTC(), finding -> {})) {
       for (Target target : targets) {
-        checked.accept(new TenantStep.Checked(target.title(), steps(doctor, target)));
+        Permit session =
+            permits.session(
+                target.account().mailbox(), target.protocol(), InetAddress.getLoopbackAddress());
+        try {
+          if (session.answer().toCompletableFuture().get() instanceof PermitResult.Given) {
+            each.accept(new TenantStep.Checked(target.title(), steps(doctor, target)));
+          }
+        } finally {
+          session.end();
+        }
       }
     }
-    return all;
+  }
+
+  /** The titles of all results. */
+  Set<String> titles() {
+    return targets.stream().map(Target::title).collect(Collectors.toSet());
   }
 
   private void staged(

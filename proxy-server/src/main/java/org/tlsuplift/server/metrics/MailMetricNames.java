@@ -144,6 +144,12 @@ public final class MailMetricNames {
           "The smallest mail.spool.maximumSize of a listener; beyond it, devices must try again"
               + " later. 0 if no listener keeps messages.");
 
+  public static final MeterName ACCESS_LOST =
+      MeterName.gauge(
+          "tlsuplift.access.lost",
+          "Mailboxes, each for each protocol, that Microsoft 365 refused in the latest two daily checks of"
+              + " this instance.");
+
   public static final MeterName SPOOL_OLDEST =
       MeterName.gauge(
           "tlsuplift.spool.oldest.seconds", "Age of the oldest message in the spool, or 0.");

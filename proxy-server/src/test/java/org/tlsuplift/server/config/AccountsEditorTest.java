@@ -273,7 +273,8 @@ class AccountsEditorTest {
         null,
         false,
         new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)),
-        List.of());
+        List.of(),
+        true);
   }
 
   private static AccountsEditor.Changed add(AccountsEditor editor, SignInConfig.Account account)

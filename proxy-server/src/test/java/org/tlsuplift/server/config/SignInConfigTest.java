@@ -80,7 +80,8 @@ class SignInConfigTest {
                 null,
                 false,
                 new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)),
-                List.of()));
+                List.of(),
+                true));
     SignInTenant tenant = signIn.tenants().get(0);
     assertThat(tenant.tenantAuthority())
         .isEqualTo("https://login.microsoftonline.com/contoso.example/");
@@ -172,7 +173,7 @@ class SignInConfigTest {
         "origins: ['*.corp.example'] | .origins[0]: got '*.corp.example'; expected hosts without a port, such as smtp.office365.com; list each host: anyone with a token can use the mailbox",
         "origins: ['relay.corp.example:587'] | .origins[0]: got 'relay.corp.example:587'; expected hosts without a port, such as smtp.office365.com",
         "flow: password | .flow: got 'password'; expected application, device-code",
-        "tenent: x | .tenent: unknown key; expected accounts, accountsFile, allowedMailboxes, applicationId, authority, certificate, clientSecretFile, cloud, flow, graph, limits, origins, saveToSentItems, secretExpires, service, shareAccounts, tenant, tenants; did you mean 'tenant'?",
+        "tenent: x | .tenent: unknown key; expected accounts, accountsFile, allowedMailboxes, applicationId, authority, certificate, clientSecretFile, cloud, dailyCheck, flow, graph, limits, origins, saveToSentItems, secretExpires, service, shareAccounts, tenant, tenants; did you mean 'tenant'?",
       })
   void problems(String key, String message) {
     String name = key.substring(0, key.indexOf(':'));

@@ -107,7 +107,8 @@ class AccountsSyncTest {
               file,
               true,
               new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)),
-              List.of());
+              List.of(),
+              true);
       byte[] secret = new byte[32];
       Arrays.fill(secret, (byte) key);
       database =

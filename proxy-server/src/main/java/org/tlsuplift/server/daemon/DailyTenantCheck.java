@@ -1,0 +1,199 @@
+package org.tlsuplift.server.daemon;
+
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.model.ShortText;
+import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.doctor.FailureKind;
+import org.tlsuplift.server.doctor.Finding;
+import org.tlsuplift.server.doctor.TenantStep;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.notify.Condition;
+
+/**
+ * Checks once a day whether Microsoft 365 still lets this installation in, so that somebody knows
+ * before the first scan fails. Of several instances with one database, each checks its own
+ * certificate with one mailbox of each tenant, and one of them checks all mailboxes. A loss counts
+ * when a second check half an hour later has the same result. Thread-safe.
+ */
+final class DailyTenantCheck {
+  private static final Logger log = LoggerFactory.getLogger(DailyTenantCheck.class);
+  private static final String NAME = "tenant check";
+  private static final Duration LOOK = Duration.ofMinutes(5);
+  private static final Duration DAY = Duration.ofHours(23);
+  private static final Duration AGAIN = Duration.ofMinutes(30);
+
+  /** Instances and installations must not come at the same minute. */
+  private static final int SPREAD_MINUTES = 120;
+
+  /** What somebody has changed in the tenant. All others, such as a busy origin, prove nothing. */
+  private static final Set<FailureKind> TAKEN_AWAY =
+      EnumSet.of(
+          FailureKind.TENANT_UNKNOWN,
+          FailureKind.APPLICATION_UNKNOWN,
+          FailureKind.PROOF_WRONG,
+          FailureKind.NO_CONSENT,
+          FailureKind.NOBODY_SIGNED_IN,
+          FailureKind.MISSING_RIGHT,
+          FailureKind.SIGN_IN_REFUSED,
+          FailureKind.SMTP_AUTH_DISABLED,
+          FailureKind.NO_MAILBOX_ACCESS,
+          FailureKind.SENDER_REFUSED);
+
+  private final Supplier<LoadedConfig> current;
+  private final Supplier<MailboxPermits> permits;
+  private final Supplier<Optional<DeviceInventory>> inventory;
+  private final Clock clock;
+  private final Map<String, Loss> losses = new ConcurrentHashMap<>();
+  private Instant due;
+
+  /** What the latest check of a mailbox found; it counts from the second one on. */
+  private record Loss(Finding finding, int times) {
+    boolean isCertain() {
+      return times > 1;
+    }
+  }
+
+  /**
+   * @param permits the limits of the mailboxes, within which it stays
+   * @param inventory empty while there is none
+   */
+  DailyTenantCheck(
+      Supplier<LoadedConfig> current,
+      Supplier<MailboxPermits> permits,
+      Supplier<Optional<DeviceInventory>> inventory,
+      Clock clock) {
+    this.current = current;
+    this.permits = permits;
+    this.inventory = inventory;
+    this.clock = clock;
+    this.due = clock.instant().plus(varied(Duration.ofMinutes(10)));
+  }
+
+  void start(Schedule schedule) {
+    schedule.every(LOOK, LOOK, "the daily check of the tenant", this::look);
+  }
+
+  private static Duration varied(Duration least) {
+    return least.plusMinutes(RandomGenerator.getDefault().nextInt(SPREAD_MINUTES));
+  }
+
+  /** Checks if the time has come. Blocks. */
+  void look() {
+    LoadedConfig loaded = current.get();
+    SignInConfig signIn = loaded.config().signIn();
+    Instant now = clock.instant();
+    if (signIn == null || !signIn.dailyCheck()) {
+      losses.clear();
+    } else if (!now.isBefore(due)) {
+      due = now.plus(varied(DAY));
+      try {
+        check(loaded, signIn, now);
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+      } catch (Exception failed) {
+        // This says nothing of the tenant; what was found before stays.
+        log.info("the daily check of the tenant was not possible: {}", failed.getMessage());
+      }
+      if (losses.values().stream().anyMatch(loss -> !loss.isCertain())) {
+        due = now.plus(AGAIN);
+      }
+    }
+  }
+
+  private void check(LoadedConfig loaded, SignInConfig signIn, Instant now) throws Exception {
+    List<SignInConfig.Account> accounts = TenantCheck.accounts(signIn);
+    boolean all = !losses.isEmpty() || isFirst(now);
+    if (!all) {
+      List<SignInConfig.Account> first = new ArrayList<>();
+      for (String tenant : signIn.tenantNames()) {
+        accounts.stream()
+            .filter(each -> signIn.tenantOf(each).orElseThrow().name().equals(tenant))
+            .findFirst()
+            .ifPresent(first::add);
+      }
+      accounts = first;
+    }
+    TenantCheck check = new TenantCheck(loaded, signIn, accounts);
+    if (all) {
+      losses.keySet().retainAll(check.titles());
+    }
+    check.mailboxes(this::note, permits.get());
+  }
+
+  /** Whether no other instance checks the mailboxes today. */
+  private boolean isFirst(Instant now) throws SQLException {
+    Optional<DeviceInventory> shared = inventory.get();
+    return shared.isEmpty() || shared.get().reports().take(NAME, now, now, now.plus(DAY));
+  }
+
+  private void note(TenantStep.Checked checked) {
+    String title = checked.title();
+    List<TenantStep.Result> failures = TenantStep.failures(List.of(checked));
+    Optional<Finding> taken =
+        failures.stream()
+            .map(TenantStep.Result::finding)
+            .filter(
+                finding ->
+                    finding.failureKind() != null && TAKEN_AWAY.contains(finding.failureKind()))
+            .findFirst();
+    if (failures.isEmpty()) {
+      Loss before = losses.remove(title);
+      if (before != null && before.isCertain()) {
+        log.info("{}: Microsoft 365 lets devices in again", title);
+      }
+    } else if (taken.isPresent()) {
+      Loss loss =
+          losses.merge(
+              title,
+              new Loss(taken.get(), 1),
+              (before, latest) -> new Loss(latest.finding(), before.times() + 1));
+      if (loss.times() == 2) {
+        log.warn(
+            "run 'tls-uplift tenant check' for the remedy: Microsoft 365 no longer lets devices in as {}: {}",
+            title,
+            ShortText.cut(loss.finding().seen(), 150));
+      }
+    }
+  }
+
+  /** The number of mailboxes that lost their access, each for each protocol. */
+  long lost() {
+    return losses.values().stream().filter(Loss::isCertain).count();
+  }
+
+  /** The notification, if access was lost. */
+  Optional<Condition> condition() {
+    return losses.entrySet().stream()
+        .filter(each -> each.getValue().isCertain())
+        .min(Map.Entry.comparingByKey())
+        .map(
+            each ->
+                new Condition(
+                    "access_lost",
+                    "",
+                    "Microsoft 365 no longer lets devices in as "
+                        + each.getKey()
+                        + (lost() == 1 ? "" : " and " + (lost() - 1) + " more")
+                        + ": "
+                        + ShortText.cut(each.getValue().finding().seen(), 150),
+                    "run 'tls-uplift tenant check': it has the step and the command that mends it",
+                    Duration.ZERO));
+  }
+}

@@ -82,7 +82,7 @@ record OriginRemedies(CheckTarget target) implements Remedies {
         FailureKind.SMTP_AUTH_DISABLED,
         "enable SMTP AUTH for the mailbox; this overrides the tenant's setting:",
         "  Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false",
-        "check both settings, and wait: a change usually takes 15 to 60 minutes; security defaults also disable SMTP AUTH:",
+        "check both settings, and wait: a change usually takes 15 to 60 minutes, and up to two hours for roles; security defaults also disable SMTP AUTH:",
         "  Get-CASMailbox -Identity {mailbox} | Format-List SmtpClientAuthenticationDisabled",
         "  Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled");
   }

@@ -33,7 +33,7 @@ PASSWORD = "correct horse"
 UNREAD = re.compile(r"unknown field|: missing|characters; |sent more than once|encoding of the form")
 SHORT = {"mailbox": "a@contoso.example", "address": "127.0.0.1", "tenant": "main", "listener": "mail",
          "to": "a@contoso.example", "from": "1d", "account": "scanner", "networks": "10.1.2.3", "kind": "expiry", "item": "the CA", "note": "known", "state": "none", "id": "1",
-         "seen": "0" * 64, "ids": "00000003-0000-0ff1-ce00-000000000000"}
+         "seen": "0" * 64, "ids": "99999999-8888-7777-6666-555555555555"}
 # What else the first request of a path needs. The cases have no password, because its hash takes as long as all else.
 FIRST = {
     "/api/accounts/import": {"csv": "login,mailbox\nnew,a@contoso.example\n"},
@@ -117,7 +117,7 @@ listeners:
   - {{name: mail, bind: "127.0.0.1:0", accept: fixed, protocol: smtp, profile: legacy, origin: "smtp.office365.com:587", signIn: true, mail: {{spool: {{when: unavailable}}}}}}
 routes: [{{to: [microsoft365], action: bridge}}]
 signIn:
-  tenants: [{{name: main, tenant: contoso.example, applicationId: 00000003-0000-0ff1-ce00-000000000000, flow: device-code}}]
+  tenants: [{{name: main, tenant: contoso.example, applicationId: 99999999-8888-7777-6666-555555555555, flow: device-code}}]
   accountsFile: {accounts}
 microsoft365: {{refresh: never}}
 admin:

@@ -85,8 +85,8 @@ final class InitCommand implements Callable<Integer> {
       names = Interview.FLOW,
       paramLabel = "FLOW",
       description =
-          "For sign-in: application (it signs in with a secret) or device-code (a user signs in"
-              + " once for each mailbox). Default: application.")
+          "For sign-in: application (it signs in with a certificate or a secret) or device-code (a"
+              + " user signs in once for each mailbox). Default: application.")
   private @Nullable String flow;
 
   @Option(

@@ -58,8 +58,8 @@ final class TenantCheckCommand implements Callable<Integer> {
   @Option(
       names = "--wait",
       description =
-          "Check again every 5 minutes until all steps succeed, for two hours at most. Microsoft's"
-              + " servers may need up to an hour after a change.")
+          "Check again every 5 minutes until all steps succeed, for two hours at most. A change"
+              + " usually takes 15 to 60 minutes, and up to two hours for roles.")
   private boolean waits;
 
   @Override
@@ -83,7 +83,7 @@ final class TenantCheckCommand implements Callable<Integer> {
             : check.examine(this::show);
     if (!waits && TenantStep.mayPass(last)) {
       commandOutput.line(
-          "right after a change: Microsoft's servers may need up to an hour; with --wait, this command checks again every 5 minutes");
+          "a change usually takes 15 to 60 minutes, and up to two hours for roles; with --wait, this command checks again every 5 minutes");
     }
     return TenantStep.failures(last).stream()
         .map(failed -> failed.finding().failureKind())

@@ -47,7 +47,7 @@ public final class ConfigWarnings {
       config.database().warn(problems);
     }
     SignInWarnings.check(config, problems);
-    Microsoft365Warnings.check(config, problems);
+    Microsoft365Warnings.check(config, warnings.list, problems);
   }
 
   private void devices() {
@@ -164,10 +164,7 @@ public final class ConfigWarnings {
     private EgressWarnings() {}
 
     private static boolean isMicrosoft365(String to) {
-      return ListName.of(to)
-          .filter(ListName::isMicrosoft)
-          .filter(name -> name != ListName.AZURE_COMMUNICATION)
-          .isPresent();
+      return ListName.of(to).filter(ListName::isMicrosoft365).isPresent();
     }
 
     static void check(ServerConfig config, Problems problems) {

@@ -67,10 +67,10 @@ public record SignInTenant(
     boolean saveToSentItems)
     implements Checked {
   public static final String TENANT =
-      "the tenant's ID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as"
+      "the tenant's ID, such as aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, or its domain, such as"
           + " contoso.onmicrosoft.com";
   public static final String APPLICATION_ID =
-      "the application's ID, such as 00000003-0000-0ff1-ce00-000000000000";
+      "the application's ID, such as 11111111-2222-3333-4444-555555555555";
   private static final String GUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
   /** A tenant that needs no name is the only one, and has its ID or domain as name. */

@@ -82,7 +82,7 @@ record OriginRemedies(CheckTarget target) implements Remedies {
         FailureKind.SMTP_AUTH_DISABLED,
         "enable SMTP AUTH for the mailbox; this overrides the tenant's setting:",
         "  Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false",
-        "check both settings, and wait 15 to 30 minutes, sometimes an hour or more; security defaults also disable SMTP AUTH:",
+        "check both settings, and wait: a change usually takes 15 to 60 minutes, and up to two hours for roles; security defaults also disable SMTP AUTH:",
         "  Get-CASMailbox -Identity {mailbox} | Format-List SmtpClientAuthenticationDisabled",
         "  Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled");
   }
@@ -112,7 +112,8 @@ record OriginRemedies(CheckTarget target) implements Remedies {
             "check that Get-ServicePrincipal prints the object ID of the enterprise application, and that the mailbox exists:",
             "  Get-ServicePrincipal | Format-List AppId,ObjectId",
             "  Get-MailboxPermission -Identity {mailbox} | Format-List User,AccessRights");
-    String wait = "then wait 15 to 30 minutes, sometimes an hour or more";
+    String wait =
+        "then wait: a change usually takes 15 to 60 minutes, and up to two hours for roles";
     return target.protocol() == MailProtocol.SMTP
         ? always
             .and(wait + ", and check that SMTP AUTH is enabled for the mailbox:")

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  */
 public record RepeatedCheck(
     Consumer<TenantStep.Checked> results, Consumer<String> lines, Clock clock, Pause pause) {
-  /** Microsoft's servers usually need 15 to 30 minutes, and sometimes an hour or more. */
+  /** A change usually takes 15 to 60 minutes, and up to two hours for roles. */
   static final int MOST = 25;
 
   static final Duration INTERVAL = Duration.ofMinutes(5);
@@ -44,7 +44,7 @@ public record RepeatedCheck(
     List<TenantStep.Checked> last = check.examine(results);
     for (int next = 2; TenantStep.mayPass(last) && next <= MOST; next++) {
       lines.accept(
-          "Microsoft's servers may need up to an hour; checked again in %d minutes, at %s (check %d of %d)"
+          "a change usually takes 15 to 60 minutes, and up to two hours for roles; checked again in %d minutes, at %s (check %d of %d)"
               .formatted(
                   INTERVAL.toMinutes(),
                   LocalTime.ofInstant(clock.instant().plus(INTERVAL), ZoneId.systemDefault())

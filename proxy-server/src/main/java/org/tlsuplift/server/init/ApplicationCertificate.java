@@ -38,8 +38,9 @@ import org.tlsuplift.server.process.PemFile;
  */
 public record ApplicationCertificate(Path certificate, Path key) {
   /**
-   * Microsoft: a certificate of an application "can be a maximum of one year" from its start
-   * (learn.microsoft.com/graph/applications-how-to-add-certificate, 2022-12-21, read 2026-11-30).
+   * Our own choice: Microsoft limits certificates that programs add only by a policy of the tenant,
+   * which is not set by default (practical365.com/app-management-policy-control-app-secrets and
+   * appgovscore.com, read on 2026-12-02). Such a policy may allow less.
    */
   private static final Duration VALID = Duration.ofDays(365);
 

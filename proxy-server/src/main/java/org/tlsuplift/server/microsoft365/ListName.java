@@ -55,6 +55,11 @@ public enum ListName implements Labelled {
     return this != GOOGLE_MAIL;
   }
 
+  /** Whether its hosts belong to a tenant of Microsoft 365. */
+  public boolean isMicrosoft365() {
+    return isMicrosoft() && this != AZURE_COMMUNICATION;
+  }
+
   /** The destinations under this name, and which names are at which addresses. */
   public EndpointList select(PublishedList list) {
     return Selection.of(this, list);

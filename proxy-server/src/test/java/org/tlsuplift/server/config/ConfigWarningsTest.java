@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.List;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -12,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.process.PemFile;
 
 /** What runs, but is told about. */
 class ConfigWarningsTest {
@@ -152,6 +158,58 @@ class ConfigWarningsTest {
         .extracting(ConfigProblem::toString)
         .containsExactly(
             "listeners[0].signIn: missing, so devices cannot sign in: the spool knows no passwords; turn off SMTP sign-in in these devices, or write 'signIn: true' and give them accounts");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "smtp.office365.com:587, DigiCert Global Root CA, true",
+    "smtp.office365.com:587, DigiCert Global Root G2, false",
+    "smtp.hve.mx.microsoft:587, DigiCert Global Root CA, true",
+    "contoso-com.mail.protection.outlook.com:25, DigiCert Global Root CA, true",
+    "mail.corp.example:587, DigiCert Global Root CA, false",
+  })
+  void warnsIfOwnRootsLackTheRootOfMicrosoft(
+      String origin, String root, boolean warns, @TempDir Path directory) throws Exception {
+    Path file = directory.resolve("roots.pem");
+    Files.write(file, PemFile.block("CERTIFICATE", systemRoot(root).getEncoded()));
+    String yaml =
+        """
+        listeners:
+          - name: a
+            bind: 127.0.0.1:0
+            accept: fixed
+            origin: %1$s
+            protocol: smtp
+            profile: legacy
+            mail: {allowedSenders: [a@a.example]}
+        upstream: {trust: '%2$s'}
+        routes: [{to: ['%1$s'], action: bridge}]
+        """
+            .formatted(origin, file);
+
+    List<String> warnings =
+        ConfigLoader.parse(yaml, "test").warnings().stream().map(ConfigProblem::toString).toList();
+
+    if (warns) {
+      assertThat(warnings)
+          .containsExactly(
+              "upstream.trust: '"
+                  + file
+                  + "' lacks the root 'DigiCert Global Root G2', which Microsoft 365 uses for SMTP since 2026-03-22; add it to the file, unless a firewall on the way decrypts these connections");
+    } else {
+      assertThat(warnings).isEmpty();
+    }
+  }
+
+  /** A root certificate of the Java runtime. */
+  private static X509Certificate systemRoot(String name) throws Exception {
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init((KeyStore) null);
+    return Arrays.stream(((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers())
+        .filter(each -> each.getSubjectX500Principal().getName().startsWith("CN=" + name + ","))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -161,9 +161,9 @@ class SignInConfigTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "tenant: common | .tenant: got 'common'; expected the tenant's ID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com; name the tenant that has the mailboxes",
-        "tenant: 'contoso.example/x' | .tenant: got 'contoso.example/x'; expected the tenant's ID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com",
-        "applicationId: scanner | .applicationId: got 'scanner'; expected the application's ID, such as 00000003-0000-0ff1-ce00-000000000000; copy the 'Application (client) ID' from the Entra admin centre",
+        "tenant: common | .tenant: got 'common'; expected the tenant's ID, such as aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, or its domain, such as contoso.onmicrosoft.com; name the tenant that has the mailboxes",
+        "tenant: 'contoso.example/x' | .tenant: got 'contoso.example/x'; expected the tenant's ID, such as aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, or its domain, such as contoso.onmicrosoft.com",
+        "applicationId: scanner | .applicationId: got 'scanner'; expected the application's ID, such as 11111111-2222-3333-4444-555555555555; copy the 'Application (client) ID' from the Entra admin centre",
         "service: graph | .service: got 'graph'; expected exchange, hve",
         "secretExpires: 1.3.2027 | .secretExpires: got '1.3.2027'; expected a day, such as 2027-03-01",
         "cloud: us-government | .cloud: got 'us-government'; expected worldwide, gcc-high, dod, china; write 'gcc-high' or 'dod'",

@@ -173,7 +173,7 @@ class AccountsSyncTest {
     return new SignInTenant(
         "corp",
         "corp.example",
-        "00000003-0000-0ff1-ce00-000000000000",
+        "99999999-8888-7777-6666-555555555555",
         SignInConfig.Flow.APPLICATION,
         SignInTenant.Service.EXCHANGE,
         null,

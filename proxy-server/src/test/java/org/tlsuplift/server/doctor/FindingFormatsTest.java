@@ -92,7 +92,7 @@ class FindingFormatsTest {
                 "outcome" : "failed",
                 "seen" : "the origin's reply to XOAUTH2 is '535 5.7.139 disabled'",
                 "ailment" : "smtp-auth-disabled",
-                "remedy" : [ "enable SMTP AUTH for the mailbox; this overrides the tenant's setting:", "Set-CASMailbox -Identity scanner@contoso.example -SmtpClientAuthenticationDisabled $false", "check both settings, and wait 15 to 30 minutes, sometimes an hour or more; security defaults also disable SMTP AUTH:", "Get-CASMailbox -Identity scanner@contoso.example | Format-List SmtpClientAuthenticationDisabled", "Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled" ]
+                "remedy" : [ "enable SMTP AUTH for the mailbox; this overrides the tenant's setting:", "Set-CASMailbox -Identity scanner@contoso.example -SmtpClientAuthenticationDisabled $false", "check both settings, and wait: a change usually takes 15 to 60 minutes, and up to two hours for roles; security defaults also disable SMTP AUTH:", "Get-CASMailbox -Identity scanner@contoso.example | Format-List SmtpClientAuthenticationDisabled", "Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled" ]
               } ]
             }, {
               "listener" : "mail",

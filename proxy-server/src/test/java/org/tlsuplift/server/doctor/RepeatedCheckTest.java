@@ -37,7 +37,7 @@ class RepeatedCheckTest {
     assertThat(pauses).containsExactly(Duration.ofMinutes(5), Duration.ofMinutes(5));
     assertThat(output).hasSize(5).startsWith("a").contains("no change").endsWith("b");
     assertThat(output.get(1))
-        .contains("may need up to an hour; checked again in 5 minutes", "(check 2 of 25)");
+        .contains("up to two hours for roles; checked again in 5 minutes", "(check 2 of 25)");
   }
 
   @Test

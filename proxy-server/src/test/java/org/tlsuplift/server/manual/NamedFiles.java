@@ -16,6 +16,8 @@ import org.tlsuplift.server.testing.platform.PlatformCertificate;
  */
 public final class NamedFiles {
   private static final Pattern NAMED = Pattern.compile("/etc/tls-uplift/([A-Za-z0-9._-]+)");
+  private static final Pattern APPLICATION =
+      Pattern.compile("/var/lib/tls-uplift/(sign-in/[A-Za-z0-9._-]+\\.pem)");
   private static final Pattern UNTIL = Pattern.compile("(until: )20\\d\\d-\\d\\d-\\d\\d");
   private static final PlatformCertificate CERTIFICATE =
       PlatformCertificate.selfSigned("relay.contoso.example", "uplift.corp.example");
@@ -32,6 +34,10 @@ public final class NamedFiles {
     while (named.find()) {
       make(named.group(1));
     }
+    Matcher application = APPLICATION.matcher(text);
+    while (application.find()) {
+      make("data/" + application.group(1));
+    }
     String here = directory.toString();
     String later = LocalDate.now(ZoneId.systemDefault()).plusDays(30).toString();
     return UNTIL
@@ -44,6 +50,7 @@ public final class NamedFiles {
     Path file = directory.resolve(name);
     String content = content(name);
     if (content != null && !Files.exists(file)) {
+      Files.createDirectories(file.getParent());
       Files.writeString(file, content);
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
@@ -51,6 +58,9 @@ public final class NamedFiles {
 
   /** Null for what the example itself makes. */
   private static String content(String name) {
+    if (name.endsWith(".key.pem")) {
+      return CERTIFICATE.keyPem();
+    }
     return switch (name.substring(name.lastIndexOf('.') + 1)) {
       case "pem", "crt" -> CERTIFICATE.certificatePem();
       case "key" ->

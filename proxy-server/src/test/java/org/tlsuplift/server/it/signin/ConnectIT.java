@@ -133,7 +133,7 @@ class ConnectIT {
             });
     await().until(() -> browser.texts(".steps li.note p").size() == 1);
     assertThat(browser.texts(".steps li.note p").get(0))
-        .contains("Microsoft's servers may need up to an hour; checked again in 5 minutes");
+        .contains("up to two hours for roles; checked again in 5 minutes");
     look(browser, "connect-waits");
   }
 

@@ -66,6 +66,14 @@ class ManualCommandTest {
   }
 
   @Test
+  void printsNoPictureThatIsNotText() {
+    CommandRun run = CommandRun.of("manual", "--file", "overview-page.png");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).startsWith("--file: got 'overview-page.png'; expected one of ");
+    assertThat(run.err()).doesNotContain(", devices-page.png");
+  }
+
+  @Test
   void refusesAFileThatIsNotPartOfTheManual() {
     CommandRun run = CommandRun.of("manual", "--file", "/etc/passwd");
     assertThat(run.exit()).isEqualTo(2);

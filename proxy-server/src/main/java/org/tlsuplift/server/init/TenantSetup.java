@@ -280,7 +280,7 @@ public final class TenantSetup {
             ? "  3. The administrator runs the second part with the IDs, in a new window:"
             : "  3. The administrator runs the second part with the IDs, in a new window, to switch"
                 + " SMTP AUTH on:",
-        "       .\\" + setup + " -Part Exchange -ApplicationId ID -ObjectId ID -Apply",
+        "       .\\" + setup + " -Part Exchange -TenantId ID -ApplicationId ID -ObjectId ID -Apply",
         "  4. The administrator sends you the line with the three IDs.",
         "  The steps with all details: tls-uplift manual connect-microsoft365");
   }

@@ -38,8 +38,8 @@ public final class TenantSetup {
 
   private static final String DEFAULT_NAME = "TLS Uplift";
 
-  /** Microsoft, "New-MgApplication" (2026-01-30). */
-  private static final int MAX_NAME = 256;
+  /** Groups and scopes have 64 characters, of which the script adds up to 6. */
+  private static final int MAX_NAME = 58;
 
   private static final String LATER = "later";
   private static final Pattern GUID =

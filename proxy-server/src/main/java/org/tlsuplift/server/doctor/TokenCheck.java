@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.server.microsoft365.Cloud;
 
@@ -34,7 +35,10 @@ record TokenCheck(CheckTarget checkTarget, Clock clock) {
     }
     List<String> rights = checkTarget.isApplication() ? claims.roles() : claims.scopes();
     if (!rights.contains(checkTarget.right())) {
-      return Finding.failed(Step.RIGHTS, missingRight(), seen);
+      if (!mayHaveRole(claims)) {
+        return Finding.failed(Step.RIGHTS, missingRight(), seen);
+      }
+      seen += "; SMTP then needs the role Application SMTP.SendAsApp in Exchange Online";
     }
     if (claims.expires().isPresent() && !claims.expires().get().isAfter(Instant.now(clock))) {
       return Finding.failed(
@@ -45,6 +49,17 @@ record TokenCheck(CheckTarget checkTarget, Clock clock) {
           seen);
     }
     return checkTarget.isHighVolume() ? enoughTime(claims, seen) : Finding.ok(Step.RIGHTS, seen);
+  }
+
+  /**
+   * Microsoft, "SMTP Onboarding to App RBAC" (2025-10-17): a role in Exchange Online, which no
+   * token shows, replaces the permission for SMTP.
+   */
+  private boolean mayHaveRole(TokenPayload claims) {
+    return checkTarget.isApplication()
+        && !checkTarget.isHighVolume()
+        && checkTarget.protocol() == MailProtocol.SMTP
+        && claims.scopes().isEmpty();
   }
 
   /** High Volume Email refuses a token that expires soon ({@code 535 5.7.142}). */

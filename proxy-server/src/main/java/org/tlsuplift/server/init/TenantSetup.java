@@ -38,8 +38,8 @@ public final class TenantSetup {
 
   private static final String DEFAULT_NAME = "TLS Uplift";
 
-  /** Microsoft, "New-MgApplication" (2026-01-30). */
-  private static final int MAX_NAME = 256;
+  /** Groups and scopes have 64 characters, of which the script adds up to 6. */
+  private static final int MAX_NAME = 58;
 
   private static final String LATER = "later";
   private static final Pattern GUID =
@@ -280,7 +280,7 @@ public final class TenantSetup {
             ? "  3. The administrator runs the second part with the IDs, in a new window:"
             : "  3. The administrator runs the second part with the IDs, in a new window, to switch"
                 + " SMTP AUTH on:",
-        "       .\\" + setup + " -Part Exchange -ApplicationId ID -ObjectId ID -Apply",
+        "       .\\" + setup + " -Part Exchange -TenantId ID -ApplicationId ID -ObjectId ID -Apply",
         "  4. The administrator sends you the line with the three IDs.",
         "  The steps with all details: tls-uplift manual connect-microsoft365");
   }

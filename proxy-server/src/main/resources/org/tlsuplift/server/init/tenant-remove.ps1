@@ -4,41 +4,93 @@ Takes back what tls-uplift-tenant-setup.ps1 changed. 'tls-uplift tenant setup' w
 
 .DESCRIPTION
 Devices can no longer sign in by TLS Uplift afterwards. Without -Apply, the script changes nothing: it
-shows what it would remove. Run the part Exchange first, and the part Entra in a new window:
+shows what it would remove. The last line and the exit code (0 or 1) show whether a run succeeded. Run
+the part Exchange first, and the part Entra in a new window:
 
-  .\tls-uplift-tenant-remove.ps1 -Part Exchange -ApplicationId APPLICATION_ID -ObjectId OBJECT_ID
-  .\tls-uplift-tenant-remove.ps1 -Part Entra
+  .\tls-uplift-tenant-remove.ps1 -Part Exchange -TenantId TENANT_ID -ApplicationId APPLICATION_ID -ObjectId OBJECT_ID
+  .\tls-uplift-tenant-remove.ps1 -Part Entra -ApplicationId APPLICATION_ID
 
 Tell the administrator of TLS Uplift, who can then delete the certificate and its key.
 #>
+#Requires -Version 5.1
 [CmdletBinding()]
 param(
     [ValidateSet('Entra', 'Exchange')]
     [string]$Part = 'Exchange',
     # Makes the changes. Without it, the script only shows them.
     [switch]$Apply,
-    # The application to remove. The part Exchange needs it.
+    # The application to remove. Both parts need it.
     [string]$ApplicationId,
     # The object ID of the enterprise application. The part Exchange needs it.
     [string]$ObjectId,
+    # The ID of the tenant. The part Exchange needs it.
+    [string]$TenantId,
     # Leaves SMTP AUTH as it is, for mailboxes that other programs use too.
-    [switch]$KeepSmtpAuth
+    [switch]$KeepSmtpAuth,
+    # The administrator's account for the part Exchange.
+    [string]$UserPrincipalName,
+    # For partners: the tenant of the customer, such as contoso.onmicrosoft.com. For the part Exchange.
+    [string]$DelegatedOrganization,
+    # The application for the sign-in of the part Entra. The cloud 'china' needs one of your own.
+    [string]$GraphClientId,
+    # Signs in with a code that you type on another computer.
+    [switch]$DeviceCode,
+    # Signs in without the Web Account Manager of Windows. For the part Exchange.
+    [switch]$DisableWAM,
+    # The old settings of the mailboxes, which tls-uplift-tenant-setup.ps1 wrote.
+    [string]$StateFile
 )
 
 #SETTINGS#
 
 $ErrorActionPreference = 'Stop'
+# Microsoft's cmdlets are functions of script modules, which do not see the line above: their errors would
+# not stop the script. This default, for each command that the script calls, does.
+$PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop' }
 $changes = 0
+$failures = @()
 
 function Invoke-Change {
     param([string]$What, [scriptblock]$Action)
+    if ($Apply) { $null = & $Action }
     $script:changes++
-    if (-not $Apply) {
-        Write-Host "would change:  $What"
-        return
+    if ($Apply) { Write-Host "changed:       $What" } else { Write-Host "would change:  $What" }
+}
+
+# The result of a look-up; nothing if Microsoft says that the object does not exist. Any other error ends
+# the script: it must not take "not allowed" for "not found".
+function Find-Object {
+    param([scriptblock]$LookUp)
+    try {
+        & $LookUp
+    } catch {
+        if ("$($_.Exception.Message)" -notmatch 'ObjectNotFoundException|ResourceNotFound|does not exist|couldn.t be found') { throw }
     }
-    Write-Host "changes:       $What"
-    & $Action
+}
+
+function Show-Failure {
+    param([string]$Text)
+    $script:failures += $Text
+    Write-Host "FAILED:        $Text" -ForegroundColor Red
+}
+
+function Show-Result {
+    Write-Host ''
+    if ($failures.Count -gt 0) {
+        Write-Host "$($failures.Count) failed:"
+        foreach ($failure in $failures) { Write-Host "  $failure" }
+        if ($Apply) {
+            Write-Host "FAILED. $changes changes made. Correct the errors above, and run the same command again."
+        } else {
+            Write-Host 'FAILED. Nothing was changed. Correct the errors above, and run the same command again.'
+        }
+    } elseif ($changes -eq 0) {
+        Write-Host 'OK. Nothing is left to remove.'
+    } elseif ($Apply) {
+        Write-Host "OK. $changes changes made."
+    } else {
+        Write-Host "OK. $changes changes to make. Run the same command again with -Apply to make them."
+    }
 }
 
 function Assert-Module {
@@ -51,92 +103,208 @@ function Assert-Module {
     }
 }
 
-function Remove-ExchangePart {
-    if (-not $ApplicationId -or -not $ObjectId) {
-        throw 'Give -ApplicationId and -ObjectId, as tls-uplift-tenant-setup.ps1 printed them.'
+function Assert-Tenant {
+    param([string]$SignedIn)
+    $isId = $Tenant -match '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+    $wanted = @($TenantId, $(if ($isId) { $Tenant }) | Where-Object { $_ })
+    foreach ($id in $wanted) {
+        if ($SignedIn -ne $id) { throw "You signed in to the tenant $SignedIn, but the script is for $id. Sign in as an administrator of $Tenant." }
     }
-    Assert-Module 'ExchangeOnlineManagement' 'Microsoft.Graph.Authentication'
-    Connect-ExchangeOnline -ExchangeEnvironmentName $ExchangeEnvironment -ShowBanner:$false
-    Write-Host "Organization $((Get-OrganizationConfig).Name), application $Name"
+}
 
-    foreach ($mailbox in $Mailboxes) {
-        # Some cmdlets return everything for a name that does not exist.
-        if (@(Get-Mailbox -Identity $mailbox -ErrorAction SilentlyContinue).Count -ne 1) {
-            Write-Warning "The tenant has no mailbox $mailbox."
-            continue
-        }
-        if (Get-MailboxPermission -Identity $mailbox -User $ObjectId -ErrorAction SilentlyContinue) {
-            $null = Invoke-Change "${mailbox}: remove FullAccess of the application" {
-                Remove-MailboxPermission -Identity $mailbox -User $ObjectId -AccessRights FullAccess -Confirm:$false
-            }
-        }
-        if (Get-RecipientPermission -Identity $mailbox -Trustee $ObjectId -ErrorAction SilentlyContinue) {
-            $null = Invoke-Change "${mailbox}: remove SendAs of the application" {
-                Remove-RecipientPermission -Identity $mailbox -Trustee $ObjectId -AccessRights SendAs -Confirm:$false
-            }
-        }
-        $settings = Get-CASMailbox -Identity $mailbox
-        if ($Protocols -contains 'smtp' -and -not $KeepSmtpAuth -and $settings.SmtpClientAuthenticationDisabled -eq $false) {
-            $null = Invoke-Change "${mailbox}: let SMTP AUTH follow the setting of the tenant (-KeepSmtpAuth leaves it on)" {
-                Set-CASMailbox -Identity $mailbox -SmtpClientAuthenticationDisabled $null
-            }
+function Open-Graph {
+    Assert-Module 'Microsoft.Graph.Applications' 'ExchangeOnlineManagement'
+    $options = @{}
+    if ($GraphClientId) { $options.ClientId = $GraphClientId }
+    if ($DeviceCode) { $options.UseDeviceCode = $true }
+    $null = Connect-MgGraph -TenantId $Tenant -Environment $GraphEnvironment -Scopes 'Application.ReadWrite.All' -ContextScope Process -NoWelcome @options
+    Assert-Tenant (Get-MgContext).TenantId
+}
+
+function Open-Exchange {
+    Assert-Module 'ExchangeOnlineManagement' 'Microsoft.Graph.Authentication'
+    if (-not $TenantId -and -not $DelegatedOrganization) { throw 'Give -TenantId, as tls-uplift-tenant-setup.ps1 printed it.' }
+    $options = @{}
+    if ($UserPrincipalName) { $options.UserPrincipalName = $UserPrincipalName }
+    if ($DelegatedOrganization) { $options.DelegatedOrganization = $DelegatedOrganization }
+    if ($DeviceCode) { $options.Device = $true }
+    if ($DisableWAM) { $options.DisableWAM = $true }
+    $null = Connect-ExchangeOnline -ExchangeEnvironmentName $ExchangeEnvironment -ShowBanner:$false @options
+    $organization = Get-OrganizationConfig
+    if ($DelegatedOrganization) {
+        # The connection has the ID of the partner's tenant.
+        if ($organization.Name -ne $DelegatedOrganization) { throw "You signed in to the organization $($organization.Name), but not to $DelegatedOrganization." }
+    } else {
+        foreach ($connection in @(Get-ConnectionInformation)) { Assert-Tenant $connection.TenantID }
+    }
+    Write-Host "Organization $($organization.Name), application $ApplicationId"
+}
+
+# Always runs, so that the window does not stay signed in after an error.
+function Close-Session {
+    try {
+        if ($Part -eq 'Entra' -and (Get-Module -Name 'Microsoft.Graph.Authentication')) { $null = Disconnect-MgGraph }
+        if ($Part -eq 'Exchange' -and (Get-Module -Name 'ExchangeOnlineManagement')) { Disconnect-ExchangeOnline -Confirm:$false }
+    } catch {
+        Write-Host "The sign-out failed ($($_.Exception.Message)). Close this window."
+    }
+}
+
+# Microsoft's pages say of several cmdlets that a name which does not exist returns all objects. So the
+# script looks for the name itself.
+function Select-Named {
+    param([string]$Wanted)
+    process { if ($_.Name -eq $Wanted) { $_ } }
+}
+
+function Revoke-MailboxPermission {
+    param([string]$Mailbox)
+    if (Find-Object { Get-MailboxPermission -Identity $Mailbox -User $ObjectId } | Where-Object { "$($_.User)" -eq $ObjectId }) {
+        Invoke-Change "${Mailbox}: remove FullAccess of the application" {
+            Remove-MailboxPermission -Identity $Mailbox -User $ObjectId -AccessRights FullAccess -Confirm:$false
         }
     }
-    foreach ($role in 'Application Mail.Send', 'Application Mail.ReadWrite') {
-        foreach ($assignment in @(Get-ManagementRoleAssignment -RoleAssignee $ObjectId -Role $role -ErrorAction SilentlyContinue)) {
-            $null = Invoke-Change "remove the role $role of the application" {
+    if (Find-Object { Get-RecipientPermission -Identity $Mailbox -Trustee $ObjectId } | Where-Object { "$($_.Trustee)" -eq $ObjectId }) {
+        Invoke-Change "${Mailbox}: remove SendAs of the application" {
+            Remove-RecipientPermission -Identity $Mailbox -Trustee $ObjectId -AccessRights SendAs -Confirm:$false
+        }
+    }
+}
+
+# Restores what the state file has, and nothing else.
+function Restore-Protocols {
+    param([string]$Mailbox)
+    $settings = Get-CASMailbox -Identity $Mailbox
+    $old = $oldValues | Where-Object { $_.Mailbox -eq $Mailbox }
+    if (-not $old) {
+        if ($Protocols -contains 'smtp' -and -not $KeepSmtpAuth -and $settings.SmtpClientAuthenticationDisabled -eq $false) {
+            Write-Host "unchanged:     ${Mailbox}: SMTP AUTH stays on, because $StateFile has no earlier value."
+        }
+        return
+    }
+    if ($Protocols -contains 'smtp' -and -not $KeepSmtpAuth -and $settings.SmtpClientAuthenticationDisabled -ne $old.SmtpClientAuthenticationDisabled) {
+        Invoke-Change "${Mailbox}: restore SmtpClientAuthenticationDisabled to '$($old.SmtpClientAuthenticationDisabled)' (empty: as the tenant; -KeepSmtpAuth leaves it)" {
+            Set-CASMailbox -Identity $Mailbox -SmtpClientAuthenticationDisabled $old.SmtpClientAuthenticationDisabled
+        }
+    }
+    if ($Protocols -contains 'imap' -and $settings.ImapEnabled -ne $old.ImapEnabled) {
+        Invoke-Change "${Mailbox}: restore ImapEnabled to $($old.ImapEnabled)" {
+            Set-CASMailbox -Identity $Mailbox -ImapEnabled $old.ImapEnabled
+        }
+    }
+    if ($Protocols -contains 'pop3' -and $settings.PopEnabled -ne $old.PopEnabled) {
+        Invoke-Change "${Mailbox}: restore PopEnabled to $($old.PopEnabled)" {
+            Set-CASMailbox -Identity $Mailbox -PopEnabled $old.PopEnabled
+        }
+    }
+}
+
+# Takes the mailboxes out of the group. If other mailboxes stay in it, another site uses the role.
+function Revoke-Roles {
+    param([string]$Title, [hashtable]$Roles, $Found)
+    $escaped = $Title.Replace("'", "''")
+    $group = Get-DistributionGroup -Filter "Name -eq '$escaped'" | Select-Named $Title
+    if ($group) {
+        $members = @(Get-DistributionGroupMember -Identity "$($group.Guid)" -ResultSize Unlimited)
+        $ours = @($members | Where-Object { $Found -contains "$($_.Guid)" })
+        foreach ($mailbox in $ours) {
+            Invoke-Change "$($mailbox.PrimarySmtpAddress): remove it from the group $Title" {
+                Remove-DistributionGroupMember -Identity "$($group.Guid)" -Member "$($mailbox.Guid)" -BypassSecurityGroupManagerCheck -Confirm:$false
+            }
+        }
+        if ($members.Count -gt $ours.Count) {
+            Write-Host "unchanged:     the group $Title has $($members.Count - $ours.Count) other mailboxes, so it stays with its role"
+            $script:stillUsed = $true
+            return
+        }
+    }
+    foreach ($role in $Roles.Keys) {
+        foreach ($assignment in @(Get-ManagementRoleAssignment -Role $role | Select-Named $Roles[$role])) {
+            Invoke-Change "remove the role $role of the application" {
                 Remove-ManagementRoleAssignment -Identity $assignment.Name -Confirm:$false
             }
         }
     }
-    if (Get-ManagementScope -Identity "$Name Graph" -ErrorAction SilentlyContinue) {
-        $null = Invoke-Change "remove the management scope $Name Graph" {
-            Remove-ManagementScope -Identity "$Name Graph" -Confirm:$false
+    if (Get-ManagementScope | Select-Named $Title) {
+        Invoke-Change "remove the management scope $Title" {
+            Remove-ManagementScope -Identity $Title -Confirm:$false
         }
     }
-    foreach ($principal in @(Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId })) {
-        $null = Invoke-Change "remove the service principal $($principal.ObjectId) from Exchange Online" {
-            Remove-ServicePrincipal -Identity $principal.ObjectId -Confirm:$false
+    if ($group) {
+        Invoke-Change "remove the group $Title" {
+            Remove-DistributionGroup -Identity "$($group.Guid)" -BypassSecurityGroupManagerCheck -Confirm:$false
         }
     }
-    Show-Result
-    Disconnect-ExchangeOnline -Confirm:$false
 }
 
-function Remove-EntraPart {
-    Assert-Module 'Microsoft.Graph.Applications' 'ExchangeOnlineManagement'
-    Connect-MgGraph -TenantId $Tenant -Environment $GraphEnvironment -Scopes 'Application.ReadWrite.All' -NoWelcome
-    $filter = "appId eq '$ApplicationId'"
-    if (-not $ApplicationId) {
-        $escaped = $Name.Replace("'", "''")
-        $filter = "displayName eq '$escaped'"
+function Invoke-ExchangePart {
+    if (-not $ObjectId) { throw 'Give -ObjectId, as tls-uplift-tenant-setup.ps1 printed it.' }
+    Open-Exchange
+    $script:oldValues = @()
+    # Two steps: Windows PowerShell 5.1 returns the list as one object.
+    if (Test-Path $StateFile) { $read = Get-Content -Raw -Path $StateFile | ConvertFrom-Json; $script:oldValues = @($read) }
+    $principals = @(Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId })
+    foreach ($principal in $principals) {
+        if ("$($principal.ObjectId)" -ne $ObjectId) { throw "The application $ApplicationId has the object ID $($principal.ObjectId), and -ObjectId is $ObjectId." }
+        Write-Host "Removes the service principal '$($principal.DisplayName)' ($ApplicationId)."
     }
-    $found = @(Get-MgApplication -Filter $filter -All)
-    if ($found.Count -gt 1) {
-        throw "$($found.Count) applications are called $Name. Choose one with -ApplicationId: $($found.AppId -join ', ')"
-    }
-    foreach ($application in $found) {
-        # A name alone does not prove that the application belongs to TLS Uplift.
-        if (-not $ApplicationId -and $CertificateData -and $application.KeyCredentials.DisplayName -notcontains $CertificateLabel) {
-            throw "The application $Name does not have the certificate of TLS Uplift. If it is the right one, give -ApplicationId $($application.AppId)"
+
+    $script:stillUsed = $false
+    $found = @()
+    foreach ($mailbox in $Mailboxes) {
+        # One mailbox that fails must not stop the others.
+        try {
+            $known = @(Find-Object { Get-Mailbox -Identity $mailbox })
+            if ($known.Count -ne 1) {
+                Write-Host "unchanged:     ${mailbox}: the tenant has no such mailbox"
+                continue
+            }
+            if ($Flow -eq 'application') { Revoke-MailboxPermission $mailbox }
+            Restore-Protocols $mailbox
+            $found += "$($known[0].Guid)"
+        } catch {
+            Show-Failure "${mailbox}: $($_.Exception.Message)"
         }
-        $null = Invoke-Change "remove the application $Name ($($application.AppId)), its enterprise application, permissions and credentials" {
+    }
+    if ($Flow -ne 'application') { return }
+    # Not every cloud has these roles.
+    $roles = @(Get-ManagementRole | ForEach-Object { $_.Name })
+    if ($roles -contains 'Application SMTP.SendAsApp') { Revoke-Roles "$Name SMTP" @{ 'Application SMTP.SendAsApp' = "$Name SMTP" } $found }
+    if ($roles -contains 'Application Mail.Send') { Revoke-Roles "$Name Graph" @{ 'Application Mail.Send' = "$Name Send"; 'Application Mail.ReadWrite' = "$Name Draft" } $found }
+    if ($stillUsed) { return }
+    foreach ($principal in $principals) {
+        Invoke-Change "remove the service principal $ObjectId from Exchange Online" {
+            Remove-ServicePrincipal -Identity $ObjectId -Confirm:$false
+        }
+    }
+}
+
+# Neither a name alone nor an ID alone proves that the application belongs to TLS Uplift.
+function Invoke-EntraPart {
+    Open-Graph
+    $found = @(Get-MgApplication -Filter "appId eq '$ApplicationId'" -All)
+    foreach ($one in $found) {
+        $application = Get-MgApplication -ApplicationId $one.Id -Property 'id,appId,displayName,keyCredentials'
+        $hasCertificate = $CertificateLabel -and @($application.KeyCredentials | Where-Object { $_ -and $_.DisplayName -eq $CertificateLabel }).Count -gt 0
+        if (-not $hasCertificate -and $application.DisplayName -ne $Name) {
+            throw "The application $ApplicationId is called '$($application.DisplayName)', and does not have the certificate of TLS Uplift. Check the ID: the script removes only the application $Name."
+        }
+        Invoke-Change "remove the application '$($application.DisplayName)' ($($application.AppId)), its enterprise application, permissions and credentials" {
             Remove-MgApplication -ApplicationId $application.Id
         }
     }
-    Show-Result
-    $null = Disconnect-MgGraph
 }
 
-function Show-Result {
-    Write-Host ''
-    if ($changes -eq 0) {
-        Write-Host 'Nothing is left to remove.'
-    } elseif ($Apply) {
-        Write-Host "$changes changes made."
-    } else {
-        Write-Host "$changes changes to make. Run the same command again with -Apply to make them."
-    }
+$folder = $PSScriptRoot
+if (-not $folder) { $folder = (Get-Location).Path }
+if (-not $StateFile) { $StateFile = Join-Path $folder 'tls-uplift-tenant-state.json' }
+try {
+    if (-not $ApplicationId) { throw 'Give -ApplicationId, as tls-uplift-tenant-setup.ps1 printed it.' }
+    if ($Part -eq 'Exchange') { Invoke-ExchangePart } else { Invoke-EntraPart }
+} catch {
+    Show-Failure $_.Exception.Message
+} finally {
+    Close-Session
 }
-
-if ($Part -eq 'Exchange') { Remove-ExchangePart } else { Remove-EntraPart }
+Show-Result
+exit [int]($failures.Count -gt 0)

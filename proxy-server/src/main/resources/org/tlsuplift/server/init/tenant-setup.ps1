@@ -4,7 +4,8 @@ Lets TLS Uplift sign in to the mailboxes below with OAuth. 'tls-uplift tenant se
 
 .DESCRIPTION
 Without -Apply, the script changes nothing: it shows what is missing. With -Apply, it changes what is
-missing. Run it again at any time.
+missing. Run it again at any time. It removes nothing. The last line and the exit code (0 or 1) show
+whether a run succeeded.
 
 The script has two parts, because the modules Microsoft.Graph and ExchangeOnlineManagement cannot sign
 in from one PowerShell window. Run each part in a window of its own:
@@ -15,58 +16,196 @@ in from one PowerShell window. Run each part in a window of its own:
 The first part prints the command for the second part. tls-uplift-tenant-remove.ps1 takes all changes
 back. The manual of TLS Uplift has the sources of all cmdlets: tls-uplift manual connect-microsoft365
 #>
+#Requires -Version 5.1
 [CmdletBinding()]
 param(
     [ValidateSet('Entra', 'Exchange')]
     [string]$Part = 'Entra',
     # Makes the changes. Without it, the script only shows them.
     [switch]$Apply,
-    # The application to use, if several have the same name. The second part needs it.
+    # The application to use, if the tenant already has one. The second part needs it.
     [string]$ApplicationId,
     # The object ID of the enterprise application. The second part needs it.
     [string]$ObjectId,
+    # The ID of the tenant, as the first part printed it. The second part needs it.
+    [string]$TenantId,
     # For accounts with 'sendBy: graph': lets the application send from the mailboxes by Microsoft Graph,
     # and leaves SMTP AUTH as it is. For the second part.
-    [switch]$Graph
+    [switch]$Graph,
+    # With -Graph and 'saveToSentItems: true': the application may send, but neither read nor write drafts.
+    [switch]$SentItems,
+    # For SMTP with the permission SMTP.SendAsApp, FullAccess and SendAs, as before Exchange Online had a
+    # role for it. For both parts.
+    [switch]$Classic,
+    # Uses an application that has other owners or credentials, which the script lists. Check them first.
+    [switch]$AcceptOthers,
+    # Removes a service principal in Exchange Online that has the same application but another object ID.
+    [switch]$ReplaceServicePrincipal,
+    # Runs Enable-OrganizationCustomization, if the tenant needs it. That cannot be undone.
+    [switch]$EnableCustomization,
+    # The administrator's account for the second part.
+    [string]$UserPrincipalName,
+    # For partners: the tenant of the customer, such as contoso.onmicrosoft.com. For the second part.
+    [string]$DelegatedOrganization,
+    # The application for the sign-in of the first part. The cloud 'china' needs one of your own.
+    [string]$GraphClientId,
+    # Signs in with a code that you type on another computer.
+    [switch]$DeviceCode,
+    # Signs in without the Web Account Manager of Windows. For the second part.
+    [switch]$DisableWAM,
+    # Keeps the old settings of the mailboxes. tls-uplift-tenant-remove.ps1 restores them.
+    [string]$StateFile
 )
 
 #SETTINGS#
 
 $ErrorActionPreference = 'Stop'
+# Microsoft's cmdlets are functions of script modules, which do not see the line above: their errors would
+# not stop the script. This default, for each command that the script calls, does.
+$PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop' }
 # Office 365 Exchange Online and Microsoft Graph have these application IDs in every tenant.
 $ExchangeOnline = '00000002-0000-0ff1-ce00-000000000000'
 $MicrosoftGraph = '00000003-0000-0000-c000-000000000000'
+$SmtpRole = 'Application SMTP.SendAsApp'
 $changes = 0
+$failures = @()
+
+# ---- Changes and errors ----
 
 function Invoke-Change {
     param([string]$What, [scriptblock]$Action, [int]$Tries = 6)
-    $script:changes++
     if (-not $Apply) {
+        $script:changes++
         Write-Host "would change:  $What"
         return
     }
-    Write-Host "changes:       $What"
     for ($try = 1; ; $try++) {
         try {
-            return & $Action
+            $result = & $Action
+            $script:changes++
+            Write-Host "changed:       $What"
+            return $result
         } catch {
-            if ($try -ge $Tries) { throw }
+            if ($try -ge $Tries -or (Test-NotAllowed $_)) { throw "$What`: $($_.Exception.Message)" }
             # A new object reaches the other servers after some seconds.
-            Write-Host "               not yet ($($_.Exception.Message)); trying again in 10 seconds"
+            Write-Host "not yet:       $What ($($_.Exception.Message)); trying again in 10 seconds"
             Start-Sleep -Seconds 10
         }
     }
 }
 
+# Whether waiting cannot help: the administrator lacks a role, or a policy of the tenant forbids it.
+function Test-NotAllowed {
+    param($Failure)
+    "$($Failure.Exception.Message)" -match '\b40[13]\b|Forbidden|RequestDenied|Insufficient privileges|Access ?(is )?denied|write scopes|sufficient permissions|AppPolicy|not.allowed'
+}
+
+# The result of a look-up; nothing if Microsoft says that the object does not exist. Any other error ends
+# the script: it must not take "not allowed" for "not found".
+function Find-Object {
+    param([scriptblock]$LookUp)
+    try {
+        & $LookUp
+    } catch {
+        if ("$($_.Exception.Message)" -notmatch 'ObjectNotFoundException|ResourceNotFound|does not exist|couldn.t be found') { throw }
+    }
+}
+
+function Show-Failure {
+    param([string]$Text)
+    $script:failures += $Text
+    Write-Host "FAILED:        $Text" -ForegroundColor Red
+}
+
+function Show-Result {
+    Write-Host ''
+    if ($failures.Count -gt 0) {
+        Write-Host "$($failures.Count) failed:"
+        foreach ($failure in $failures) { Write-Host "  $failure" }
+        if ($Apply) {
+            Write-Host "FAILED. $changes changes made. Correct the errors above, and run the same command again."
+        } else {
+            Write-Host 'FAILED. Nothing was changed. Correct the errors above, and run the same command again.'
+        }
+    } elseif ($changes -eq 0) {
+        Write-Host 'OK. Nothing is missing.'
+    } elseif ($Apply) {
+        Write-Host "OK. $changes changes made."
+    } else {
+        Write-Host "OK. $changes changes are missing. Run the same command again with -Apply to make them."
+    }
+}
+
+# ---- Modules and sign-in ----
+
 function Assert-Module {
-    param([string]$Needed, [string]$Other)
+    param([string]$Needed, [Version]$Least, [string]$Other)
     if (Get-Module -Name $Other) {
         throw "This window has loaded $Other, which conflicts with $Needed. Open a new PowerShell window, and run the script there."
     }
-    if (-not (Get-Module -ListAvailable -Name $Needed)) {
+    $found = @(Get-Module -ListAvailable -Name $Needed | Sort-Object -Property Version -Descending)
+    if ($found.Count -eq 0) {
         throw "The module $Needed is missing. Run: Install-Module $Needed -Scope CurrentUser"
     }
+    if ($found[0].Version -lt $Least) {
+        throw "The module $Needed has the version $($found[0].Version), and $Least is the oldest that can be used. Run: Update-Module $Needed"
+    }
 }
+
+# Another tenant than that of the settings would get the application, or the permissions.
+function Assert-Tenant {
+    param([string]$SignedIn)
+    $isId = $Tenant -match '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+    $wanted = @($TenantId, $(if ($isId) { $Tenant }) | Where-Object { $_ })
+    foreach ($id in $wanted) {
+        if ($SignedIn -ne $id) { throw "You signed in to the tenant $SignedIn, but the script is for $id. Sign in as an administrator of $Tenant." }
+    }
+}
+
+function Open-Graph {
+    param([string[]]$Scopes)
+    Assert-Module 'Microsoft.Graph.Applications' '2.0' 'ExchangeOnlineManagement'
+    $options = @{}
+    if ($GraphClientId) { $options.ClientId = $GraphClientId }
+    if ($DeviceCode) { $options.UseDeviceCode = $true }
+    # The token is forgotten with this window.
+    $null = Connect-MgGraph -TenantId $Tenant -Environment $GraphEnvironment -Scopes $Scopes -ContextScope Process -NoWelcome @options
+    $script:context = Get-MgContext
+    Assert-Tenant $context.TenantId
+    Write-Host "Tenant $Tenant ($($context.TenantId)), application $Name"
+}
+
+function Open-Exchange {
+    Assert-Module 'ExchangeOnlineManagement' '3.2' 'Microsoft.Graph.Authentication'
+    if (-not $TenantId -and -not $DelegatedOrganization) { throw 'Give -TenantId, as the first part printed it.' }
+    $options = @{}
+    if ($UserPrincipalName) { $options.UserPrincipalName = $UserPrincipalName }
+    if ($DelegatedOrganization) { $options.DelegatedOrganization = $DelegatedOrganization }
+    if ($DeviceCode) { $options.Device = $true }
+    if ($DisableWAM) { $options.DisableWAM = $true }
+    $null = Connect-ExchangeOnline -ExchangeEnvironmentName $ExchangeEnvironment -ShowBanner:$false @options
+    $organization = Get-OrganizationConfig
+    if ($DelegatedOrganization) {
+        # The connection has the ID of the partner's tenant.
+        if ($organization.Name -ne $DelegatedOrganization) { throw "You signed in to the organization $($organization.Name), but not to $DelegatedOrganization." }
+    } else {
+        foreach ($connection in @(Get-ConnectionInformation)) { Assert-Tenant $connection.TenantID }
+    }
+    Write-Host "Organization $($organization.Name), application $Name"
+    return $organization
+}
+
+# Always runs, so that the window does not stay signed in after an error.
+function Close-Session {
+    try {
+        if ($Part -eq 'Entra' -and (Get-Module -Name 'Microsoft.Graph.Authentication')) { $null = Disconnect-MgGraph }
+        if ($Part -eq 'Exchange' -and (Get-Module -Name 'ExchangeOnlineManagement')) { Disconnect-ExchangeOnline -Confirm:$false }
+    } catch {
+        Write-Host "The sign-out failed ($($_.Exception.Message)). Close this window."
+    }
+}
+
+# ---- Part Entra ----
 
 function Find-Application {
     $filter = "appId eq '$ApplicationId'"
@@ -83,18 +222,49 @@ function Find-Application {
     }
     if ($found.Count -eq 1) {
         # Only the request for a single application returns its certificates completely.
-        return Get-MgApplication -ApplicationId $found[0].Id -Property 'id,appId,displayName,isFallbackPublicClient,publicClient,keyCredentials,passwordCredentials,requiredResourceAccess'
+        $application = Get-MgApplication -ApplicationId $found[0].Id -Property 'id,appId,displayName,isFallbackPublicClient,publicClient,keyCredentials,passwordCredentials,requiredResourceAccess'
+        Assert-OwnApplication $application
+        return $application
+    }
+}
+
+function Test-OwnCertificate {
+    param($Key)
+    $CertificateData -and $Key.DisplayName -eq $CertificateLabel -and
+    (-not $Key.Key -or [Convert]::ToBase64String($Key.Key) -eq $CertificateData)
+}
+
+# A user of the tenant may have registered an application with this name. Whoever owns it, or has another
+# credential of it, could then open the mailboxes.
+function Assert-OwnApplication {
+    param($Application)
+    $keys = @($Application.KeyCredentials | Where-Object { $_ })
+    $ours = @($keys | Where-Object { Test-OwnCertificate $_ })
+    if ($ours.Count -eq 0 -and -not $ApplicationId) {
+        throw "The tenant already has an application $Name, without the certificate of this script. If it is yours, give -ApplicationId $($Application.AppId). If not, the network engineer chooses another name: tls-uplift tenant setup --name"
+    }
+    $others = @($keys | Where-Object { -not (Test-OwnCertificate $_) } | ForEach-Object { "certificate '$($_.DisplayName)', until $($_.EndDateTime)" })
+    $others += @($Application.PasswordCredentials | Where-Object { $_ } | ForEach-Object { "client secret '$($_.DisplayName)', until $($_.EndDateTime)" })
+    foreach ($owner in @(Get-MgApplicationOwner -ApplicationId $Application.Id -All)) {
+        $account = "$($owner.AdditionalProperties['userPrincipalName'])"
+        # The person who registers an application can become its owner.
+        if (-not $account -or $account -ne $context.Account) { $others += "owner $account ($($owner.Id))" }
+    }
+    Write-Host "Uses the application '$($Application.DisplayName)' ($($Application.AppId))."
+    foreach ($other in $others) { Write-Host "  It also has: $other" }
+    if ($others.Count -gt 0 -and -not $AcceptOthers) {
+        throw "The application '$($Application.DisplayName)' has other owners or credentials, which could open the mailboxes. Remove those that you do not know; then add -AcceptOthers."
     }
 }
 
 # The permission on the page 'API permissions' of the application, beside those that it has.
-function Add-ListedPermission {
+function Write-ListedPermission {
     param($Application, [string]$Resource, $Ids, [string]$Type)
     $access = @($Application.RequiredResourceAccess | Where-Object { $_ })
     $listed = @($access | Where-Object { $_.ResourceAppId -eq $Resource } | ForEach-Object { $_.ResourceAccess })
     $missing = @($Ids | Where-Object { $listed.Id -notcontains $_ })
     if ($missing.Count -gt 0) {
-        $null = Invoke-Change "list these API permissions: $($Permissions -join ', ')" {
+        $null = Invoke-Change "list these API permissions: $($Granted -join ', ')" {
             $all = @($access | Where-Object { $_.ResourceAppId -ne $Resource } | ForEach-Object {
                     @{ ResourceAppId = $_.ResourceAppId; ResourceAccess = @($_.ResourceAccess | ForEach-Object { @{ Id = $_.Id; Type = $_.Type } }) }
                 })
@@ -107,37 +277,133 @@ function Add-ListedPermission {
     }
 }
 
-function Set-EntraPart {
-    Assert-Module 'Microsoft.Graph.Applications' 'ExchangeOnlineManagement'
-    Connect-MgGraph -TenantId $Tenant -Environment $GraphEnvironment -Scopes 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All' -NoWelcome
-    $tenantId = (Get-MgContext).TenantId
-    Write-Host "Tenant $Tenant ($tenantId), application $Name"
+function Register-Application {
+    $options = @{}
+    if ($CertificateData) { $options.KeyCredentials = @(ConvertTo-KeyCredential) }
+    # With the certificate at once: a second run recognises the application by it. One try, because the
+    # reply to a request that succeeded can be lost.
+    return Invoke-Change "register the application $Name (the key of its certificate stays on the machine of TLS Uplift)" -Tries 1 {
+        New-MgApplication -DisplayName $Name -SignInAudience 'AzureADMyOrg' @options
+    }
+}
+
+function ConvertTo-KeyCredential {
+    @{
+        Type = 'AsymmetricX509Cert'
+        Usage = 'Verify'
+        Key = [Convert]::FromBase64String($CertificateData)
+        DisplayName = $CertificateLabel
+        StartDateTime = [DateTime]::Parse($CertificateStart).ToUniversalTime()
+        EndDateTime = [DateTime]::Parse($CertificateEnd).ToUniversalTime()
+    }
+}
+
+function Write-Certificate {
+    param($Application)
+    $kept = @($Application.KeyCredentials | Where-Object { $_ })
+    if (@($kept | Where-Object { Test-OwnCertificate $_ }).Count -gt 0) { return }
+    $added = ConvertTo-KeyCredential
+    $null = Invoke-Change "add the certificate $CertificateLabel (the key stays on the machine of TLS Uplift)" {
+        # The list replaces the old one, so it repeats the other certificates.
+        Update-MgApplication -ApplicationId $Application.Id -KeyCredentials ($kept + $added)
+    }
+}
+
+# For IMAP and POP3, and for SMTP the classic way.
+function Grant-ApplicationPermission {
+    param($Application, $Principal)
+    $resource = Get-MgServicePrincipal -Filter "appId eq '$ExchangeOnline'"
+    if (-not $resource) {
+        throw 'The tenant has no Office 365 Exchange Online. Check that the tenant has mailboxes in Exchange Online.'
+    }
+    $has = @()
+    if ($Principal) {
+        $has = @(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $Principal.Id -All | Where-Object { $_.ResourceId -eq $resource.Id } | ForEach-Object { $_.AppRoleId })
+    }
+    $smtp = $resource.AppRoles | Where-Object { $_.Value -eq 'SMTP.SendAsApp' }
+    if ($smtp -and $has -contains $smtp.Id -and -not $Classic) {
+        $script:Classic = $true
+        $script:Granted = $Permissions
+        Write-Host 'The application has SMTP.SendAsApp in Entra, so this tenant stays with the classic way (-Classic).'
+    }
+    $roles = @($Granted | ForEach-Object {
+            $permission = $_
+            $role = $resource.AppRoles | Where-Object { $_.Value -eq $permission -and $_.AllowedMemberTypes -contains 'Application' }
+            if (-not $role) { throw "Office 365 Exchange Online has no application permission $permission." }
+            $role
+        })
+    if ($roles.Count -eq 0) { return }
+    Write-ListedPermission $Application $ExchangeOnline $roles.Id 'Role'
+    foreach ($role in @($roles | Where-Object { $has -notcontains $_.Id })) {
+        $null = Invoke-Change "grant $($role.Value), with admin consent" {
+            New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $Principal.Id -PrincipalId $Principal.Id -ResourceId $resource.Id -AppRoleId $role.Id
+        }
+    }
+}
+
+function Write-PublicClient {
+    param($Application)
+    $resource = Get-MgServicePrincipal -Filter "appId eq '$MicrosoftGraph'"
+    $scopes = @($Permissions | ForEach-Object {
+            $permission = $_
+            $scope = $resource.Oauth2PermissionScopes | Where-Object { $_.Value -eq $permission }
+            if (-not $scope) { throw "Microsoft Graph has no delegated permission $permission." }
+            $scope
+        })
+    Write-ListedPermission $Application $MicrosoftGraph $scopes.Id 'Scope'
+    if (-not $Application.IsFallbackPublicClient) {
+        $null = Invoke-Change 'allow public client flows' {
+            Update-MgApplication -ApplicationId $Application.Id -IsFallbackPublicClient
+        }
+    }
+    # For tls-uplift accounts sign-in --browser. Microsoft ignores the port of localhost.
+    $redirects = @($Application.PublicClient.RedirectUris | Where-Object { $_ })
+    if ($redirects -notcontains 'http://localhost') {
+        $null = Invoke-Change 'add the redirect URI http://localhost for mobile and desktop applications' {
+            Update-MgApplication -ApplicationId $Application.Id -PublicClient @{ RedirectUris = $redirects + 'http://localhost' }
+        }
+    }
+}
+
+# Transcripts and the logs of PowerShell keep what the window shows, so it does not show the secret.
+function Write-Secret {
+    param($Application)
+    $now = [DateTime]::UtcNow
+    $valid = @($Application.PasswordCredentials | Where-Object { $_.DisplayName -eq $Name -and $_.EndDateTime -gt $now })
+    if ($valid.Count -gt 0) { return }
+    $file = Join-Path $folder 'tls-uplift-client-secret.txt'
+    if ($Apply) {
+        # The file gets its rights before its content.
+        $null = New-Item -ItemType File -Path $file -Force
+        if ($env:OS -eq 'Windows_NT') {
+            $null = icacls $file /inheritance:r /grant:r "$([Security.Principal.WindowsIdentity]::GetCurrent().Name):F"
+        } else {
+            $null = chmod 600 $file
+        }
+        if ($LASTEXITCODE -ne 0) { throw "The rights of $file cannot be set." }
+    }
+    $secret = Invoke-Change "create a client secret that is valid for a year, and write it to $file" -Tries 1 {
+        Add-MgApplicationPassword -ApplicationId $Application.Id -PasswordCredential @{ DisplayName = $Name; EndDateTime = $now.AddYears(1) }
+    }
+    if ($secret) {
+        [IO.File]::WriteAllText($file, $secret.SecretText)
+        Write-Host "The client secret expires on $($secret.EndDateTime). Give the file to the administrator of TLS Uplift by a safe way, not by mail. Then delete it."
+    }
+}
+
+function Invoke-EntraPart {
+    # For SMTP, a role in Exchange Online is enough. A permission in Entra would be for all mailboxes.
+    $script:Granted = @($Permissions | Where-Object { $Classic -or $_ -ne 'SMTP.SendAsApp' })
+    $scopes = @('Application.ReadWrite.All')
+    if ($Flow -eq 'application' -and $Granted.Count -gt 0) { $scopes += 'AppRoleAssignment.ReadWrite.All' }
+    Open-Graph $scopes
 
     $application = Find-Application
     if (-not $application) {
-        $application = Invoke-Change "register the application $Name" -Tries 1 {
-            New-MgApplication -DisplayName $Name -SignInAudience 'AzureADMyOrg'
-        }
+        $application = Register-Application
+    } elseif ($CertificateData) {
+        Write-Certificate $application
     }
-
-    if ($CertificateData) {
-        $kept = @($application.KeyCredentials | Where-Object { $_ })
-        if ($kept.DisplayName -notcontains $CertificateLabel) {
-            $null = Invoke-Change "add the certificate $CertificateLabel (the key stays on the machine of TLS Uplift)" {
-                $added = @{
-                    Type = 'AsymmetricX509Cert'
-                    Usage = 'Verify'
-                    Key = [Convert]::FromBase64String($CertificateData)
-                    DisplayName = $CertificateLabel
-                    StartDateTime = [DateTime]::Parse($CertificateStart).ToUniversalTime()
-                    EndDateTime = [DateTime]::Parse($CertificateEnd).ToUniversalTime()
-                }
-                # The list replaces the old one, so it repeats the other certificates.
-                Update-MgApplication -ApplicationId $application.Id -KeyCredentials ($kept + $added)
-            }
-        }
-    }
-
     $principal = $null
     if ($application) {
         $principal = Get-MgServicePrincipal -Filter "appId eq '$($application.AppId)'"
@@ -147,188 +413,256 @@ function Set-EntraPart {
             New-MgServicePrincipal -AppId $application.AppId
         }
     }
-
     if ($Flow -eq 'application') {
-        $resource = Get-MgServicePrincipal -Filter "appId eq '$ExchangeOnline'"
-        if (-not $resource) {
-            throw 'The tenant has no Office 365 Exchange Online. Check that the tenant has mailboxes in Exchange Online.'
-        }
-        $roles = @($Permissions | ForEach-Object {
-                $permission = $_
-                $role = $resource.AppRoles | Where-Object { $_.Value -eq $permission -and $_.AllowedMemberTypes -contains 'Application' }
-                if (-not $role) { throw "Office 365 Exchange Online has no application permission $permission." }
-                $role
-            })
-        Add-ListedPermission $application $ExchangeOnline $roles.Id 'Role'
-        $granted = @()
-        if ($principal) {
-            $granted = @(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -All)
-        }
-        foreach ($role in $roles) {
-            if (-not ($granted | Where-Object { $_.AppRoleId -eq $role.Id -and $_.ResourceId -eq $resource.Id })) {
-                $null = Invoke-Change "grant $($role.Value), with admin consent" {
-                    New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -PrincipalId $principal.Id -ResourceId $resource.Id -AppRoleId $role.Id
-                }
-            }
-        }
+        Grant-ApplicationPermission $application $principal
     } else {
-        $resource = Get-MgServicePrincipal -Filter "appId eq '$MicrosoftGraph'"
-        $scopes = @($Permissions | ForEach-Object {
-                $permission = $_
-                $scope = $resource.Oauth2PermissionScopes | Where-Object { $_.Value -eq $permission }
-                if (-not $scope) { throw "Microsoft Graph has no delegated permission $permission." }
-                $scope
-            })
-        Add-ListedPermission $application $MicrosoftGraph $scopes.Id 'Scope'
-        if (-not $application.IsFallbackPublicClient) {
-            $null = Invoke-Change 'allow public client flows' {
-                Update-MgApplication -ApplicationId $application.Id -IsFallbackPublicClient
-            }
-        }
-        # For tls-uplift accounts sign-in --browser. Microsoft ignores the port of localhost.
-        $redirects = @($application.PublicClient.RedirectUris | Where-Object { $_ })
-        if ($redirects -notcontains 'http://localhost') {
-            $null = Invoke-Change 'add the redirect URI http://localhost for mobile and desktop applications' {
-                Update-MgApplication -ApplicationId $application.Id -PublicClient @{ RedirectUris = $redirects + 'http://localhost' }
-            }
-        }
+        Write-PublicClient $application
     }
-
-    if ($NewSecret) {
-        $now = [DateTime]::UtcNow
-        $valid = @($application.PasswordCredentials | Where-Object { $_.DisplayName -eq $Name -and $_.EndDateTime -gt $now })
-        if ($valid.Count -eq 0) {
-            $secret = Invoke-Change 'create a client secret that is valid for a year' -Tries 1 {
-                Add-MgApplicationPassword -ApplicationId $application.Id -PasswordCredential @{ DisplayName = $Name; EndDateTime = $now.AddYears(1) }
-            }
-            if ($secret) {
-                Write-Host ''
-                Write-Host "The client secret, shown only once: $($secret.SecretText)"
-                Write-Host "It expires on $($secret.EndDateTime). Give it to the administrator of TLS Uplift by a safe way, not by mail."
-            }
-        }
-    }
-
-    Show-Result
-    if ($application -and $principal) {
-        Write-Host ''
-        Write-Host 'Paste this line into the page Connect Microsoft 365, or into tls-uplift tenant setup (tenant ID, application ID, object ID of the enterprise application):'
-        Write-Host "  $tenantId $($application.AppId) $($principal.Id)"
-        if ($Mailboxes.Count -gt 0) {
-            Write-Host ''
-            Write-Host 'Next, open a NEW PowerShell window and run the second part:'
-            Write-Host "  .\tls-uplift-tenant-setup.ps1 -Part Exchange -ApplicationId $($application.AppId) -ObjectId $($principal.Id)"
-            Write-Host "  .\tls-uplift-tenant-setup.ps1 -Part Exchange -ApplicationId $($application.AppId) -ObjectId $($principal.Id) -Apply"
-        }
-    }
-    $null = Disconnect-MgGraph
+    if ($NewSecret) { Write-Secret $application }
+    if ($application -and $principal) { Show-NextStep $application.AppId $principal.Id }
 }
 
-function Set-ExchangePart {
+function Show-NextStep {
+    param([string]$Application, [string]$Principal)
+    Write-Host ''
+    Write-Host 'Paste this line into the page Connect Microsoft 365, or into tls-uplift tenant setup (tenant ID, application ID, object ID of the enterprise application):'
+    Write-Host "  $($context.TenantId) $Application $Principal"
+    if ($Mailboxes.Count -gt 0) {
+        $command = ".\tls-uplift-tenant-setup.ps1 -Part Exchange -TenantId $($context.TenantId) -ApplicationId $Application -ObjectId $Principal"
+        if ($Classic) { $command += ' -Classic' }
+        Write-Host ''
+        Write-Host 'Next, open a NEW PowerShell window and run the second part:'
+        Write-Host "  $command"
+        Write-Host "  $command -Apply"
+    }
+}
+
+# ---- Part Exchange ----
+
+# Microsoft's pages say of several cmdlets that a name which does not exist returns all objects. So the
+# script looks for the name itself.
+function Select-Named {
+    param([string]$Wanted)
+    process { if ($_.Name -eq $Wanted) { $_ } }
+}
+
+function Write-ServicePrincipal {
+    $known = @(Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId })
+    foreach ($wrong in @($known | Where-Object { "$($_.ObjectId)" -ne $ObjectId })) {
+        if (-not $ReplaceServicePrincipal) {
+            throw "Exchange Online knows the application with the object ID $($wrong.ObjectId), and -ObjectId is $ObjectId. Compare both with the page Enterprise applications of Entra. If yours is right, add -ReplaceServicePrincipal: sign-ins with the other one then end."
+        }
+        $null = Invoke-Change "remove the service principal with the wrong object ID $($wrong.ObjectId)" {
+            Remove-ServicePrincipal -Identity $wrong.ObjectId -Confirm:$false
+        }
+    }
+    if (@($known | Where-Object { "$($_.ObjectId)" -eq $ObjectId }).Count -eq 0) {
+        $null = Invoke-Change "create the service principal $ObjectId in Exchange Online" {
+            New-ServicePrincipal -AppId $ApplicationId -ObjectId $ObjectId -DisplayName $Name
+        }
+    }
+}
+
+function Grant-MailboxPermission {
+    param([string]$Mailbox, [bool]$SendAs)
+    $access = Find-Object { Get-MailboxPermission -Identity $Mailbox -User $ObjectId }
+    if (-not ($access | Where-Object { "$($_.User)" -eq $ObjectId -and $_.AccessRights -contains 'FullAccess' -and -not $_.Deny })) {
+        $null = Invoke-Change "${Mailbox}: let the application open the mailbox (FullAccess)" {
+            Add-MailboxPermission -Identity $Mailbox -User $ObjectId -AccessRights FullAccess
+        }
+    }
+    if (-not $SendAs) { return }
+    $trusted = Find-Object { Get-RecipientPermission -Identity $Mailbox -Trustee $ObjectId }
+    if (-not ($trusted | Where-Object { "$($_.Trustee)" -eq $ObjectId -and $_.AccessRights -contains 'SendAs' })) {
+        $null = Invoke-Change "${Mailbox}: let the application send as the mailbox (SendAs)" {
+            Add-RecipientPermission -Identity $Mailbox -Trustee $ObjectId -AccessRights SendAs -Confirm:$false
+        }
+    }
+}
+
+# Keeps the first values of a mailbox: those from before TLS Uplift.
+function Save-OldValues {
+    param([string]$Mailbox, $Settings)
+    if (-not $Apply -or @($oldValues | Where-Object { $_.Mailbox -eq $Mailbox }).Count -gt 0) { return }
+    $script:oldValues = @($oldValues) + [pscustomobject]@{
+        Mailbox = $Mailbox
+        SmtpClientAuthenticationDisabled = $Settings.SmtpClientAuthenticationDisabled
+        ImapEnabled = $Settings.ImapEnabled
+        PopEnabled = $Settings.PopEnabled
+    }
+    # A file that is written halfway would be of no use.
+    ConvertTo-Json -InputObject @($oldValues) | Set-Content -Path "$StateFile.new" -Encoding UTF8
+    Move-Item -Path "$StateFile.new" -Destination $StateFile -Force
+}
+
+function Open-Protocols {
+    param([string]$Mailbox)
+    $settings = Get-CASMailbox -Identity $Mailbox
+    # An empty value follows the setting of the tenant, so only $false switches SMTP AUTH on for sure.
+    if ($Protocols -contains 'smtp' -and -not $Graph -and $settings.SmtpClientAuthenticationDisabled -ne $false) {
+        Save-OldValues $Mailbox $settings
+        $null = Invoke-Change "${Mailbox}: switch SMTP AUTH on" {
+            Set-CASMailbox -Identity $Mailbox -SmtpClientAuthenticationDisabled $false
+        }
+    }
+    if ($Protocols -contains 'imap' -and -not $settings.ImapEnabled) {
+        Save-OldValues $Mailbox $settings
+        $null = Invoke-Change "${Mailbox}: switch IMAP on" {
+            Set-CASMailbox -Identity $Mailbox -ImapEnabled $true
+        }
+    }
+    if ($Protocols -contains 'pop3' -and -not $settings.PopEnabled) {
+        Save-OldValues $Mailbox $settings
+        $null = Invoke-Change "${Mailbox}: switch POP3 on" {
+            Set-CASMailbox -Identity $Mailbox -PopEnabled $true
+        }
+    }
+}
+
+function Find-Group {
+    param([string]$Title)
+    $escaped = $Title.Replace("'", "''")
+    Get-DistributionGroup -Filter "Name -eq '$escaped'" | Select-Named $Title
+}
+
+# A role of Exchange Online for the members of a group, and for no other mailbox. The group of another
+# site of the same application gets more members, and loses none.
+function Grant-Roles {
+    param([string]$Title, [hashtable]$Roles, $Found)
+    $group = Find-Group $Title
+    $members = @()
+    if ($group) {
+        $members = @(Get-DistributionGroupMember -Identity "$($group.Guid)" -ResultSize Unlimited | ForEach-Object { "$($_.Guid)" })
+    } else {
+        $group = Invoke-Change "create the mail-enabled security group $Title" {
+            New-DistributionGroup -Name $Title -Type Security -MemberJoinRestriction Closed -MemberDepartRestriction Closed
+        }
+    }
+    foreach ($mailbox in @($Found | Where-Object { $members -notcontains "$($_.Guid)" })) {
+        try {
+            # The switch is for administrators who do not own the group.
+            $null = Invoke-Change "$($mailbox.PrimarySmtpAddress): add it to the group $Title" {
+                Add-DistributionGroupMember -Identity "$($group.Guid)" -Member "$($mailbox.Guid)" -BypassSecurityGroupManagerCheck -Confirm:$false
+            }
+        } catch {
+            Show-Failure $_.Exception.Message
+        }
+    }
+    Write-Scope $Title
+    foreach ($role in $Roles.Keys) {
+        if (-not (Get-ManagementRoleAssignment -Role $role | Select-Named $Roles[$role])) {
+            $null = Invoke-Change "give the application the role $role for the members of $Title" {
+                New-ManagementRoleAssignment -Name $Roles[$role] -App $ObjectId -Role $role -CustomResourceScope $Title
+            }
+        }
+    }
+}
+
+function Write-Scope {
+    param([string]$Title)
+    $group = Find-Group $Title
+    $name = "$($group.DistinguishedName)".Replace("'", "''")
+    $scope = Get-ManagementScope | Select-Named $Title
+    if (-not $scope) {
+        $null = Invoke-Change "create the management scope $Title for the members of the group" {
+            $name = "$((Find-Group $Title).DistinguishedName)".Replace("'", "''")
+            if (-not $name) { throw 'the new group cannot be found yet' }
+            New-ManagementScope -Name $Title -RecipientRestrictionFilter "MemberOfGroup -eq '$name'"
+        }
+    } elseif (-not $name -or "$($scope.RecipientFilter)".IndexOf($name, [StringComparison]::OrdinalIgnoreCase) -lt 0) {
+        # The scope of an earlier version has a list of mailboxes, which stay in it.
+        $null = Invoke-Change "add the group to the management scope $Title" {
+            $name = "$((Find-Group $Title).DistinguishedName)".Replace("'", "''")
+            if (-not $name) { throw 'the new group cannot be found yet' }
+            Set-ManagementScope -Identity $Title -RecipientRestrictionFilter "($($scope.RecipientFilter)) -or (MemberOfGroup -eq '$name')"
+        }
+    }
+}
+
+# Tenants that never changed a role have to be prepared once.
+function Assert-Customization {
+    param($Organization)
+    if (-not $Organization.IsDehydrated) { return }
+    if (-not $EnableCustomization) {
+        throw 'This tenant has never changed roles, so it needs Enable-OrganizationCustomization once. That cannot be undone. If you agree, add -EnableCustomization.'
+    }
+    $null = Invoke-Change 'prepare the tenant for changed roles (Enable-OrganizationCustomization, cannot be undone)' {
+        Enable-OrganizationCustomization -Confirm:$false
+    }
+}
+
+# Whether SMTP uses the role: not every cloud has it.
+function Test-SmtpRole {
+    if ($Flow -ne 'application' -or $Protocols -notcontains 'smtp' -or $Graph -or $Classic) { return $false }
+    if (Get-ManagementRole | Select-Named $SmtpRole) { return $true }
+    Write-Host "This tenant has no role '$SmtpRole', so the script takes the classic way. Run the part Entra with -Classic too."
+    return $false
+}
+
+function Show-Authorization {
+    param($Found)
+    foreach ($mailbox in @($Found | Select-Object -First 5)) {
+        foreach ($result in @(Test-ServicePrincipalAuthorization -Identity $ObjectId -Resource "$($mailbox.PrimarySmtpAddress)")) {
+            Write-Host "$($mailbox.PrimarySmtpAddress): role $($result.RoleName), in scope: $($result.InScope)"
+        }
+    }
+}
+
+function Invoke-ExchangePart {
     if (-not $ApplicationId -or -not $ObjectId) {
         throw 'Give -ApplicationId and -ObjectId, as the first part printed them.'
     }
     if ($ApplicationId -eq $ObjectId) {
         throw 'ApplicationId and ObjectId are the same. ObjectId is the object ID of the enterprise application.'
     }
-    Assert-Module 'ExchangeOnlineManagement' 'Microsoft.Graph.Authentication'
-    Connect-ExchangeOnline -ExchangeEnvironmentName $ExchangeEnvironment -ShowBanner:$false
-    Write-Host "Organization $((Get-OrganizationConfig).Name), application $Name"
+    $organization = Open-Exchange
+    $script:oldValues = @()
+    # Two steps: Windows PowerShell 5.1 returns the list as one object.
+    if (Test-Path $StateFile) { $read = Get-Content -Raw -Path $StateFile | ConvertFrom-Json; $script:oldValues = @($read) }
+    $byRole = Test-SmtpRole
+    $graphRole = $Flow -eq 'application' -and $Graph
+    if ($byRole -or $graphRole) { Assert-Customization $organization }
+    if ($Flow -eq 'application') { Write-ServicePrincipal }
 
-    if ($Flow -eq 'application') {
-        $known = @(Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId })
-        foreach ($wrong in @($known | Where-Object { $_.ObjectId -ne $ObjectId })) {
-            $null = Invoke-Change "remove the service principal with the wrong object ID $($wrong.ObjectId)" {
-                Remove-ServicePrincipal -Identity $wrong.ObjectId -Confirm:$false
-            }
-        }
-        if ($known.ObjectId -notcontains $ObjectId) {
-            $null = Invoke-Change "create the service principal $ObjectId in Exchange Online" {
-                New-ServicePrincipal -AppId $ApplicationId -ObjectId $ObjectId -DisplayName $Name
-            }
-        }
-    }
-
+    $classicSmtp = $Protocols -contains 'smtp' -and -not $Graph -and -not $byRole
+    $fullAccess = $Flow -eq 'application' -and ($classicSmtp -or $Protocols -contains 'imap' -or $Protocols -contains 'pop3')
+    $found = @()
     foreach ($mailbox in $Mailboxes) {
-        # Some cmdlets return everything for a name that does not exist.
-        if (@(Get-Mailbox -Identity $mailbox -ErrorAction SilentlyContinue).Count -ne 1) {
-            Write-Warning "The tenant has no mailbox $mailbox. Create it, or correct the list at the top of this script; then run the script again."
-            continue
-        }
-        if ($Flow -eq 'application') {
-            $access = Get-MailboxPermission -Identity $mailbox -User $ObjectId -ErrorAction SilentlyContinue
-            if (-not ($access | Where-Object { $_.AccessRights -contains 'FullAccess' -and -not $_.Deny })) {
-                $null = Invoke-Change "${mailbox}: let the application open the mailbox (FullAccess)" {
-                    Add-MailboxPermission -Identity $mailbox -User $ObjectId -AccessRights FullAccess
-                }
-            }
-            if ($Protocols -contains 'smtp') {
-                $sendAs = Get-RecipientPermission -Identity $mailbox -Trustee $ObjectId -ErrorAction SilentlyContinue
-                if (-not ($sendAs | Where-Object { $_.AccessRights -contains 'SendAs' })) {
-                    $null = Invoke-Change "${mailbox}: let the application send as the mailbox (SendAs)" {
-                        Add-RecipientPermission -Identity $mailbox -Trustee $ObjectId -AccessRights SendAs -Confirm:$false
-                    }
-                }
-            }
-        }
-        $settings = Get-CASMailbox -Identity $mailbox
-        # An empty value follows the setting of the tenant, so only $false switches SMTP AUTH on for sure.
-        if ($Protocols -contains 'smtp' -and -not $Graph -and $settings.SmtpClientAuthenticationDisabled -ne $false) {
-            $null = Invoke-Change "${mailbox}: switch SMTP AUTH on" {
-                Set-CASMailbox -Identity $mailbox -SmtpClientAuthenticationDisabled $false
-            }
-        }
-        if ($Protocols -contains 'imap' -and -not $settings.ImapEnabled) {
-            $null = Invoke-Change "${mailbox}: switch IMAP on" {
-                Set-CASMailbox -Identity $mailbox -ImapEnabled $true
-            }
-        }
-        if ($Protocols -contains 'pop3' -and -not $settings.PopEnabled) {
-            $null = Invoke-Change "${mailbox}: switch POP3 on" {
-                Set-CASMailbox -Identity $mailbox -PopEnabled $true
-            }
+        # One mailbox that fails must not stop the others.
+        try {
+            $known = @(Find-Object { Get-Mailbox -Identity $mailbox })
+            if ($known.Count -ne 1) { throw "${mailbox}: the tenant has no such mailbox. Create it, or correct the list at the top of this script." }
+            if ($fullAccess) { Grant-MailboxPermission $mailbox $classicSmtp }
+            Open-Protocols $mailbox
+            $found += $known[0]
+        } catch {
+            Show-Failure $_.Exception.Message
         }
     }
-
-    if ($Graph -and $Flow -eq 'application' -and $Mailboxes.Count -gt 0) {
-        # A permission in Entra would be for all mailboxes of the tenant. These roles are for the scope alone.
-        $scopeName = "$Name Graph"
-        $quoted = @($Mailboxes | ForEach-Object { "'" + $_.Replace("'", "''") + "'" })
-        $filter = @($quoted | ForEach-Object { "PrimarySmtpAddress -eq $_" }) -join ' -or '
-        $scope = Get-ManagementScope -Identity $scopeName -ErrorAction SilentlyContinue
-        if (-not $scope) {
-            $null = Invoke-Change "create the management scope $scopeName for the mailboxes" {
-                New-ManagementScope -Name $scopeName -RecipientRestrictionFilter $filter
-            }
-        } elseif (@($quoted | Where-Object { -not "$($scope.RecipientFilter)".Contains($_) }).Count -gt 0) {
-            $null = Invoke-Change "add mailboxes to the management scope $scopeName" {
-                Set-ManagementScope -Identity $scopeName -RecipientRestrictionFilter $filter
-            }
+    if ($found.Count -gt 0) {
+        if ($byRole) { Grant-Roles "$Name SMTP" @{ $SmtpRole = "$Name SMTP" } $found }
+        if ($graphRole) {
+            $roles = @{ 'Application Mail.Send' = "$Name Send" }
+            # For drafts, which messages above 3 MB need, and all messages that are not kept in Sent Items.
+            if (-not $SentItems) { $roles['Application Mail.ReadWrite'] = "$Name Draft" }
+            Grant-Roles "$Name Graph" $roles $found
         }
-        foreach ($role in 'Application Mail.Send', 'Application Mail.ReadWrite') {
-            if (-not (Get-ManagementRoleAssignment -RoleAssignee $ObjectId -Role $role -ErrorAction SilentlyContinue)) {
-                $null = Invoke-Change "give the application the role $role for these mailboxes" {
-                    New-ManagementRoleAssignment -App $ObjectId -Role $role -CustomResourceScope $scopeName
-                }
-            }
-        }
-        Write-Host "Check the roles: Test-ServicePrincipalAuthorization -Identity $ObjectId -Resource $($Mailboxes[0])"
+        if ($Apply -and ($byRole -or $graphRole)) { Show-Authorization $found }
     }
-
-    Show-Result
-    Write-Host "Microsoft's servers may need up to an hour. Check on the machine of TLS Uplift: tls-uplift tenant check --wait"
-    Disconnect-ExchangeOnline -Confirm:$false
+    Write-Host "Microsoft's servers may need up to two hours. Check on the machine of TLS Uplift: tls-uplift tenant check --wait"
 }
 
-function Show-Result {
-    Write-Host ''
-    if ($changes -eq 0) {
-        Write-Host 'Nothing is missing.'
-    } elseif ($Apply) {
-        Write-Host "$changes changes made."
-    } else {
-        Write-Host "$changes changes are missing. Run the same command again with -Apply to make them."
-    }
-}
+# ---- Run ----
 
-if ($Part -eq 'Entra') { Set-EntraPart } else { Set-ExchangePart }
+$folder = $PSScriptRoot
+if (-not $folder) { $folder = (Get-Location).Path }
+if (-not $StateFile) { $StateFile = Join-Path $folder 'tls-uplift-tenant-state.json' }
+try {
+    if ($Part -eq 'Entra') { Invoke-EntraPart } else { Invoke-ExchangePart }
+} catch {
+    Show-Failure $_.Exception.Message
+} finally {
+    Close-Session
+}
+Show-Result
+exit [int]($failures.Count -gt 0)

@@ -66,6 +66,17 @@ class TokenCheckTest {
         .contains("lacks POP.AccessAsApp", "Office 365 Exchange Online", "adminconsent?client_id=");
   }
 
+  /** A role in Exchange Online replaces the permission for SMTP, and no token shows it. */
+  @Test
+  void smtpNeedsNoRoleInTheToken() {
+    String none = GOOD.replace("'IMAP.AccessAsApp','SMTP.SendAsApp'", "");
+    Finding finding = examine(Patients.application(MailProtocol.SMTP), none);
+    assertThat(finding.outcome()).isEqualTo(Outcome.OK);
+    assertThat(finding.seen()).contains("roles none", "role Application SMTP.SendAsApp");
+    assertThat(examine(Patients.application(MailProtocol.IMAP), none).failureKind())
+        .isEqualTo(FailureKind.MISSING_RIGHT);
+  }
+
   @Test
   void aUsersTokenHasScopes() {
     String token =

@@ -98,12 +98,6 @@ class TenantScriptTest {
       MailProtocol protocol, SignInConfig.Flow flow, String permission) {
     String text = TenantScript.SETUP.text(plan(Cloud.WORLDWIDE, flow, protocol, false));
     assertThat(strings(text, "Permissions")).containsExactly(permission);
-    for (String other :
-        List.of("SMTP.Send", "IMAP.Access", "POP.Access", "Mail.Send", "full_access")) {
-      // This role of Exchange Online is for a scope, and only with -Graph.
-      assertThat(text.replace(permission, "").replace("'Application Mail.Send'", ""))
-          .doesNotContain(other);
-    }
   }
 
   @ParameterizedTest
@@ -155,7 +149,7 @@ class TenantScriptTest {
           assertThat(lines.get(open)).as(lines.get(i)).contains("Invoke-Change ").endsWith("{");
         }
       }
-      assertThat(changes).isEqualTo(script == TenantScript.SETUP ? 18 : 7);
+      assertThat(changes).isEqualTo(script == TenantScript.SETUP ? 20 : 11);
     }
   }
 
@@ -167,8 +161,6 @@ class TenantScriptTest {
             plan(Cloud.WORLDWIDE, SignInConfig.Flow.DEVICE_CODE, MailProtocol.SMTP, false));
     String redirect = "-PublicClient @{ RedirectUris = $redirects + 'http://localhost' }";
     assertThat(text).containsOnlyOnce(redirect).contains("isFallbackPublicClient,publicClient,");
-    String users = text.substring(text.indexOf("if ($Flow -eq 'application')"));
-    assertThat(users.indexOf("    } else {")).isPositive().isLessThan(users.indexOf(redirect));
   }
 
   @Test
@@ -176,21 +168,8 @@ class TenantScriptTest {
     assertThat(
             TenantScript.SETUP.text(
                 plan(Cloud.WORLDWIDE, SignInConfig.Flow.APPLICATION, MailProtocol.SMTP, false)))
-        .contains("Set-CASMailbox -Identity $mailbox -SmtpClientAuthenticationDisabled $false")
+        .contains("Set-CASMailbox -Identity $Mailbox -SmtpClientAuthenticationDisabled $false")
         .doesNotContain("Set-TransportConfig");
-  }
-
-  @Test
-  void rolesForGraphAreForTheMailboxesAlone() {
-    String text =
-        TenantScript.SETUP.text(
-            plan(Cloud.WORLDWIDE, SignInConfig.Flow.APPLICATION, MailProtocol.SMTP, false));
-    String graph = text.substring(text.indexOf("if ($Graph -and $Flow"));
-    assertThat(graph)
-        .contains(
-            "New-ManagementScope -Name $scopeName -RecipientRestrictionFilter $filter",
-            "New-ManagementRoleAssignment -App $ObjectId -Role $role -CustomResourceScope $scopeName");
-    assertThat(text.replace(graph, "")).doesNotContain("Mail.Send", "ManagementRole");
   }
 
   @Test
@@ -202,11 +181,12 @@ class TenantScriptTest {
         .contains(
             "Remove-MgApplication -ApplicationId",
             "Remove-ServicePrincipal -Identity",
-            "Remove-MailboxPermission -Identity $mailbox -User $ObjectId -AccessRights FullAccess",
-            "Remove-RecipientPermission -Identity $mailbox -Trustee $ObjectId -AccessRights SendAs",
+            "Remove-MailboxPermission -Identity $Mailbox -User $ObjectId -AccessRights FullAccess",
+            "Remove-RecipientPermission -Identity $Mailbox -Trustee $ObjectId -AccessRights SendAs",
             "Remove-ManagementRoleAssignment -Identity $assignment.Name",
             "Remove-ManagementScope -Identity",
-            "Set-CASMailbox -Identity $mailbox -SmtpClientAuthenticationDisabled $null");
+            "Remove-DistributionGroup -Identity",
+            "Set-CASMailbox -Identity $Mailbox -SmtpClientAuthenticationDisabled $old.");
   }
 
   @Test
@@ -216,7 +196,7 @@ class TenantScriptTest {
     for (TenantScript script : TenantScript.values()) {
       Matcher cmdlet =
           Pattern.compile(
-                  "\\b(Connect|Disconnect|Get|New|Add|Set|Update|Remove)-(Mg|(?!Module|Entra|Exchange|Listed)[A-Z])[A-Za-z]+")
+                  "\\b(Connect|Disconnect|Get|New|Add|Set|Update|Remove)-(Mg|(?!Module|Content|Item|Location)[A-Z])[A-Za-z]+")
               .matcher(
                   script.text(
                       plan(

@@ -164,6 +164,7 @@ class TenantSetupTest {
     refused("--protocols: got 'ews'", TenantSetup.PROTOCOLS, "ews");
     refused("--mailboxes: got 'scanner'", TenantSetup.MAILBOXES, "scanner");
     refused("--name: got ''", TenantSetup.NAME, "");
+    refused("1 to 58 printable characters", TenantSetup.NAME, "n".repeat(59));
     refused("create it first", TenantSetup.OUTPUT, directory.resolve("none").toString());
   }
 

@@ -116,10 +116,11 @@ class DoctorIT {
   @Test
   void recognisesAMissingRole() {
     AppRegistration other = platform.register();
-    other.withdraw("SMTP.SendAsApp");
-    Run run = doctor(submission(), other);
-    expect(run, 28, "rights", "roles IMAP.AccessAsApp POP.AccessAsApp");
-    assertThat(run.output()).contains("lacks SMTP.SendAsApp", "adminconsent?client_id=");
+    other.withdraw("IMAP.AccessAsApp");
+    MailOrigin origin = office.mails().origin(Mail.IMAP, TlsForm.IMPLICIT);
+    Run run = doctor(signingIn(Mail.IMAP, TlsForm.IMPLICIT, origin.byName()), other);
+    expect(run, 28, "rights", "roles ");
+    assertThat(run.output()).contains("lacks IMAP.AccessAsApp", "adminconsent?client_id=");
   }
 
   @Test

@@ -116,6 +116,11 @@ record OriginRemedies(CheckTarget target) implements Remedies {
         "then wait: a change usually takes 15 to 60 minutes, and up to two hours for roles";
     return target.protocol() == MailProtocol.SMTP
         ? always
+            .and(
+                "with the role 'Application SMTP.SendAsApp' it needs no FullAccess: check that the mailbox is in its scope, or add it to the group of the role:")
+            .and(
+                target.filled(
+                    "  Test-ServicePrincipalAuthorization -Identity <that object ID> -Resource {mailbox}"))
             .and(wait + ", and check that SMTP AUTH is enabled for the mailbox:")
             .and(
                 target.filled(

@@ -149,7 +149,7 @@ final class Answers {
 
   static <T> List<T> list(String text, Function<String, T> meaning) {
     List<T> all =
-        Arrays.stream(text.split("[,\\s]+", -1))
+        Arrays.stream(text.split("[,;\\s]+", -1))
             .filter(part -> !part.isEmpty())
             .map(meaning)
             .distinct()

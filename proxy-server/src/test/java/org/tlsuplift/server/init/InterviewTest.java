@@ -233,7 +233,7 @@ class InterviewTest {
             "",
             "",
             "scanner",
-            "scanner@contoso.com",
+            "scanner@contoso.com; fax@contoso.com",
             "smtp pop",
             "smtp pop3",
             directory.resolve("none").toString(),
@@ -257,7 +257,7 @@ class InterviewTest {
     assertThat(certificate.exists()).isTrue();
     assertThat(directory.resolve("tls-uplift-tenant-setup.ps1"))
         .content()
-        .contains("$Mailboxes = @('scanner@contoso.com')", "@('smtp', 'pop3')");
+        .contains("$Mailboxes = @('scanner@contoso.com', 'fax@contoso.com')", "@('smtp', 'pop3')");
     assertThat(terminal.answers()).isEmpty();
     assertThat(terminal.lines())
         .filteredOn(line -> line.startsWith("--"))

@@ -46,7 +46,7 @@ final class ConnectPages {
           Field.required("tenant", "the tenant's ID or domain", 200),
           Field.optional("flow", "application (default) or device-code: who signs in", 16),
           Field.optional("cloud", "worldwide (default), gcc-high, dod or china", 16),
-          Field.optional("name", "of the application in the tenant; default: TLS Uplift", 64),
+          Field.optional("name", "of the application in the tenant; default: TLS Uplift", 58),
           Field.optional("mailboxes", "mail addresses, separated by commas", MAX_MAILBOXES),
           Field.optional("protocols", "smtp (default), imap, pop3; separated by commas", 32));
 

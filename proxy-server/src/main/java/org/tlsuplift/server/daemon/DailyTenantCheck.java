@@ -49,7 +49,6 @@ final class DailyTenantCheck {
           FailureKind.APPLICATION_UNKNOWN,
           FailureKind.PROOF_WRONG,
           FailureKind.NO_CONSENT,
-          FailureKind.NOBODY_SIGNED_IN,
           FailureKind.MISSING_RIGHT,
           FailureKind.SIGN_IN_REFUSED,
           FailureKind.SMTP_AUTH_DISABLED,
@@ -118,7 +117,8 @@ final class DailyTenantCheck {
   }
 
   private void check(LoadedConfig loaded, SignInConfig signIn, Instant now) throws Exception {
-    List<SignInConfig.Account> accounts = TenantCheck.accounts(signIn);
+    List<SignInConfig.Account> accounts =
+        TenantCheck.accounts(signIn).stream().filter(each -> !each.disabled()).toList();
     boolean all = !losses.isEmpty() || isFirst(now);
     if (!all) {
       List<SignInConfig.Account> first = new ArrayList<>();

@@ -97,6 +97,7 @@ class DailyTenantCheckTest {
           accounts:
             - {devices: [192.0.2.0/28], mailbox: scanner@corp.example, sendBy: graph}
             - {devices: [192.0.2.16/28], mailbox: fax@corp.example, sendBy: graph}
+            - {devices: [192.0.2.32/28], mailbox: old@corp.example, sendBy: graph, disabled: true}
         """
             .formatted(
                 directory.resolve("data"),

@@ -242,7 +242,7 @@ function Invoke-ExchangePart {
     Open-Exchange
     $script:oldValues = @()
     # Two steps: Windows PowerShell 5.1 returns the list as one object.
-    if (Test-Path $StateFile) { $read = Get-Content -Raw -Path $StateFile | ConvertFrom-Json; $script:oldValues = @($read) }
+    if (Test-Path -LiteralPath $StateFile) { $read = Get-Content -Raw -LiteralPath $StateFile | ConvertFrom-Json; $script:oldValues = @($read) }
     $principals = @(Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId })
     foreach ($principal in $principals) {
         if ("$($principal.ObjectId)" -ne $ObjectId) { throw "The application $ApplicationId has the object ID $($principal.ObjectId), and -ObjectId is $ObjectId." }
@@ -271,7 +271,8 @@ function Invoke-ExchangePart {
     $roles = @(Get-ManagementRole | ForEach-Object { $_.Name })
     if ($roles -contains 'Application SMTP.SendAsApp') { Revoke-Roles "$Name SMTP" @{ 'Application SMTP.SendAsApp' = "$Name SMTP" } $found }
     if ($roles -contains 'Application Mail.Send') { Revoke-Roles "$Name Graph" @{ 'Application Mail.Send' = "$Name Send"; 'Application Mail.ReadWrite' = "$Name Draft" } $found }
-    if ($stillUsed) { return }
+    # A mailbox that failed still needs it: without it, the next run finds no permission to remove.
+    if ($stillUsed -or $failures.Count -gt 0) { return }
     foreach ($principal in $principals) {
         Invoke-Change "remove the service principal $ObjectId from Exchange Online" {
             Remove-ServicePrincipal -Identity $ObjectId -Confirm:$false

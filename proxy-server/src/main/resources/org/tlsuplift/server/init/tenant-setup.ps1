@@ -491,8 +491,8 @@ function Save-OldValues {
         PopEnabled = $Settings.PopEnabled
     }
     # A file that is written halfway would be of no use.
-    ConvertTo-Json -InputObject @($oldValues) | Set-Content -Path "$StateFile.new" -Encoding UTF8
-    Move-Item -Path "$StateFile.new" -Destination $StateFile -Force
+    ConvertTo-Json -InputObject @($oldValues) | Set-Content -LiteralPath "$StateFile.new" -Encoding UTF8
+    Move-Item -LiteralPath "$StateFile.new" -Destination $StateFile -Force
 }
 
 function Open-Protocols {
@@ -618,7 +618,7 @@ function Invoke-ExchangePart {
     $organization = Open-Exchange
     $script:oldValues = @()
     # Two steps: Windows PowerShell 5.1 returns the list as one object.
-    if (Test-Path $StateFile) { $read = Get-Content -Raw -Path $StateFile | ConvertFrom-Json; $script:oldValues = @($read) }
+    if (Test-Path -LiteralPath $StateFile) { $read = Get-Content -Raw -LiteralPath $StateFile | ConvertFrom-Json; $script:oldValues = @($read) }
     $byRole = Test-SmtpRole
     $graphRole = $Flow -eq 'application' -and $Graph
     if ($byRole -or $graphRole) { Assert-Customization $organization }

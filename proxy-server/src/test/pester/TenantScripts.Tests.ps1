@@ -24,7 +24,9 @@ Describe 'Scripts for the administrator of a tenant' {
             ) -join "`n"
             $folder = New-Item -ItemType Directory -Force -Path (Join-Path $TestDrive $Site)
             $file = Join-Path $folder "tls-uplift-tenant-$Kind.ps1"
-            Set-Content -Path $file -Value (Get-Content -Raw (Join-Path $resources "tenant-$Kind.ps1")).Replace("#SETTINGS#`n", "$settings`n")
+            $text = Get-Content -Raw (Join-Path $resources "tenant-$Kind.ps1")
+            $common = Get-Content -Raw (Join-Path $resources 'tenant-common.ps1')
+            Set-Content -Path $file -Value $text.Replace("#COMMON#`n", $common).Replace("#SETTINGS#`n", "$settings`n")
             $file
         }
 
@@ -483,7 +485,7 @@ Describe 'Scripts for the administrator of a tenant' {
         It 'has each cmdlet that the scripts call, and no other' {
             $called = foreach ($kind in 'setup', 'remove') {
                 $tokens = $errors = $null
-                $tree = [Management.Automation.Language.Parser]::ParseFile((Join-Path $resources "tenant-$kind.ps1"), [ref]$tokens, [ref]$errors)
+                $tree = [Management.Automation.Language.Parser]::ParseFile((Write-Script $kind), [ref]$tokens, [ref]$errors)
                 $errors | Should -BeNullOrEmpty
                 $own = $tree.FindAll({ param($node) $node -is [Management.Automation.Language.FunctionDefinitionAst] }, $true).Name
                 $tree.FindAll({ param($node) $node -is [Management.Automation.Language.CommandAst] }, $true) | ForEach-Object { $_.GetCommandName() } |

@@ -18,7 +18,8 @@ import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
  * The PowerShell scripts for the administrator of a tenant. The resources beside this class are
- * their text; only the settings at the top differ.
+ * their text; only the settings at the top differ. Both have {@code tenant-common.ps1} in them,
+ * because an administrator reads and runs one file.
  *
  * <p>There is no script for the Azure CLI, because it has no commands for Exchange Online: it
  * cannot create the service principal there, give permissions for mailboxes or switch SMTP AUTH on.
@@ -30,6 +31,7 @@ enum TenantScript {
   REMOVE("tenant-remove.ps1");
 
   private static final String SETTINGS = "#SETTINGS#\n";
+  private static final String COMMON = "#COMMON#\n";
 
   /** Windows PowerShell 5.1 reads a file without it as ANSI text. */
   private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -47,11 +49,16 @@ enum TenantScript {
 
   /** The script for a tenant, to be written in UTF-8. */
   String text(TenantPlan plan) {
-    try (InputStream template = TenantScript.class.getResourceAsStream(resource)) {
-      return BYTE_ORDER_MARK
-          + new String(
-                  Objects.requireNonNull(template, resource).readAllBytes(), StandardCharsets.UTF_8)
-              .replace(SETTINGS, settings(plan));
+    return BYTE_ORDER_MARK
+        + read(resource)
+            .replace(COMMON, read("tenant-common.ps1"))
+            .replace(SETTINGS, settings(plan));
+  }
+
+  private static String read(String resource) {
+    try (InputStream text = TenantScript.class.getResourceAsStream(resource)) {
+      return new String(
+          Objects.requireNonNull(text, resource).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException failed) {
       throw new UncheckedIOException("the bundled " + resource + " cannot be read", failed);
     }

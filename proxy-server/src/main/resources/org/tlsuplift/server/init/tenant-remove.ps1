@@ -42,119 +42,13 @@ param(
 )
 
 #SETTINGS#
-
-$ErrorActionPreference = 'Stop'
-# Microsoft's cmdlets are functions of script modules, which do not see the line above: their errors would
-# not stop the script. This default, for each command that the script calls, does.
-$PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop' }
-$changes = 0
-$failures = @()
+#COMMON#
 
 function Invoke-Change {
     param([string]$What, [scriptblock]$Action)
     if ($Apply) { $null = & $Action }
     $script:changes++
     if ($Apply) { Write-Host "changed:       $What" } else { Write-Host "would change:  $What" }
-}
-
-# The result of a look-up; nothing if Microsoft says that the object does not exist. Any other error ends
-# the script: it must not take "not allowed" for "not found".
-function Find-Object {
-    param([scriptblock]$LookUp)
-    try {
-        & $LookUp
-    } catch {
-        if ("$($_.Exception.Message)" -notmatch 'ObjectNotFoundException|ResourceNotFound|does not exist|couldn.t be found') { throw }
-    }
-}
-
-function Show-Failure {
-    param([string]$Text)
-    $script:failures += $Text
-    Write-Host "FAILED:        $Text" -ForegroundColor Red
-}
-
-function Show-Result {
-    Write-Host ''
-    if ($failures.Count -gt 0) {
-        Write-Host "$($failures.Count) failed:"
-        foreach ($failure in $failures) { Write-Host "  $failure" }
-        if ($Apply) {
-            Write-Host "FAILED. $changes changes made. Correct the errors above, and run the same command again."
-        } else {
-            Write-Host 'FAILED. Nothing was changed. Correct the errors above, and run the same command again.'
-        }
-    } elseif ($changes -eq 0) {
-        Write-Host 'OK. Nothing is left to remove.'
-    } elseif ($Apply) {
-        Write-Host "OK. $changes changes made."
-    } else {
-        Write-Host "OK. $changes changes to make. Run the same command again with -Apply to make them."
-    }
-}
-
-function Assert-Module {
-    param([string]$Needed, [string]$Other)
-    if (Get-Module -Name $Other) {
-        throw "This window has loaded $Other, which conflicts with $Needed. Open a new PowerShell window, and run the script there."
-    }
-    if (-not (Get-Module -ListAvailable -Name $Needed)) {
-        throw "The module $Needed is missing. Run: Install-Module $Needed -Scope CurrentUser"
-    }
-}
-
-function Assert-Tenant {
-    param([string]$SignedIn)
-    $isId = $Tenant -match '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
-    $wanted = @($TenantId, $(if ($isId) { $Tenant }) | Where-Object { $_ })
-    foreach ($id in $wanted) {
-        if ($SignedIn -ne $id) { throw "You signed in to the tenant $SignedIn, but the script is for $id. Sign in as an administrator of $Tenant." }
-    }
-}
-
-function Open-Graph {
-    Assert-Module 'Microsoft.Graph.Applications' 'ExchangeOnlineManagement'
-    $options = @{}
-    if ($GraphClientId) { $options.ClientId = $GraphClientId }
-    if ($DeviceCode) { $options.UseDeviceCode = $true }
-    $null = Connect-MgGraph -TenantId $Tenant -Environment $GraphEnvironment -Scopes 'Application.ReadWrite.All' -ContextScope Process -NoWelcome @options
-    Assert-Tenant (Get-MgContext).TenantId
-}
-
-function Open-Exchange {
-    Assert-Module 'ExchangeOnlineManagement' 'Microsoft.Graph.Authentication'
-    if (-not $TenantId -and -not $DelegatedOrganization) { throw 'Give -TenantId, as tls-uplift-tenant-setup.ps1 printed it.' }
-    $options = @{}
-    if ($UserPrincipalName) { $options.UserPrincipalName = $UserPrincipalName }
-    if ($DelegatedOrganization) { $options.DelegatedOrganization = $DelegatedOrganization }
-    if ($DeviceCode) { $options.Device = $true }
-    if ($DisableWAM) { $options.DisableWAM = $true }
-    $null = Connect-ExchangeOnline -ExchangeEnvironmentName $ExchangeEnvironment -ShowBanner:$false @options
-    $organization = Get-OrganizationConfig
-    if ($DelegatedOrganization) {
-        # The connection has the ID of the partner's tenant.
-        if ($organization.Name -ne $DelegatedOrganization) { throw "You signed in to the organization $($organization.Name), but not to $DelegatedOrganization." }
-    } else {
-        foreach ($connection in @(Get-ConnectionInformation)) { Assert-Tenant $connection.TenantID }
-    }
-    Write-Host "Organization $($organization.Name), application $ApplicationId"
-}
-
-# Always runs, so that the window does not stay signed in after an error.
-function Close-Session {
-    try {
-        if ($Part -eq 'Entra' -and (Get-Module -Name 'Microsoft.Graph.Authentication')) { $null = Disconnect-MgGraph }
-        if ($Part -eq 'Exchange' -and (Get-Module -Name 'ExchangeOnlineManagement')) { Disconnect-ExchangeOnline -Confirm:$false }
-    } catch {
-        Write-Host "The sign-out failed ($($_.Exception.Message)). Close this window."
-    }
-}
-
-# Microsoft's pages say of several cmdlets that a name which does not exist returns all objects. So the
-# script looks for the name itself.
-function Select-Named {
-    param([string]$Wanted)
-    process { if ($_.Name -eq $Wanted) { $_ } }
 }
 
 function Revoke-MailboxPermission {
@@ -239,10 +133,9 @@ function Revoke-Roles {
 
 function Invoke-ExchangePart {
     if (-not $ObjectId) { throw 'Give -ObjectId, as tls-uplift-tenant-setup.ps1 printed it.' }
-    Open-Exchange
-    $script:oldValues = @()
-    # Two steps: Windows PowerShell 5.1 returns the list as one object.
-    if (Test-Path -LiteralPath $StateFile) { $read = Get-Content -Raw -LiteralPath $StateFile | ConvertFrom-Json; $script:oldValues = @($read) }
+    $organization = Open-Exchange
+    Write-Host "Organization $($organization.Name), application $ApplicationId"
+    Read-State
     $principals = @(Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId })
     foreach ($principal in $principals) {
         if ("$($principal.ObjectId)" -ne $ObjectId) { throw "The application $ApplicationId has the object ID $($principal.ObjectId), and -ObjectId is $ObjectId." }
@@ -282,7 +175,7 @@ function Invoke-ExchangePart {
 
 # Neither a name alone nor an ID alone proves that the application belongs to TLS Uplift.
 function Invoke-EntraPart {
-    Open-Graph
+    Open-Graph 'Application.ReadWrite.All'
     $found = @(Get-MgApplication -Filter "appId eq '$ApplicationId'" -All)
     foreach ($one in $found) {
         $application = Get-MgApplication -ApplicationId $one.Id -Property 'id,appId,displayName,keyCredentials'
@@ -307,5 +200,5 @@ try {
 } finally {
     Close-Session
 }
-Show-Result
+Show-Result 'is left to remove' 'to make'
 exit [int]($failures.Count -gt 0)

@@ -4,8 +4,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,8 +19,6 @@ import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.doctor.FailureKind;
-import org.tlsuplift.server.doctor.Finding;
 import org.tlsuplift.server.doctor.TenantStep;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.notify.Condition;
@@ -38,22 +35,10 @@ final class DailyTenantCheck {
   private static final Duration LOOK = Duration.ofMinutes(5);
   private static final Duration DAY = Duration.ofHours(23);
   private static final Duration AGAIN = Duration.ofMinutes(30);
+  private static final int MAX_SEEN = 150;
 
   /** Instances and installations must not come at the same minute. */
   private static final int SPREAD_MINUTES = 120;
-
-  /** What somebody has changed in the tenant. All others, such as a busy origin, prove nothing. */
-  private static final Set<FailureKind> TAKEN_AWAY =
-      EnumSet.of(
-          FailureKind.TENANT_UNKNOWN,
-          FailureKind.APPLICATION_UNKNOWN,
-          FailureKind.PROOF_WRONG,
-          FailureKind.NO_CONSENT,
-          FailureKind.MISSING_RIGHT,
-          FailureKind.SIGN_IN_REFUSED,
-          FailureKind.SMTP_AUTH_DISABLED,
-          FailureKind.NO_MAILBOX_ACCESS,
-          FailureKind.SENDER_REFUSED);
 
   private final Supplier<LoadedConfig> current;
   private final Supplier<MailboxPermits> permits;
@@ -62,8 +47,12 @@ final class DailyTenantCheck {
   private final Map<String, Loss> losses = new ConcurrentHashMap<>();
   private Instant due;
 
-  /** What the latest check of a mailbox found; it counts from the second one on. */
-  private record Loss(Finding finding, int times) {
+  /**
+   * What the latest check of a mailbox found; it counts from the second one on.
+   *
+   * @param seen the reply, cut for a line
+   */
+  private record Loss(String seen, int times) {
     boolean isCertain() {
       return times > 1;
     }
@@ -121,14 +110,11 @@ final class DailyTenantCheck {
         TenantCheck.accounts(signIn).stream().filter(each -> !each.disabled()).toList();
     boolean all = !losses.isEmpty() || isFirst(now);
     if (!all) {
-      List<SignInConfig.Account> first = new ArrayList<>();
-      for (String tenant : signIn.tenantNames()) {
-        accounts.stream()
-            .filter(each -> signIn.tenantOf(each).orElseThrow().name().equals(tenant))
-            .findFirst()
-            .ifPresent(first::add);
-      }
-      accounts = first;
+      Set<String> seen = new HashSet<>();
+      accounts =
+          accounts.stream()
+              .filter(each -> seen.add(signIn.tenantOf(each).orElseThrow().name()))
+              .toList();
     }
     TenantCheck check = new TenantCheck(loaded, signIn, accounts);
     if (all) {
@@ -146,29 +132,28 @@ final class DailyTenantCheck {
   private void note(TenantStep.Checked checked) {
     String title = checked.title();
     List<TenantStep.Result> failures = TenantStep.failures(List.of(checked));
-    Optional<Finding> taken =
+    // All others, such as a busy origin, prove nothing.
+    Optional<String> refusal =
         failures.stream()
-            .map(TenantStep.Result::finding)
-            .filter(
-                finding ->
-                    finding.failureKind() != null && TAKEN_AWAY.contains(finding.failureKind()))
+            .filter(TenantStep.Result::isRefusal)
+            .map(failed -> ShortText.cut(failed.finding().seen(), MAX_SEEN))
             .findFirst();
     if (failures.isEmpty()) {
       Loss before = losses.remove(title);
       if (before != null && before.isCertain()) {
         log.info("{}: Microsoft 365 lets devices in again", title);
       }
-    } else if (taken.isPresent()) {
+    } else if (refusal.isPresent()) {
       Loss loss =
           losses.merge(
               title,
-              new Loss(taken.get(), 1),
-              (before, latest) -> new Loss(latest.finding(), before.times() + 1));
+              new Loss(refusal.get(), 1),
+              (before, latest) -> new Loss(latest.seen(), before.times() + 1));
       if (loss.times() == 2) {
         log.warn(
             "run 'tls-uplift tenant check' for the remedy: Microsoft 365 no longer lets devices in as {}: {}",
             title,
-            ShortText.cut(loss.finding().seen(), 150));
+            loss.seen());
       }
     }
   }
@@ -192,7 +177,7 @@ final class DailyTenantCheck {
                         + each.getKey()
                         + (lost() == 1 ? "" : " and " + (lost() - 1) + " more")
                         + ": "
-                        + ShortText.cut(each.getValue().finding().seen(), 150),
+                        + each.getValue().seen(),
                     "run 'tls-uplift tenant check': it has the step and the command that mends it",
                     Duration.ZERO));
   }

@@ -24,8 +24,8 @@ public enum TenantStep {
   /** The origin accepts the token for the mailbox. */
   FIRST_SIGN_IN("first sign-in");
 
-  /** The failures that can pass by themselves when a change has reached Microsoft's servers. */
-  private static final Set<FailureKind> PASSING =
+  /** What the administrator of the tenant grants or takes away. */
+  private static final Set<FailureKind> OF_THE_TENANT =
       Set.of(
           FailureKind.APPLICATION_UNKNOWN,
           FailureKind.PROOF_WRONG,
@@ -34,8 +34,7 @@ public enum TenantStep {
           FailureKind.SIGN_IN_REFUSED,
           FailureKind.SMTP_AUTH_DISABLED,
           FailureKind.NO_MAILBOX_ACCESS,
-          FailureKind.SENDER_REFUSED,
-          FailureKind.BUSY);
+          FailureKind.SENDER_REFUSED);
 
   /** Policies of the tenant have this code, too; a missing permission has another one. */
   private static final String POLICY = "5.7.139";
@@ -58,7 +57,17 @@ public enum TenantStep {
   public record Result(TenantStep step, Finding finding) {
     /** Whether the failure can pass by itself, because a change has not reached all servers. */
     public boolean mayPass() {
-      return finding.failureKind() != null && PASSING.contains(finding.failureKind());
+      return is(FailureKind.BUSY);
+    }
+
+    /** Whether it proves that the tenant does not let this installation in. */
+    public boolean isRefusal() {
+      return is(FailureKind.TENANT_UNKNOWN);
+    }
+
+    private boolean is(FailureKind other) {
+      FailureKind kind = finding.failureKind();
+      return kind != null && (kind == other || OF_THE_TENANT.contains(kind));
     }
 
     public boolean isFailure() {

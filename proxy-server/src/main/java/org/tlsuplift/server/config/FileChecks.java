@@ -6,12 +6,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ShortText;
@@ -94,15 +92,13 @@ final class FileChecks {
     if (file == null || !readable(key, file, problems)) {
       return;
     }
-    try (InputStream content = Files.newInputStream(file)) {
-      Collection<? extends Certificate> found =
-          CertificateFactory.getInstance("X.509").generateCertificates(content);
+    try {
+      List<X509Certificate> found = certificates(file);
       if (found.isEmpty()) {
         problems.error(key, Problems.got(file), CERTIFICATES, "the file has no certificate");
       }
       List<String> expired =
           found.stream()
-              .map(X509Certificate.class::cast)
               .filter(each -> each.getNotAfter().toInstant().isBefore(Instant.now()))
               .map(each -> each.getSubjectX500Principal() + " on " + each.getNotAfter().toInstant())
               .toList();
@@ -117,6 +113,15 @@ final class FileChecks {
           key, Problems.got(file), CERTIFICATES, "the file is damaged or has another format");
     } catch (IOException failed) {
       problems.error(key, Problems.got(file), CERTIFICATES, "the file cannot be read");
+    }
+  }
+
+  /** The certificates of a file, in its order. */
+  static List<X509Certificate> certificates(Path file) throws IOException, CertificateException {
+    try (InputStream content = Files.newInputStream(file)) {
+      return CertificateFactory.getInstance("X.509").generateCertificates(content).stream()
+          .map(X509Certificate.class::cast)
+          .toList();
     }
   }
 

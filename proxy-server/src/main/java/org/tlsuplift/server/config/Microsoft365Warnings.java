@@ -1,12 +1,8 @@
 package org.tlsuplift.server.config;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -79,9 +75,8 @@ final class Microsoft365Warnings {
 
   /** Also true if the file has become unreadable. */
   private static boolean contains(Path file, X500Principal root) {
-    try (InputStream content = Files.newInputStream(file)) {
-      return CertificateFactory.getInstance("X.509").generateCertificates(content).stream()
-          .map(X509Certificate.class::cast)
+    try {
+      return FileChecks.certificates(file).stream()
           .anyMatch(each -> each.getSubjectX500Principal().equals(root));
     } catch (IOException | CertificateException changed) {
       return true;

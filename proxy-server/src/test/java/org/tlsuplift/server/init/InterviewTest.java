@@ -296,18 +296,8 @@ class InterviewTest {
     ApplicationCertificate certificate =
         ApplicationCertificate.of(directory.resolve("data"), "contoso.com");
     certificate.prepare(Clock.systemUTC());
-    Map<String, String> options =
-        Map.of(
-            Interview.CONFIG,
-            file(),
-            Interview.WAYS,
-            "sign-in",
-            Interview.TENANT,
-            "contoso.com",
-            Interview.APPLICATION_ID,
-            ID);
 
-    assertThat(interview(options, null).choose().signIn())
+    assertThat(signIn(Map.of(Interview.TENANT, "contoso.com", Interview.APPLICATION_ID, ID)))
         .extracting(Choices.SignIn::certificate, Choices.SignIn::clientSecretFile)
         .containsExactly(certificate, null);
   }
@@ -315,18 +305,8 @@ class InterviewTest {
   /** The script that registers the application makes the ID. */
   @Test
   void needsNoApplicationIdWithoutATerminal() throws Exception {
-    Map<String, String> options =
-        Map.of(
-            Interview.CONFIG,
-            file(),
-            Interview.WAYS,
-            "sign-in",
-            Interview.TENANT,
-            "contoso.onmicrosoft.us",
-            TenantSetup.CLOUD,
-            "gcc-high");
-
-    Choices.SignIn signIn = interview(options, null).choose().signIn();
+    Choices.SignIn signIn =
+        signIn(Map.of(Interview.TENANT, "contoso.onmicrosoft.us", TenantSetup.CLOUD, "gcc-high"));
 
     assertThat(signIn).isNotNull();
     assertThat(signIn.isPending()).isTrue();
@@ -336,24 +316,26 @@ class InterviewTest {
 
   @Test
   void keepsTheCloudOfAnApplicationThatExists() throws Exception {
-    Map<String, String> options =
-        Map.of(
-            Interview.CONFIG,
-            file(),
-            Interview.WAYS,
-            "sign-in",
-            Interview.TENANT,
-            "contoso.onmicrosoft.us",
-            Interview.APPLICATION_ID,
-            ID,
-            Interview.FLOW,
-            "device-code",
-            TenantSetup.CLOUD,
-            "dod");
-
-    assertThat(interview(options, null).choose().signIn())
+    assertThat(
+            signIn(
+                Map.of(
+                    Interview.TENANT,
+                    "contoso.onmicrosoft.us",
+                    Interview.APPLICATION_ID,
+                    ID,
+                    Interview.FLOW,
+                    "device-code",
+                    TenantSetup.CLOUD,
+                    "dod")))
         .extracting(Choices.SignIn::cloud, Choices.SignIn::applicationId)
         .containsExactly(Cloud.DOD, ID);
+  }
+
+  /** The sign-in that these options choose without a terminal. */
+  private Choices.@Nullable SignIn signIn(Map<String, String> more) throws Exception {
+    Map<String, String> options = new HashMap<>(more);
+    options.putAll(Map.of(Interview.CONFIG, file(), Interview.WAYS, "sign-in"));
+    return interview(options, null).choose().signIn();
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /** The next steps of the operator, with exact commands and the values to enter in a device. */
 final class NextSteps {
@@ -28,8 +29,13 @@ final class NextSteps {
       if (signIn.isPending()) {
         steps.add(
             "Make the scripts for the tenant's administrator, unless they exist:",
-            "tls-uplift tenant setup --yes --tenant %s --mailboxes ADDRESS,...%s"
-                .formatted(signIn.tenant(), config));
+            "tls-uplift tenant setup --yes --tenant %s %s--mailboxes ADDRESS,...%s"
+                .formatted(
+                    signIn.tenant(),
+                    signIn.cloud() == Cloud.WORLDWIDE
+                        ? ""
+                        : TenantSetup.CLOUD + " " + signIn.cloud().label() + " ",
+                    config));
         steps.add(
             "Set the application ID when the tenant's administrator has sent it:",
             "tls-uplift tenant setup --yes --write --tenant %s %s ID%s"

@@ -139,6 +139,30 @@ class InitCommandTest {
     assertThat(check.exit()).as(check.err()).isZero();
   }
 
+  /** Otherwise the scripts would sign in at the worldwide cloud. */
+  @Test
+  void printsTheCloudOfTheTenantWithTheNextCommand() {
+    CommandRun run =
+        CommandRun.of(
+            "init",
+            "--yes",
+            "--names",
+            "uplift.corp.example",
+            "--config",
+            config.toString(),
+            "--ways",
+            "sign-in",
+            "--tenant",
+            "contoso.onmicrosoft.us",
+            "--cloud",
+            "gcc-high");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains(
+            "tenant setup --yes --tenant contoso.onmicrosoft.us --cloud gcc-high --mailboxes");
+  }
+
   @Test
   void overwritesNothingWithoutForceAndKeepsACopyWithIt() throws Exception {
     assertThat(init("--ways", "proxy").exit()).isZero();

@@ -110,15 +110,21 @@ public final class Interview {
                 Answers.words(WayIn.usual()),
                 "one or more of " + Answers.words(List.of(WayIn.values())),
                 Interview::ways));
+    Choices.SignIn signIn = ways.contains(WayIn.SIGN_IN) ? signIn(data) : null;
     return new Choices(
         config,
         data,
         names,
         ways,
-        ways.contains(WayIn.SIGN_IN) ? signIn(data) : null,
+        signIn,
         ways.contains(WayIn.DIRECT_SEND) ? directSend() : null,
         ways.contains(WayIn.ANTIQUE) ? antique() : null,
-        administrator());
+        administrator(),
+        signIn != null
+            ? signIn.cloud()
+            : questions.has(TenantSetup.CLOUD)
+                ? questions.find(TenantSetup.WHICH_CLOUD)
+                : Cloud.WORLDWIDE);
   }
 
   private static Set<WayIn> ways(String text) {

@@ -161,6 +161,11 @@ class InitCommandTest {
     assertThat(run.out())
         .contains(
             "tenant setup --yes --tenant contoso.onmicrosoft.us --cloud gcc-high --mailboxes");
+    assertThat(config)
+        .content()
+        .contains("smtp.office365.us:587")
+        .doesNotContain("office365.com")
+        .containsOnlyOnce("cloud: gcc-high");
   }
 
   @Test

@@ -230,6 +230,48 @@ class ConnectPagesTest {
     assertThat(text("/connect", ANSWERS)).doesNotContain("name=\"listeners\"");
   }
 
+  /** The configuration can be loaded, but no device could send. */
+  @Test
+  void warnsOfAListenerThatLeadsToAnotherCloud() throws Exception {
+    Files.writeString(
+        config,
+        """
+        routes: [{to: [microsoft365], action: bridge}]
+        listeners:
+          - name: submission
+            bind: 127.0.0.1:0
+            accept: fixed
+            origin: smtp.office365.com:587
+            protocol: smtp
+            profile: legacy
+        """);
+    Map<String, String> known =
+        with(Map.of("cloud", "gcc-high", "ids", IDS, "listeners", "submission"));
+    post("/connect/prepare", known);
+
+    assertThat(text("/connect", known))
+        .contains(
+            "goes to smtp.office365.com:587; set an origin of the cloud 'gcc-high', such as smtp.office365.us:587",
+            "write 'microsoft365: {cloud: gcc-high}'");
+  }
+
+  /** Otherwise the sign-in would follow the cloud of the routes. */
+  @Test
+  void writesTheCloudOfTheTenantIfItIsNotThatOfTheRoutes() throws Exception {
+    post("/connect/prepare", ANSWERS);
+    Map<String, String> known = with(Map.of("ids", IDS));
+    assertThat(text("/connect", known)).doesNotContain("  cloud: worldwide");
+
+    Files.writeString(
+        config,
+        """
+        microsoft365: {cloud: dod}
+        routes: [{to: [microsoft365], action: bridge}]
+        listeners: [{name: web, bind: 127.0.0.1:0, accept: http-connect, profile: legacy}]
+        """);
+    assertThat(text("/connect", known)).contains("  cloud: worldwide");
+  }
+
   /** A package lets the daemon write in its data directory alone. */
   @Test
   void showsTheCommandIfTheDaemonMayNotWriteTheFile() throws Exception {

@@ -153,21 +153,23 @@ public final class Interview {
     }
     Cloud cloud = questions.find(TenantSetup.WHICH_CLOUD);
     ApplicationCertificate certificate = ApplicationCertificate.of(data, tenant);
-    boolean certified = flow == SignInConfig.Flow.APPLICATION && !questions.has(CLIENT_SECRET_FILE);
-    if (applicationId.equals(NEW)) {
-      // Nobody sees a script here: 'tenant setup' makes it with the same certificate.
-      applicationId = Choices.SignIn.PENDING;
-      if (certified) {
-        var unused = certificate.prepare(Clock.systemUTC());
-      }
-    }
-    certified &= certificate.exists();
+    boolean pending = applicationId.equals(NEW);
+    // FirstSetup makes it. Nobody sees a script here: 'tenant setup' makes it with the certificate.
+    boolean certified =
+        flow == SignInConfig.Flow.APPLICATION
+            && !questions.has(CLIENT_SECRET_FILE)
+            && (pending || certificate.exists());
     Path secret =
         certified || flow == SignInConfig.Flow.DEVICE_CODE
             ? null
             : questions.find(TenantSetup.WHICH_SECRET_FILE);
     return new Choices.SignIn(
-        tenant, applicationId, flow, cloud, secret, certified ? certificate : null);
+        tenant,
+        pending ? Choices.SignIn.PENDING : applicationId,
+        flow,
+        cloud,
+        secret,
+        certified ? certificate : null);
   }
 
   private @Nullable String administrator() throws OperatorException {

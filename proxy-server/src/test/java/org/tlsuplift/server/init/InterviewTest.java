@@ -312,7 +312,8 @@ class InterviewTest {
     assertThat(signIn).isNotNull();
     assertThat(signIn.isPending()).isTrue();
     assertThat(signIn.cloud()).isEqualTo(Cloud.GCC_HIGH);
-    assertThat(signIn.certificate()).isNotNull().matches(ApplicationCertificate::exists);
+    assertThat(signIn.certificate()).as("made with the configuration").isNotNull();
+    assertThat(directory.resolve("data")).doesNotExist();
   }
 
   @Test

@@ -93,7 +93,7 @@ final class InitCommand implements Callable<Integer> {
       names = TenantSetup.CLOUD,
       paramLabel = "CLOUD",
       description =
-          "For sign-in: the cloud of the tenant: worldwide (also GCC), gcc-high, dod or china."
+          "The cloud of the tenant, for the servers and the sign-in: worldwide (also GCC), gcc-high, dod or china."
               + " Default: worldwide.")
   private @Nullable String cloud;
 

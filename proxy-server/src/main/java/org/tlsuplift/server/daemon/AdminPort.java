@@ -33,7 +33,7 @@ final class AdminPort implements AutoCloseable {
   private final Supplier<List<Instance>> instances;
   private final Supplier<Optional<SpoolStore>> spool;
   private final ReloadControl reload;
-  private final TenantChecks tenantChecks = new TenantChecks();
+  private final TenantChecks tenantChecks;
   private final Steps checks = new Steps(Clock.systemUTC(), CHECK_LIMIT);
   private volatile InetSocketAddress bind;
   private volatile AdminServer server;
@@ -46,7 +46,8 @@ final class AdminPort implements AutoCloseable {
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances,
       Supplier<Optional<SpoolStore>> spool,
-      ReloadControl reload)
+      ReloadControl reload,
+      TenantChecks tenantChecks)
       throws OperatorException {
     this.records = records;
     this.health = health;
@@ -55,6 +56,7 @@ final class AdminPort implements AutoCloseable {
     this.instances = instances;
     this.spool = spool;
     this.reload = reload;
+    this.tenantChecks = tenantChecks;
     AdminSpec spec =
         spec(generation, records, proxy, state, instances, spool, reload, checks, tenantChecks);
     this.bind = spec.bind();
@@ -71,9 +73,11 @@ final class AdminPort implements AutoCloseable {
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances,
       Supplier<Optional<SpoolStore>> spool,
-      ReloadControl reload)
+      ReloadControl reload,
+      TenantChecks tenantChecks)
       throws OperatorException {
-    return new AdminPort(generation, records, health, proxy, state, instances, spool, reload);
+    return new AdminPort(
+        generation, records, health, proxy, state, instances, spool, reload, tenantChecks);
   }
 
   /**

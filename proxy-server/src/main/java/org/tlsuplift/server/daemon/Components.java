@@ -99,6 +99,15 @@ public final class Components implements AutoCloseable {
             opened);
     opened.add(spool::close);
     proxy = live.proxy();
+    dailyCheck =
+        new DailyTenantCheck(
+            () -> live.current().loaded(),
+            () ->
+                Optional.ofNullable(live.current().signIn())
+                    .map(SignInGeneration::permits)
+                    .orElse(MailboxPermits.UNLIMITED),
+            () -> Optional.ofNullable(records.inventory()),
+            Clock.systemUTC());
     // Ports accept connections from here on. All other steps that can fail come before.
     admin =
         AdminPort.start(
@@ -109,17 +118,9 @@ public final class Components implements AutoCloseable {
             live::state,
             this::knownInstances,
             spool::store,
-            reload);
+            reload,
+            new TenantChecks(dailyCheck));
     opened.add(admin::close);
-    dailyCheck =
-        new DailyTenantCheck(
-            () -> live.current().loaded(),
-            () ->
-                Optional.ofNullable(live.current().signIn())
-                    .map(SignInGeneration::permits)
-                    .orElse(MailboxPermits.UNLIMITED),
-            () -> Optional.ofNullable(records.inventory()),
-            Clock.systemUTC());
     live.open(announced);
     JarWatch.ofThisProgram().start(schedule);
     observe(records.metrics());

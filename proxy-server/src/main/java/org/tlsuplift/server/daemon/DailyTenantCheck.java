@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ShortText;
@@ -45,7 +46,13 @@ final class DailyTenantCheck {
   private final Supplier<Optional<DeviceInventory>> inventory;
   private final Clock clock;
   private final Map<String, Loss> losses = new ConcurrentHashMap<>();
+  private volatile @Nullable Latest latest;
   private Instant due;
+  private int checked;
+  private int passed;
+
+  /** The latest check of this instance, and its result in words. */
+  record Latest(Instant at, String result) {}
 
   /**
    * What the latest check of a mailbox found; it counts from the second one on.
@@ -89,14 +96,19 @@ final class DailyTenantCheck {
     Instant now = clock.instant();
     if (signIn == null || !signIn.dailyCheck()) {
       losses.clear();
+      latest = null;
     } else if (!now.isBefore(due)) {
       due = now.plus(varied(DAY));
       try {
+        checked = 0;
+        passed = 0;
         check(loaded, signIn, now);
+        latest = new Latest(now, "%d of %d mailboxes passed".formatted(passed, checked));
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();
       } catch (Exception failed) {
         // This says nothing of the tenant; what was found before stays.
+        latest = new Latest(now, "it was not possible: " + failed.getMessage());
         log.info("the daily check of the tenant was not possible: {}", failed.getMessage());
       }
       if (losses.values().stream().anyMatch(loss -> !loss.isCertain())) {
@@ -129,9 +141,11 @@ final class DailyTenantCheck {
     return shared.isEmpty() || shared.get().reports().take(NAME, now, now, now.plus(DAY));
   }
 
-  private void note(TenantStep.Checked checked) {
-    String title = checked.title();
-    List<TenantStep.Result> failures = TenantStep.failures(List.of(checked));
+  private void note(TenantStep.Checked mailbox) {
+    String title = mailbox.title();
+    List<TenantStep.Result> failures = TenantStep.failures(List.of(mailbox));
+    checked++;
+    passed += failures.isEmpty() ? 1 : 0;
     // All others, such as a busy origin, prove nothing.
     Optional<String> refusal =
         failures.stream()
@@ -156,6 +170,11 @@ final class DailyTenantCheck {
             loss.seen());
       }
     }
+  }
+
+  /** Empty if there was none since the start. */
+  Optional<Latest> latest() {
+    return Optional.ofNullable(latest);
   }
 
   /** The number of mailboxes that lost their access, each for each protocol. */

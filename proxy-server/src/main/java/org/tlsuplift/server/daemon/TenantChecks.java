@@ -3,18 +3,23 @@ package org.tlsuplift.server.daemon;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.doctor.RepeatedCheck;
 import org.tlsuplift.server.doctor.TenantStep;
 import org.tlsuplift.server.http.pages.Steps;
 import org.tlsuplift.server.http.pages.TenantSources;
+import org.tlsuplift.server.init.Choices;
+import org.tlsuplift.server.notify.Condition;
 
 /**
  * The checks of tenants that people start from the page. They go on while Microsoft's servers may
@@ -25,6 +30,11 @@ public final class TenantChecks {
 
   private final Steps steps = new Steps(Clock.systemUTC(), LIMIT);
   private final Semaphore hurry = new Semaphore(0);
+  private final DailyTenantCheck daily;
+
+  TenantChecks(DailyTenantCheck daily) {
+    this.daily = daily;
+  }
 
   /** What the pages of this configuration need. */
   TenantSources sources(LoadedConfig loaded) {
@@ -33,7 +43,31 @@ public final class TenantChecks {
         loaded.file(),
         mailbox -> work(loaded, mailbox),
         hurry::release,
-        steps);
+        steps,
+        () -> state(loaded.config().signIn()));
+  }
+
+  private TenantSources.State state(@Nullable SignInConfig signIn) {
+    if (signIn == null || signIn.tenants().isEmpty()) {
+      return TenantSources.State.NONE;
+    }
+    SignInTenant first = signIn.tenants().get(0);
+    Optional<DailyTenantCheck.Latest> latest = daily.latest();
+    Optional<Condition> lost = daily.condition();
+    return new TenantSources.State(
+        signIn.tenants().stream().map(SignInTenant::tenant).toList(),
+        Map.of(
+            "tenant", first.tenant(), "flow", first.flow().label(), "cloud", first.cloud().label()),
+        signIn.tenants().stream()
+            .anyMatch(each -> each.applicationId().equals(Choices.SignIn.PENDING)),
+        latest.map(DailyTenantCheck.Latest::at).orElse(null),
+        signIn.dailyCheck()
+            ? latest
+                .map(DailyTenantCheck.Latest::result)
+                .orElse("it runs within about two hours after the start")
+            : "signIn.dailyCheck switches it off",
+        lost.map(Condition::summary).orElse(""),
+        lost.map(Condition::remedy).orElse(""));
   }
 
   private Steps.Work work(LoadedConfig loaded, Optional<String> mailbox) throws OperatorException {
@@ -58,7 +92,7 @@ public final class TenantChecks {
       var unused =
           new RepeatedCheck(
                   checked -> show(checked, out),
-                  line -> out.accept(Steps.Step.of(Steps.Tone.NOTE, "wait", line)),
+                  line -> out.accept(Steps.Step.of(Steps.Tone.WAIT, "wait", line)),
                   Clock.systemUTC(),
                   time -> {
                     var unusedPermit = hurry.tryAcquire(time.toMillis(), TimeUnit.MILLISECONDS);

@@ -84,6 +84,12 @@ public record ApplicationCertificate(Path certificate, Path key) {
     OwnerOnlyFile.move(staged().certificate(), certificate);
   }
 
+  /** Deletes both files, which nobody has used yet. */
+  void discard() throws IOException {
+    OwnerOnlyFile.erase(key);
+    Files.deleteIfExists(certificate);
+  }
+
   /**
    * Reads the certificate, and makes it with its key if it does not exist or has expired.
    *

@@ -22,6 +22,7 @@ import org.tlsuplift.server.microsoft365.Cloud;
  * @param directSend null without direct send
  * @param antique null without antique listeners
  * @param administrator the user of the pages who may change everything; null for none
+ * @param cloud the cloud with the mail servers, which is that of the sign-in
  */
 public record Choices(
     Path config,
@@ -31,7 +32,8 @@ public record Choices(
     @Nullable SignIn signIn,
     @Nullable DirectSend directSend,
     @Nullable Antique antique,
-    @Nullable String administrator) {
+    @Nullable String administrator,
+    Cloud cloud) {
   public Choices {
     names = List.copyOf(names);
     ways = Set.copyOf(ways);

@@ -5,6 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.signin.PasswordHash;
@@ -47,7 +49,12 @@ final class ConfigDraft {
         "# Then reload:    tls-uplift reload --config " + file,
         "",
         "# The directory of the CA's key and the device inventory. Back it up.",
-        "dataDirectory: " + quoted(choices.data().toString()),
+        "dataDirectory: " + quoted(choices.data().toString()));
+    if (choices.cloud() != Cloud.WORLDWIDE) {
+      lines("", "# Where your tenant is.", "microsoft365:");
+      key("  ", "cloud", choices.cloud().label(), "whose servers the routes allow");
+    }
+    lines(
         "",
         "# The ports for devices. Devices in private networks may connect; for others set devices.allow.",
         "listeners:");
@@ -61,9 +68,9 @@ final class ConfigDraft {
       key("  - ", "name", port.label(), "its name in the metrics and in the log");
       key("    ", "bind", quoted(any + ":" + port.number), "address and port on this machine");
       key("    ", "accept", port.accept(), accept(port));
-      String origin = port.origin(choices);
+      HostPort origin = port.origin(choices);
       if (origin != null) {
-        key("    ", "origin", origin, "the server to which this port leads");
+        key("    ", "origin", origin.toString(), "the server to which this port leads");
       }
       if (port.isMail()) {
         key("    ", "protocol", port.protocol(), "the protocol of the device and the server");
@@ -138,12 +145,16 @@ final class ConfigDraft {
   private void signIn() {
     Choices.SignIn signIn = choices.signIn();
     if (signIn != null) {
-      text.append(signIn(signIn, choices.data()));
+      text.append(signIn(signIn, choices.data(), choices.cloud()));
     }
   }
 
-  /** The section {@code signIn} alone, after an empty line. */
-  static String signIn(Choices.SignIn signIn, Path data) {
+  /**
+   * The section {@code signIn} alone, after an empty line.
+   *
+   * @param inherited the cloud of {@code microsoft365}; null if it is unknown
+   */
+  static String signIn(Choices.SignIn signIn, Path data, @Nullable Cloud inherited) {
     ApplicationCertificate certificate = signIn.certificate();
     StringBuilder text = new StringBuilder();
     text.append(
@@ -167,7 +178,7 @@ final class ConfigDraft {
                 ? "a user signs in once for each mailbox"
                 : "the application signs in with its "
                     + (certificate == null ? "secret" : "certificate")));
-    if (signIn.cloud() != Cloud.WORLDWIDE) {
+    if (signIn.cloud() != inherited) {
       text.append(line("  cloud: " + signIn.cloud().label(), "the cloud of the tenant"));
     }
     if (signIn.clientSecretFile() != null) {

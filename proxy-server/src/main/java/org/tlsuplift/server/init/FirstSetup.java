@@ -59,9 +59,7 @@ public record FirstSetup(Choices choices, Consumer<String> output, Clock clock) 
    */
   public void run() throws IOException, OperatorException {
     String password = PasswordHash.newPassword();
-    String text = ConfigDraft.of(choices, password);
-    ConfigMapper.map(checked(ConfigLoader.parse(text, choices.config().toString())));
-    write(choices.config(), text, output, clock);
+    writeConfiguration(password);
     LoadedConfig loaded = ConfigLoader.load(choices.config());
     output.accept("Configuration   " + choices.config() + " (checked)");
     loaded.warnings().forEach(warning -> output.accept("warning: " + warning));
@@ -79,6 +77,28 @@ public record FirstSetup(Choices choices, Consumer<String> output, Clock clock) 
               .formatted(choices.administrator(), password));
     }
     NextSteps.of(choices, choices.directory().resolve(EXPORTED), isOfService()).forEach(output);
+  }
+
+  /** Also makes the application's certificate, which the check of the configuration reads. */
+  private void writeConfiguration(String password) throws IOException, OperatorException {
+    Choices.SignIn signIn = choices.signIn();
+    ApplicationCertificate certificate =
+        signIn != null && signIn.isPending() ? signIn.certificate() : null;
+    boolean isNew = certificate != null && !certificate.exists();
+    boolean written = false;
+    try {
+      if (certificate != null) {
+        var unused = certificate.prepare(clock);
+      }
+      String text = ConfigDraft.of(choices, password);
+      ConfigMapper.map(checked(ConfigLoader.parse(text, choices.config().toString())));
+      write(choices.config(), text, output, clock);
+      written = true;
+    } finally {
+      if (certificate != null && isNew && !written) {
+        certificate.discard();
+      }
+    }
   }
 
   private boolean isOfService() {

@@ -110,15 +110,21 @@ public final class Interview {
                 Answers.words(WayIn.usual()),
                 "one or more of " + Answers.words(List.of(WayIn.values())),
                 Interview::ways));
+    Choices.SignIn signIn = ways.contains(WayIn.SIGN_IN) ? signIn(data) : null;
     return new Choices(
         config,
         data,
         names,
         ways,
-        ways.contains(WayIn.SIGN_IN) ? signIn(data) : null,
+        signIn,
         ways.contains(WayIn.DIRECT_SEND) ? directSend() : null,
         ways.contains(WayIn.ANTIQUE) ? antique() : null,
-        administrator());
+        administrator(),
+        signIn != null
+            ? signIn.cloud()
+            : questions.has(TenantSetup.CLOUD)
+                ? questions.find(TenantSetup.WHICH_CLOUD)
+                : Cloud.WORLDWIDE);
   }
 
   private static Set<WayIn> ways(String text) {
@@ -147,21 +153,23 @@ public final class Interview {
     }
     Cloud cloud = questions.find(TenantSetup.WHICH_CLOUD);
     ApplicationCertificate certificate = ApplicationCertificate.of(data, tenant);
-    boolean certified = flow == SignInConfig.Flow.APPLICATION && !questions.has(CLIENT_SECRET_FILE);
-    if (applicationId.equals(NEW)) {
-      // Nobody sees a script here: 'tenant setup' makes it with the same certificate.
-      applicationId = Choices.SignIn.PENDING;
-      if (certified) {
-        var unused = certificate.prepare(Clock.systemUTC());
-      }
-    }
-    certified &= certificate.exists();
+    boolean pending = applicationId.equals(NEW);
+    // FirstSetup makes it. Nobody sees a script here: 'tenant setup' makes it with the certificate.
+    boolean certified =
+        flow == SignInConfig.Flow.APPLICATION
+            && !questions.has(CLIENT_SECRET_FILE)
+            && (pending || certificate.exists());
     Path secret =
         certified || flow == SignInConfig.Flow.DEVICE_CODE
             ? null
             : questions.find(TenantSetup.WHICH_SECRET_FILE);
     return new Choices.SignIn(
-        tenant, applicationId, flow, cloud, secret, certified ? certificate : null);
+        tenant,
+        pending ? Choices.SignIn.PENDING : applicationId,
+        flow,
+        cloud,
+        secret,
+        certified ? certificate : null);
   }
 
   private @Nullable String administrator() throws OperatorException {

@@ -67,9 +67,9 @@ final class NextSteps {
     for (Port port : Port.of(choices)) {
       steps.lines.add(
           port == Port.REDIRECTED
-              ? "       %s %d (config/nftables)".formatted(port.setting, port.number)
+              ? "       %s %d (config/nftables)".formatted(port.setting(choices), port.number)
               : "       %s: server %s, port %d"
-                  .formatted(port.setting, choices.serverName(), port.number));
+                  .formatted(port.setting(choices), choices.serverName(), port.number));
     }
     List<String> others = new ArrayList<>(choices.names());
     others.remove(choices.serverName());

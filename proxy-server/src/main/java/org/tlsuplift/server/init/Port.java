@@ -4,7 +4,9 @@ import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /** The listeners that {@code init} can write, in the order of the file; labels are names. */
 enum Port implements Labelled.WithDashes {
@@ -19,35 +21,35 @@ enum Port implements Labelled.WithDashes {
   OUTLOOK(
       8443,
       "fixed",
-      "outlook.office365.com:443",
+      443,
       null,
       "For devices with a setting for a server name and a port.",
-      "Instead of outlook.office365.com"),
+      "Instead of %s"),
   SUBMISSION(
       2587,
       "smtp",
-      "smtp.office365.com:587",
+      587,
       "starttls",
       "For printers that send mail with STARTTLS.",
       "Mail server (SMTP), encryption STARTTLS"),
   SMTPS(
       2465,
       "smtp",
-      "smtp.office365.com:587",
+      587,
       "implicit",
       "For printers that send mail with SSL/TLS.",
       "Mail server (SMTP), encryption SSL/TLS"),
   IMAPS(
       2993,
       "imap",
-      "outlook.office365.com:993",
+      993,
       null,
       "For programs that read mail by IMAP.",
       "Mailbox server (IMAP), encryption SSL/TLS"),
   POP3S(
       2995,
       "pop3",
-      "outlook.office365.com:995",
+      995,
       null,
       "For programs that read mail by POP3.",
       "Mailbox server (POP3), encryption SSL/TLS"),
@@ -75,14 +77,14 @@ enum Port implements Labelled.WithDashes {
   ANTIQUE_OUTLOOK(
       8445,
       "fixed",
-      "outlook.office365.com:443",
+      443,
       null,
       "For antique devices with a setting for a server name and a port.",
-      "Antique device, instead of outlook.office365.com"),
+      "Antique device, instead of %s"),
   ANTIQUE_MAIL(
       2588,
       "smtp",
-      "smtp.office365.com:587",
+      587,
       "optional",
       "For antique printers that send mail, with STARTTLS or SSL/TLS.",
       "Antique device, mail server (SMTP), encryption STARTTLS or SSL/TLS"),
@@ -99,7 +101,7 @@ enum Port implements Labelled.WithDashes {
 
   final int number;
   private final String kind;
-  private final @Nullable String origin;
+  private final @Nullable Integer originPort;
 
   /** The value of {@code downstreamTls}; null for the default. */
   final @Nullable String downstreamTls;
@@ -107,19 +109,18 @@ enum Port implements Labelled.WithDashes {
   /** The devices that the port is for, as a sentence. */
   final String purpose;
 
-  /** The name of the setting in a device. */
-  final String setting;
+  private final String setting;
 
   Port(
       int number,
       String kind,
-      @Nullable String origin,
+      @Nullable Integer originPort,
       @Nullable String downstreamTls,
       String purpose,
       String setting) {
     this.number = number;
     this.kind = kind;
-    this.origin = origin;
+    this.originPort = originPort;
     this.downstreamTls = downstreamTls;
     this.purpose = purpose;
     this.setting = setting;
@@ -165,10 +166,20 @@ enum Port implements Labelled.WithDashes {
   }
 
   /** The origin to which the port leads; null if the device names its destination. */
-  @Nullable String origin(Choices choices) {
-    return isDirectSend()
-        ? Objects.requireNonNull(choices.directSend()).origin().toString()
-        : origin;
+  @Nullable HostPort origin(Choices choices) {
+    if (isDirectSend()) {
+      return Objects.requireNonNull(choices.directSend()).origin();
+    }
+    return originPort == null ? null : new HostPort(host(choices.cloud()), originPort);
+  }
+
+  private String host(Cloud cloud) {
+    return kind.equals("smtp") ? cloud.smtpHost() : cloud.mailboxHost();
+  }
+
+  /** The name of the setting in a device. */
+  String setting(Choices choices) {
+    return setting.formatted(host(choices.cloud()));
   }
 
   /** The value of {@code protocol}. */

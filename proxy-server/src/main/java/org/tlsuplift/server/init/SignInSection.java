@@ -7,14 +7,20 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.config.TokenHosts;
+import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.Position;
 import org.tlsuplift.server.config.binding.Positions;
 import org.tlsuplift.server.config.binding.Problems;
@@ -31,7 +37,7 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
 
   /** The YAML, after an empty line. */
   public String text() {
-    return ConfigDraft.signIn(signIn, data);
+    return ConfigDraft.signIn(signIn, data, null);
   }
 
   /**
@@ -90,7 +96,9 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
     String after = signingIn(before, old, chosen);
     SignInConfig existing = old.signIn();
     if (existing == null) {
-      after += (after.isEmpty() || after.endsWith("\n") ? "" : "\n") + text();
+      after +=
+          (after.isEmpty() || after.endsWith("\n") ? "" : "\n")
+              + ConfigDraft.signIn(signIn, data, old.microsoft365().cloud());
     } else if (isOf(existing, Choices.SignIn.PENDING)) {
       after = after.replace(Choices.SignIn.PENDING, signIn.applicationId());
     } else if (!isOf(existing, signIn.applicationId()) || chosen.isEmpty()) {
@@ -99,13 +107,32 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
               + " has a section 'signIn' already; change it by hand: 'tls-uplift tenant setup' without --write shows the keys");
     }
     LoadedConfig result = ConfigLoader.parse(after, config.toString());
-    return new Change(
-        before,
-        after,
-        chosen,
-        result.config().listeners().stream().noneMatch(ListenerConfig::signIn)
-            ? "no listener has 'signIn: true'; choose the mail listeners of these devices (--listeners), or add it there"
-            : "");
+    return new Change(before, after, chosen, warning(result));
+  }
+
+  /** What keeps devices from sending even though the configuration can be loaded; or empty. */
+  private static String warning(LoadedConfig result) {
+    ServerConfig config = result.config();
+    if (config.listeners().stream().noneMatch(ListenerConfig::signIn)) {
+      return "no listener has 'signIn: true'; choose the mail listeners of these devices (--listeners), or add it there";
+    }
+    SignInConfig signIn = Objects.requireNonNull(config.signIn());
+    SignInTenant tenant = signIn.tenants().get(0);
+    TokenHosts hosts = TokenHosts.of(signIn, tenant, config.listeners());
+    return Stream.concat(
+            config.listeners().stream()
+                .filter(ListenerConfig::signIn)
+                .map(ListenerConfig::origin)
+                .filter(origin -> origin != null && !hosts.allow(origin))
+                .map(
+                    origin ->
+                        "no token of this tenant goes to %s; set an origin of the cloud '%s', such as %s:587"
+                            .formatted(origin, tenant.cloud().label(), tenant.cloud().smtpHost()))
+                .limit(1),
+            result.warnings().stream()
+                .filter(each -> each.path().endsWith(".cloud"))
+                .map(ConfigProblem::toString))
+        .collect(Collectors.joining("; "));
   }
 
   private static List<String> chosen(String words, List<String> candidates)

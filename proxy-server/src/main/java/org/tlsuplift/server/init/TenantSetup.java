@@ -236,7 +236,7 @@ public final class TenantSetup {
 
   /** The application ID of the pasted text: alone, or between the IDs of tenant and object. */
   static String pasted(String text, String tenant) {
-    List<String> ids = GUID.matcher(text).results().map(found -> lower(found.group())).toList();
+    List<String> ids = ids(text);
     if (ids.size() == 1 && GUID.matcher(text).matches()) {
       return ids.get(0);
     }
@@ -253,8 +253,20 @@ public final class TenantSetup {
     return ids.get(1);
   }
 
-  private static String lower(String id) {
-    return id.toLowerCase(Locale.ROOT);
+  private static List<String> ids(String text) {
+    return GUID.matcher(text)
+        .results()
+        .map(found -> found.group().toLowerCase(Locale.ROOT))
+        .toList();
+  }
+
+  /** The command of the script's second part with these IDs; empty if there are not three. */
+  public static String secondPart(String text) {
+    List<String> ids = ids(text);
+    return ids.size() != 3
+        ? ""
+        : ".\\%s -Part Exchange -TenantId %s -ApplicationId %s -ObjectId %s -Apply"
+            .formatted(TenantScript.SETUP.file(), ids.get(0), ids.get(1), ids.get(2));
   }
 
   private void write(Path file, String script) throws OperatorException {

@@ -100,6 +100,23 @@ public enum Cloud implements Labelled.WithDashes {
     return graph;
   }
 
+  /** The host of Exchange Online for HTTPS, IMAP and POP3. */
+  public String mailboxHost() {
+    return application.substring("https://".length());
+  }
+
+  /**
+   * The host of Exchange Online to which a device sends mail; {@link #exchangeHosts} has sources.
+   */
+  public String smtpHost() {
+    return switch (this) {
+      case WORLDWIDE -> "smtp.office365.com";
+      case GCC_HIGH -> "smtp.office365.us";
+      case DOD -> mailboxHost();
+      case CHINA -> "smtp.partner.outlook.cn";
+    };
+  }
+
   /** The scope of an application. */
   public String applicationScope() {
     return application + "/.default";

@@ -60,7 +60,9 @@ public record MicrosoftDate(
                   "smtp-legacy.office365.com:587",
                   "smtp-legacy.office365.com:25",
                   "smtp.office365.us:587",
+                  "outlook.office365.us:587",
                   "outlook-dod.office365.us:587",
+                  "webmail.apps.mil:587",
                   "smtp.partner.outlook.cn:587"),
               "smtp",
               "Devices that sign in there with a password stop sending, unless an administrator"

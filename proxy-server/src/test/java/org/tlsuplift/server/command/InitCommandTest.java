@@ -161,6 +161,11 @@ class InitCommandTest {
     assertThat(run.out())
         .contains(
             "tenant setup --yes --tenant contoso.onmicrosoft.us --cloud gcc-high --mailboxes");
+    assertThat(config)
+        .content()
+        .contains("smtp.office365.us:587")
+        .doesNotContain("office365.com")
+        .containsOnlyOnce("cloud: gcc-high");
   }
 
   @Test
@@ -211,6 +216,53 @@ class InitCommandTest {
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("--tenant: got nothing; expected", "tls-uplift init --help");
     assertThat(config.getParent()).doesNotExist();
+  }
+
+  /** A key that no configuration names would stay on the disk. */
+  @Test
+  void makesNoKeyIfALaterOptionIsMissing() {
+    CommandRun run = pending("sign-in,direct-send");
+
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("--mx-host: got nothing; expected");
+    assertThat(config.getParent()).doesNotExist();
+  }
+
+  @Test
+  void leavesNoNewKeyIfTheConfigurationCannotBeWritten() throws Exception {
+    Path obstacle = config.resolveSibling(config.getFileName() + ".new");
+    Files.createDirectories(obstacle.resolve("in the way"));
+    Path keys = config.resolveSibling("data/sign-in");
+
+    CommandRun run = pending("sign-in");
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("--config: got a file that cannot be written");
+    assertThat(config).doesNotExist();
+    assertThat(keys).isEmptyDirectory();
+
+    Files.delete(obstacle.resolve("in the way"));
+    assertThat(pending("sign-in").exit()).isZero();
+    Path key = keys.resolve("contoso.com.application.key.pem");
+    byte[] first = Files.readAllBytes(key);
+    Files.createDirectories(obstacle.resolve("in the way"));
+    Files.delete(config);
+    assertThat(pending("sign-in").exit()).isEqualTo(1);
+    assertThat(key).as("the administrator may have its script").hasBinaryContent(first);
+  }
+
+  private CommandRun pending(String ways) {
+    return CommandRun.of(
+        "init",
+        "--yes",
+        "--names",
+        "uplift.corp.example",
+        "--config",
+        config.toString(),
+        "--ways",
+        ways,
+        "--tenant",
+        "contoso.com");
   }
 
   @Test

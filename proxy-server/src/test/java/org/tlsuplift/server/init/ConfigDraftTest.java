@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ConfigLoader;
@@ -19,8 +22,12 @@ import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.TokenHosts;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.microsoft365.ListName;
+import org.tlsuplift.server.microsoft365.PublishedList;
 
 /** The configuration that is written. */
 class ConfigDraftTest {
@@ -132,8 +139,53 @@ class ConfigDraftTest {
             null,
             null,
             null,
-            null);
+            null,
+            Cloud.WORLDWIDE);
     assertThat(parse(choices).config().listeners().get(0).bind()).hasToString("[[::]:8443]");
+  }
+
+  /** A listener of another cloud gets no token, and its routes do not allow its host. */
+  @ParameterizedTest
+  @EnumSource(Cloud.class)
+  void leadsToTheServersOfTheCloud(Cloud cloud) throws Exception {
+    Set<WayIn> ways = EnumSet.allOf(WayIn.class);
+    ways.remove(WayIn.DIRECT_SEND);
+    Choices usual = choices(ways);
+    ServerConfig config =
+        parse(
+                new Choices(
+                    FILE,
+                    usual.data(),
+                    usual.names(),
+                    ways,
+                    new Choices.SignIn(
+                        "contoso.com",
+                        Choices.SignIn.PENDING,
+                        SignInConfig.Flow.DEVICE_CODE,
+                        cloud,
+                        null,
+                        null),
+                    null,
+                    usual.antique(),
+                    null,
+                    cloud))
+            .config();
+    SignInConfig signIn = config.signIn();
+    EndpointList allowed = ListName.MICROSOFT365.select(PublishedList.bundled(cloud));
+
+    assertThat(config.microsoft365().cloud()).isEqualTo(cloud);
+    assertThat(signIn.tenants().get(0).cloud()).isEqualTo(cloud);
+    assertThat(config.listeners())
+        .filteredOn(ListenerConfig::signIn)
+        .hasSize(5)
+        .allMatch(
+            each ->
+                TokenHosts.of(signIn, signIn.tenants().get(0), config.listeners())
+                    .allow(each.origin()));
+    assertThat(config.listeners())
+        .filteredOn(each -> each.origin() != null)
+        .hasSize(7)
+        .allMatch(each -> allowed.contains(each.origin()));
   }
 
   @Test
@@ -159,7 +211,8 @@ class ConfigDraftTest {
                     null,
                     null,
                     null,
-                    "o'neil"))
+                    "o'neil",
+                    Cloud.WORLDWIDE))
             .config()
             .admin();
 
@@ -215,7 +268,8 @@ class ConfigDraftTest {
                 List.of(Cidr.parse("10.1.2.0/28")),
                 LocalDate.now(ZoneId.systemDefault()).plusDays(9))
             : null,
-        null);
+        null,
+        Cloud.WORLDWIDE);
   }
 
   private static Choices.@Nullable SignIn signIn(Set<WayIn> ways) {

@@ -43,7 +43,8 @@ class InterviewTest {
                 null,
                 null,
                 null,
-                null));
+                null,
+                Cloud.WORLDWIDE));
     assertThat(terminal.prompts().get(2))
         .isEqualTo(
             "By which names and addresses do devices reach this machine? [uplift, 192.168.1.5]: ");
@@ -311,7 +312,8 @@ class InterviewTest {
     assertThat(signIn).isNotNull();
     assertThat(signIn.isPending()).isTrue();
     assertThat(signIn.cloud()).isEqualTo(Cloud.GCC_HIGH);
-    assertThat(signIn.certificate()).isNotNull().matches(ApplicationCertificate::exists);
+    assertThat(signIn.certificate()).as("made with the configuration").isNotNull();
+    assertThat(directory.resolve("data")).doesNotExist();
   }
 
   @Test
@@ -329,6 +331,24 @@ class InterviewTest {
                     "dod")))
         .extracting(Choices.SignIn::cloud, Choices.SignIn::applicationId)
         .containsExactly(Cloud.DOD, ID);
+  }
+
+  /** The mail servers of the tenant's cloud are needed without a sign-in, too. */
+  @Test
+  void keepsTheCloudWithoutASignIn() throws Exception {
+    assertThat(
+            interview(
+                    Map.of(
+                        Interview.CONFIG,
+                        file(),
+                        Interview.WAYS,
+                        "scan-to-mail",
+                        TenantSetup.CLOUD,
+                        "china"),
+                    null)
+                .choose()
+                .cloud())
+        .isEqualTo(Cloud.CHINA);
   }
 
   /** The sign-in that these options choose without a terminal. */

@@ -20,7 +20,8 @@ class NextStepsTest {
           null,
           null,
           null,
-          null);
+          null,
+          Cloud.WORLDWIDE);
 
   @Test
   void startsTheServiceOfAPackage() {
@@ -47,7 +48,8 @@ class NextStepsTest {
                 ApplicationCertificate.of(CHOICES.data(), "contoso.com")),
             null,
             null,
-            null);
+            null,
+            Cloud.GCC_HIGH);
     assertThat(NextSteps.of(pending, Path.of("ca"), false))
         .anyMatch(
             line ->

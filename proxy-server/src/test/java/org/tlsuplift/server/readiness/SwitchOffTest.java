@@ -15,12 +15,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
 import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /** The answer follows from what devices showed, and from how long somebody has been looking. */
 class SwitchOffTest {
@@ -44,6 +47,12 @@ class SwitchOffTest {
                 Cidr.parse("10.0.0.0/8"), Cidr.parse("10.1.4.0/22"), Cidr.parse("2001:db8::/32")),
             RULES);
     switchOff = new SwitchOff(seen.inventory(), settings, Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Cloud.class)
+  void passwordsEndAtTheMailServerOfEachCloud(Cloud cloud) {
+    assertThat(MicrosoftDate.ALL.get(1).destinations()).contains(cloud.smtpHost() + ":587");
   }
 
   @AfterEach

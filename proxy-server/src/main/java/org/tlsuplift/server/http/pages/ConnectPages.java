@@ -27,6 +27,7 @@ import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.init.SignInSection;
 import org.tlsuplift.server.init.TenantForm;
+import org.tlsuplift.server.init.TenantSetup;
 
 /**
  * The pages that connect a tenant of Microsoft 365. The query has the answers, so that a page can
@@ -105,6 +106,8 @@ final class ConnectPages {
   /**
    * The texts of the page.
    *
+   * @param state whether a tenant is connected
+   * @param continues where to enter the IDs of this tenant; empty if they are known
    * @param answers by field
    * @param problems by field; without a field for the page
    * @param scripts for the administrator of the tenant; null before the first step
@@ -115,6 +118,8 @@ final class ConnectPages {
       PageFrame frame,
       ActionForm prepare,
       ActionForm write,
+      TenantSources.State state,
+      String continues,
       Map<String, String> answers,
       Map<String, String> problems,
       @Nullable Scripts scripts,
@@ -192,6 +197,7 @@ final class ConnectPages {
   /** The page as far as the answers lead. */
   private Response page(Request request, Map<String, String> more, int status) {
     Map<String, String> answers = answers(request);
+    TenantSources.State state = sources.tenant().state().get();
     TenantForm form = form(answers);
     Map<String, String> problems =
         new LinkedHashMap<>(answers.isEmpty() ? Map.of() : form.problems());
@@ -217,7 +223,9 @@ final class ConnectPages {
             renderer.frame(request, "Connect Microsoft 365", NavigationItem.CONNECT),
             renderer.form(request, prepare),
             renderer.form(request, write),
-            answers,
+            state,
+            state.pending() ? prepare.page() + query(state.answers()) + "#ids-title" : "",
+            answers.isEmpty() ? state.answers() : answers,
             problems,
             scripts,
             scripts == null ? List.of() : candidates(),
@@ -231,6 +239,7 @@ final class ConnectPages {
    * @param seen the hash of the file
    * @param listeners on which devices sign in from now on
    * @param command what writes it; empty if the daemon can write the file
+   * @param secondPart the command for the administrator with the IDs; empty without all of them
    */
   record Addition(
       String file,
@@ -238,19 +247,20 @@ final class ConnectPages {
       List<String> added,
       String listeners,
       String warning,
-      String command) {}
+      String command,
+      String secondPart) {}
 
   private Addition addition(SignInSection.Change change, Map<String, String> answers) {
     Path file = sources.tenant().configuration().orElseThrow();
+    String ids = answers.getOrDefault(IDS.name(), "");
     return new Addition(
         file.toString(),
         Digests.sha256(change.before()),
         change.added(),
         String.join(", ", change.listeners()),
         change.warning(),
-        Files.isWritable(file.resolveSibling(""))
-            ? ""
-            : form(answers).command(answers.getOrDefault(IDS.name(), ""), file));
+        Files.isWritable(file.resolveSibling("")) ? "" : form(answers).command(ids, file),
+        TenantSetup.secondPart(ids));
   }
 
   /** The listeners on which devices could sign in; none if the file cannot be read. */
@@ -327,7 +337,7 @@ final class ConnectPages {
         String certificate =
             tenant.prepare(sources.clock()).map(Fingerprint::sha256).orElse("none: users sign in");
         return Action.Done.to(
-            prepare.page() + query(answers),
+            prepare.page() + query(answers) + "#script-title",
             "",
             Change.done(name, "", "certificate " + certificate));
       }

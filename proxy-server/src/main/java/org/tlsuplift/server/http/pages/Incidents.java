@@ -27,10 +27,16 @@ final class Incidents {
   /**
    * @param mail the totals, and at least the oldest message
    * @param closed why the spool refuses new mail; empty if it does not
+   * @param tenant has the access that was taken away
    * @param usable the free bytes on the disk of the data directory
    */
   static List<Overview.NextStep> of(
-      List<Outage> outages, WaitingMail mail, String closed, long usable, Instant now) {
+      List<Outage> outages,
+      WaitingMail mail,
+      String closed,
+      TenantSources.State tenant,
+      long usable,
+      Instant now) {
     List<Overview.NextStep> incidents = new ArrayList<>();
     if (!closed.isEmpty()) {
       incidents.add(
@@ -46,6 +52,15 @@ final class Incidents {
               PageText.bytes(usable)
                   + " are free on the disk of dataDirectory. Free some space: the daemon cannot write without it.",
               List.of()));
+    }
+    if (!tenant.lost().isEmpty()) {
+      incidents.add(
+          new Overview.NextStep(
+              PageText.visible(tenant.lost()),
+              PageText.whole(tenant.remedy()),
+              List.of(
+                  new Overview.Link(
+                      "Check the tenant", NavigationItem.CONNECT.path() + "/check"))));
     }
     outages.stream()
         .sorted(Comparator.comparing(each -> !isMicrosoft(each)))

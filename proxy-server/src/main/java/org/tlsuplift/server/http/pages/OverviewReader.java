@@ -106,6 +106,7 @@ record OverviewReader(PageSources sources, CertificatesResource certificates) {
         sources.outages().get(),
         mail,
         closed,
+        sources.tenant().state().get(),
         sources.tenant().data().toFile().getUsableSpace(),
         now);
   }

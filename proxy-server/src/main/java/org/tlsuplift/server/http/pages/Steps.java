@@ -51,6 +51,8 @@ public final class Steps {
     HEADING("heading", ""),
     OK("done", "ok"),
     NOTE("note", "note"),
+    /** The check waits, and continues with another round. */
+    WAIT("note", "note"),
     FAILED("failed", "failed"),
     SKIPPED("skipped", "skipped");
 
@@ -106,6 +108,32 @@ public final class Steps {
 
     public boolean running() {
       return ended == null;
+    }
+
+    /** The rounds before the latest one. */
+    public List<Step> earlier() {
+      return steps.subList(0, latestRound());
+    }
+
+    /** The latest round, with the latest of the notes that it waits. */
+    public List<Step> current() {
+      List<Step> round = new ArrayList<>(steps.subList(latestRound(), steps.size()));
+      while (round.size() > 1 && waits(round, round.size() - 1) && waits(round, round.size() - 2)) {
+        round.remove(round.size() - 2);
+      }
+      return round;
+    }
+
+    private int latestRound() {
+      int first = steps.size() - 1;
+      while (first > 0 && (waits(steps, first) || !waits(steps, first - 1))) {
+        first--;
+      }
+      return Math.max(first, 0);
+    }
+
+    private static boolean waits(List<Step> steps, int index) {
+      return steps.get(index).tone() == Tone.WAIT;
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -57,6 +58,7 @@ class ConnectPagesTest {
   private final List<String> reloads = new ArrayList<>();
   private final CountDownLatch hurry = new CountDownLatch(1);
   private List<String> problems = List.of();
+  private TenantSources.State state = TenantSources.State.NONE;
   private Path config;
   private Pages pages;
 
@@ -85,7 +87,8 @@ class ConnectPagesTest {
             file,
             check,
             hurry::countDown,
-            new Steps(Clock.systemUTC(), Duration.ofMinutes(10))));
+            new Steps(Clock.systemUTC(), Duration.ofMinutes(10)),
+            () -> state));
   }
 
   private Path data() {
@@ -230,6 +233,115 @@ class ConnectPagesTest {
     assertThat(text("/connect", ANSWERS)).doesNotContain("name=\"listeners\"");
   }
 
+  /** The configuration can be loaded, but no device could send. */
+  @Test
+  void warnsOfAListenerThatLeadsToAnotherCloud() throws Exception {
+    Files.writeString(
+        config,
+        """
+        routes: [{to: [microsoft365], action: bridge}]
+        listeners:
+          - name: submission
+            bind: 127.0.0.1:0
+            accept: fixed
+            origin: smtp.office365.com:587
+            protocol: smtp
+            profile: legacy
+        """);
+    Map<String, String> known =
+        with(Map.of("cloud", "gcc-high", "ids", IDS, "listeners", "submission"));
+    post("/connect/prepare", known);
+
+    assertThat(text("/connect", known))
+        .contains(
+            "goes to smtp.office365.com:587; set an origin of the cloud 'gcc-high', such as smtp.office365.us:587",
+            "write 'microsoft365: {cloud: gcc-high}'");
+  }
+
+  /** Otherwise the sign-in would follow the cloud of the routes. */
+  @Test
+  void writesTheCloudOfTheTenantIfItIsNotThatOfTheRoutes() throws Exception {
+    post("/connect/prepare", ANSWERS);
+    Map<String, String> known = with(Map.of("ids", IDS));
+    assertThat(text("/connect", known)).doesNotContain("  cloud: worldwide");
+
+    Files.writeString(
+        config,
+        """
+        microsoft365: {cloud: dod}
+        routes: [{to: [microsoft365], action: bridge}]
+        listeners: [{name: web, bind: 127.0.0.1:0, accept: http-connect, profile: legacy}]
+        """);
+    assertThat(text("/connect", known)).contains("  cloud: worldwide");
+  }
+
+  @Test
+  void showsFirstThatTheTenantIsConnectedAndTheLatestDailyCheck() throws Exception {
+    assertThat(text("/connect", Map.of())).doesNotContain("state-title").contains("<details open>");
+
+    state = state(false, "");
+    assertThat(text("/connect", Map.of()))
+        .containsSubsequence(
+            "Connected</h2>",
+            "contoso.com",
+            "Latest daily check at 2026-12-03 00:12 UTC: 2 of 2 mailboxes passed.",
+            "<details>\n<summary><h2 id=\"tenant-title\"",
+            "value=\"contoso.com\"");
+
+    state = state(false, "Microsoft 365 no longer lets devices in as a@contoso.com, smtp: 535");
+    assertThat(text("/connect", Map.of()))
+        .containsSubsequence(
+            "notice bad", "Access was lost</h2>", "a@contoso.com, smtp: 535", "Run it.");
+    assertThat(text("/", Map.of()))
+        .containsSubsequence(
+            "What stops sessions or mail now",
+            "a@contoso.com, smtp: 535",
+            "Run it.",
+            "href=\"/connect/check\"",
+            "<h1");
+  }
+
+  /** After 'tls-uplift init', before the administrator of the tenant has answered. */
+  @Test
+  void leadsToTheIdsWhileTheyAreMissing() throws Exception {
+    state = state(true, "");
+    ApplicationCertificate files = ApplicationCertificate.of(data(), "contoso.com");
+    post("/connect/prepare", Map.of("tenant", "contoso.com"));
+    String page = text("/connect", Map.of());
+    assertThat(page).contains("Not connected yet", "<details open>").doesNotContain("daily check");
+    Matcher link = Pattern.compile("href=\"(/connect\\?[^\"]*)#ids-title\"").matcher(page);
+    assertThat(link.find()).isTrue();
+    assertThat(link.group(1)).contains("tenant=contoso.com", "flow=application", "cloud=worldwide");
+    assertThat(files.exists()).isTrue();
+    assertThat(text("/connect", state.answers())).contains("id=\"ids-title\"");
+  }
+
+  @Test
+  void showsTheCommandOfTheSecondPartWithTheIds() throws Exception {
+    assertThat(post("/connect/prepare", ANSWERS).page()).endsWith("#script-title");
+    assertThat(text("/connect", with(Map.of("ids", IDS))))
+        .contains(
+            "-Part Exchange -TenantId "
+                + TENANT
+                + " -ApplicationId "
+                + APPLICATION
+                + " -ObjectId 66666666-7777-8888-9999-000000000000 -Apply");
+    assertThat(text("/connect", with(Map.of("ids", APPLICATION))))
+        .contains("Write the configuration")
+        .doesNotContain("The second part of the script with these IDs");
+  }
+
+  private static TenantSources.State state(boolean pending, String lost) {
+    return new TenantSources.State(
+        List.of("contoso.com"),
+        Map.of("tenant", "contoso.com", "flow", "application", "cloud", "worldwide"),
+        pending,
+        Instant.parse("2026-12-03T00:12:00Z"),
+        "2 of 2 mailboxes passed",
+        lost,
+        "run it");
+  }
+
   /** A package lets the daemon write in its data directory alone. */
   @Test
   void showsTheCommandIfTheDaemonMayNotWriteTheFile() throws Exception {
@@ -316,6 +428,39 @@ class ConnectPagesTest {
     assertThat(mailboxes).containsExactly(Optional.of("a@contoso.com"));
     await().until(() -> text("/connect/check", Map.of()).contains("It has ended."));
     assertThat(text("/connect/check", Map.of())).contains("Check of a@contoso.com", "from x");
+  }
+
+  /** A check that waits for Microsoft's servers may have 25 rounds. */
+  @Test
+  void foldsTheEarlierRoundsOfACheck() throws Exception {
+    Steps.Step waits = Steps.Step.of(Steps.Tone.WAIT, "wait", "checked again");
+    pages =
+        pages(
+            Optional.of(config),
+            mailbox ->
+                steps ->
+                    Stream.of(
+                            Steps.Step.heading("a@contoso.com"),
+                            Steps.Step.of(Steps.Tone.FAILED, "token", "old"),
+                            waits,
+                            Steps.Step.heading("a@contoso.com"),
+                            Steps.Step.of(Steps.Tone.OK, "token", "new"),
+                            Steps.Step.of(Steps.Tone.WAIT, "wait", "no change"),
+                            Steps.Step.of(Steps.Tone.WAIT, "wait", "checked once more"))
+                        .forEach(steps));
+    post("/connect/check/run", Map.of());
+    await().until(() -> text("/connect/check", Map.of()).contains("It has ended."));
+
+    assertThat(text("/connect/check", Map.of()))
+        .containsSubsequence(
+            "Earlier results",
+            "old",
+            "checked again",
+            "</details>",
+            "a@contoso.com",
+            "new",
+            "checked once more")
+        .doesNotContain("no change");
   }
 
   /** The administrator has corrected something meanwhile. */

@@ -17,7 +17,7 @@ class IncidentsTest {
   private static final long ROOMY = 1L << 40;
 
   private static List<String> texts(List<Outage> outages, WaitingMail mail, long usable) {
-    return Incidents.of(outages, mail, "", usable, NOW).stream()
+    return Incidents.of(outages, mail, "", TenantSources.State.NONE, usable, NOW).stream()
         .map(each -> each.what() + ". " + each.why())
         .toList();
   }
@@ -105,7 +105,14 @@ class IncidentsTest {
 
   @Test
   void aClosedSpoolIsAnIncidentWithItsReason() {
-    assertThat(Incidents.of(List.of(), WaitingMail.NONE, "the key is missing", ROOMY, NOW))
+    assertThat(
+            Incidents.of(
+                List.of(),
+                WaitingMail.NONE,
+                "the key is missing",
+                TenantSources.State.NONE,
+                ROOMY,
+                NOW))
         .singleElement()
         .satisfies(
             only -> {

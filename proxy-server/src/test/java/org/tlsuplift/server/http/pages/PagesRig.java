@@ -160,7 +160,8 @@ final class PagesRig implements AutoCloseable {
         Optional.empty(),
         mailbox -> steps -> {},
         () -> {},
-        new Steps(Clock.systemUTC(), Duration.ofMinutes(1)));
+        new Steps(Clock.systemUTC(), Duration.ofMinutes(1)),
+        () -> TenantSources.State.NONE);
   }
 
   /** The pages of a daemon without an inventory, on which people act. */

@@ -64,6 +64,10 @@ class ConnectIT {
     browser.awaitPath("/connect");
 
     String mailbox = LocalLogins.mailbox(0).address();
+    assertThat(browser.texts("#state-title").get(0)).startsWith("Not connected yet");
+    assertThat(browser.element("input[name=tenant]").getAttribute("value"))
+        .isEqualTo(tenant.platform().tenant());
+    browser.element("input[name=tenant]").clear();
     browser.element("input[name=tenant]").sendKeys("common");
     browser.element("textarea[name=mailboxes]").sendKeys(mailbox);
     browser.element("select[name=protocols] option[value='smtp,imap']").click();

@@ -28,7 +28,7 @@ class TenantCommandsTest {
 
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out())
-        .contains("Kept ", "(checked)", "tls-uplift tenant check --wait")
+        .contains("Kept ", "(checked)", "tls-uplift tenant check --wait --config " + config)
         .contains("warning: no listener has 'signIn: true'");
     assertThat(Files.readString(config))
         .startsWith(before)

@@ -15,9 +15,8 @@ import picocli.CommandLine.Mixin;
     name = "revoke",
     header = "Print the steps for the day on which the machine is stolen, filled in.",
     description = {
-      "Changes nothing, opens no connection and prints no secret. It needs only the configuration"
-          + " or a copy of it, on any machine. Print the steps in good time, and keep them with the"
-          + " backups. 'tls-uplift manual stolen-machine' explains each step."
+      "Changes nothing and prints no secret. It needs only a copy of the configuration, on any"
+          + " machine. Print the steps in good time. See 'tls-uplift manual stolen-machine'."
     },
     footer = "%nExample:%n  tls-uplift tenant revoke --config tls-uplift.yaml")
 final class TenantRevokeCommand implements Callable<Integer> {

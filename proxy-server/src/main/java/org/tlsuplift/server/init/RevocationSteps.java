@@ -1,17 +1,15 @@
 package org.tlsuplift.server.init;
 
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
@@ -34,17 +32,17 @@ import org.tlsuplift.server.process.PemFile;
 public final class RevocationSteps {
   private static final Pattern SECTION = Pattern.compile("(?ms)^\\[(\\w+)]\n(.*?)(?=^\\[|\\z)");
 
-  private final Map<String, String> sections = new HashMap<>();
+  private final Map<String, String> sections =
+      SECTION
+          .matcher(TenantScript.read("tenant-revoke.txt"))
+          .results()
+          .collect(Collectors.toMap(found -> found.group(1), found -> found.group(2)));
+
   private final Map<String, String> values = new HashMap<>();
   private final StringBuilder text = new StringBuilder();
   private int step;
 
-  private RevocationSteps() {
-    SECTION
-        .matcher(TenantScript.read("tenant-revoke.txt"))
-        .results()
-        .forEach(section -> sections.put(section.group(1), section.group(2)));
-  }
+  private RevocationSteps() {}
 
   /**
    * The steps, in lines.
@@ -71,7 +69,7 @@ public final class RevocationSteps {
     return steps.text.toString();
   }
 
-  private void tenant(SignInTenant tenant, Stream<Account> accounts) throws OperatorException {
+  private void tenant(SignInTenant tenant, Stream<Account> accounts) {
     boolean users = tenant.flow() == Flow.DEVICE_CODE;
     values.put("TENANT", TenantScript.quoted(tenant.tenant()));
     values.put("APPLICATION", tenant.applicationId());
@@ -90,27 +88,22 @@ public final class RevocationSteps {
     step("sent");
   }
 
-  /** A renewal keeps other certificates beside this one, under longer names. */
-  private void certificates(Path file) throws OperatorException {
-    List<String> labels = new ArrayList<>();
-    try (DirectoryStream<Path> all =
-        Files.newDirectoryStream(
-            file.toAbsolutePath().resolveSibling(""), file.getFileName() + "*")) {
-      for (Path each : all) {
-        X509Certificate certificate = PemFile.read(each).certificates().get(0);
-        labels.add(TenantScript.label(certificate));
-        values.put("THUMBPRINT", Fingerprint.sha1(certificate).replace(":", ""));
-        add("certificate", "LABEL", TenantScript.label(certificate));
-      }
-    } catch (IOException missing) {
-      // The machine is gone.
+  /** A renewal keeps the next and the old certificate beside this one. */
+  private void certificates(Path file) {
+    List<X509Certificate> found =
+        Stream.of("", ".next", ".old")
+            .flatMap(end -> read(file.resolveSibling(file.getFileName() + end)).stream())
+            .toList();
+    for (X509Certificate each : found) {
+      values.put("THUMBPRINT", Fingerprint.sha1(each).replace(":", ""));
+      add("certificate", "LABEL", TenantScript.label(each));
     }
-    values.put("LABELS", TenantScript.list(labels.stream()));
-    add(labels.isEmpty() ? "unknown" : "certificates", "FILE", file);
+    values.put("LABELS", TenantScript.list(found.stream().map(TenantScript::label)));
+    add(found.isEmpty() ? "unknown" : "certificates", "FILE", file);
   }
 
   /** What is not in a tenant. */
-  private void local(ServerConfig config, List<Account> accounts) throws OperatorException {
+  private void local(ServerConfig config, List<Account> accounts) {
     if (config.routes().stream().anyMatch(route -> route.clientCertificate() != null)) {
       step("connector");
     }
@@ -126,15 +119,18 @@ public final class RevocationSteps {
     step("again");
   }
 
-  private void authority(CaSource source) throws OperatorException {
-    add(
-        "fingerprint",
-        "CA",
-        source.scope()
-            + ": SHA-256 "
-            + (Files.exists(source.file())
-                ? Fingerprint.sha256(PemFile.read(source.file()).certificates().get(0))
-                : "not known here"));
+  private void authority(CaSource source) {
+    String ca = read(source.file()).map(Fingerprint::sha256).orElse("in " + source.file());
+    add("fingerprint", "CA", source.scope() + ": " + ca);
+  }
+
+  /** Empty without the file, and for PKCS#12. */
+  private static Optional<X509Certificate> read(Path file) {
+    try {
+      return PemFile.read(file).certificates().stream().findFirst();
+    } catch (OperatorException gone) {
+      return Optional.empty();
+    }
   }
 
   private void step(String section) {

@@ -98,7 +98,9 @@ public final class RevocationSteps {
       values.put("THUMBPRINT", Fingerprint.sha1(each).replace(":", ""));
       add("certificate", "LABEL", TenantScript.label(each));
     }
-    values.put("LABELS", TenantScript.list(found.stream().map(TenantScript::label)));
+    values.put(
+        "SHA256",
+        TenantScript.list(found.stream().map(each -> Fingerprint.sha256(each).replace(":", ""))));
     add(found.isEmpty() ? "unknown" : "certificates", "FILE", file);
   }
 

@@ -181,8 +181,7 @@ class TenantCommandsTest {
 
     assertThat(steps)
         .containsPattern("The certificate \"TLS Uplift [0-9A-F]{32}\", thumbprint [0-9A-F]{40}")
-        .containsPattern(
-            "DisplayName -notin @\\('TLS Uplift [0-9A-F]{32}', 'TLS Uplift [0-9A-F]{32}'\\)")
+        .containsPattern("-notin @\\('[0-9A-F]{64}', '[0-9A-F]{64}'\\)")
         .containsPattern("all listeners: [0-9A-F]{2}:")
         .doesNotContain("-KeyCredentials @()", "PRIVATE KEY");
   }

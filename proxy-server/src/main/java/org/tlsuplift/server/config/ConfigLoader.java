@@ -83,9 +83,11 @@ public final class ConfigLoader {
   public static ServerConfig elsewhere(Path file) throws InvalidConfigException {
     Problems problems = new Problems();
     YamlTree yaml = YamlTree.parse(read(file), problems);
-    ServerConfig config = bound(yaml, problems);
     if (problems.errors().isEmpty()) {
-      return config;
+      ServerConfig config = bound(yaml, problems);
+      if (problems.errors().isEmpty()) {
+        return config;
+      }
     }
     throw new InvalidConfigException(file.toString(), yaml.positions().locate(problems.errors()));
   }

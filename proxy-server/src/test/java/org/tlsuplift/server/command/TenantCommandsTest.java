@@ -171,6 +171,14 @@ class TenantCommandsTest {
   }
 
   @Test
+  void revokeNamesOnlyTheMistakeInTheSyntax() throws Exception {
+    Path config = Files.writeString(directory.resolve("bad.yaml"), "signIn: {a");
+    CommandRun run = CommandRun.of("tenant", "revoke", "-c", config.toString());
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("bad.yaml: 1 problem", "invalid YAML");
+  }
+
+  @Test
   void revokeNamesTheCertificatesOfThisMachineAndNoOthers() throws Exception {
     Path config = config("");
     setup(config, "--application-id", ID, "--write");

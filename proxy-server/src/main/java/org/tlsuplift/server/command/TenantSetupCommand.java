@@ -189,7 +189,9 @@ final class TenantSetupCommand implements Callable<Integer> {
       commandOutput.exactly(section.text());
     }
     commandOutput.line("");
-    commandOutput.line("Then check each step: tls-uplift tenant check --wait");
+    commandOutput.line(
+        "Then check each step: tls-uplift tenant check --wait"
+            + (config.file() == null ? "" : " --config " + config.file()));
     return 0;
   }
 }

@@ -75,6 +75,23 @@ public final class ConfigLoader {
     }
   }
 
+  /**
+   * Loads a configuration of another machine: the files that it names need not exist here.
+   *
+   * @throws InvalidConfigException if it cannot be read or has errors
+   */
+  public static ServerConfig elsewhere(Path file) throws InvalidConfigException {
+    Problems problems = new Problems();
+    YamlTree yaml = YamlTree.parse(read(file), problems);
+    if (problems.errors().isEmpty()) {
+      ServerConfig config = bound(yaml, problems);
+      if (problems.errors().isEmpty()) {
+        return config;
+      }
+    }
+    throw new InvalidConfigException(file.toString(), yaml.positions().locate(problems.errors()));
+  }
+
   private static String read(Path file) throws InvalidConfigException {
     String source = file.toString();
     try (InputStream content = Files.newInputStream(file)) {

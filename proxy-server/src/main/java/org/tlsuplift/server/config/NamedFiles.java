@@ -20,6 +20,10 @@ public final class NamedFiles {
   /** The daemon writes them, or watches them itself. */
   private static final Set<String> OTHERS = Set.of("dataDirectory", "file", "accountsFile");
 
+  /** A thief needs none of these. A new key counts as a secret. */
+  private static final Set<String> PUBLIC =
+      Set.of("dataDirectory", "file", "accountsFile", "certificate", "trust", "namesFile");
+
   private final Set<String> excluded;
   private final boolean keyFiles;
   private final Set<Path> files = new LinkedHashSet<>();
@@ -46,6 +50,13 @@ public final class NamedFiles {
       all.files.add(AccountsFile.sharedVersion(signIn.accountsFile()));
     }
     return all.in(config);
+  }
+
+  /** The files with keys, passwords and tokens that a configuration and its accounts name. */
+  public static List<Path> secretsOf(ServerConfig config, List<SignInConfig.Account> accounts) {
+    NamedFiles secrets = new NamedFiles(PUBLIC, true);
+    secrets.add("", accounts);
+    return secrets.in(config);
   }
 
   private List<Path> in(ServerConfig config) {

@@ -55,7 +55,7 @@ enum TenantScript {
             .replace(SETTINGS, settings(plan));
   }
 
-  private static String read(String resource) {
+  static String read(String resource) {
     try (InputStream text = TenantScript.class.getResourceAsStream(resource)) {
       return new String(
           Objects.requireNonNull(text, resource).readAllBytes(), StandardCharsets.UTF_8);
@@ -88,7 +88,7 @@ enum TenantScript {
     text.append('$').append(name).append(" = ").append(value).append('\n');
   }
 
-  private static String list(Stream<String> values) {
+  static String list(Stream<String> values) {
     return values.map(TenantScript::quoted).collect(Collectors.joining(", ", "@(", ")"));
   }
 
@@ -104,7 +104,7 @@ enum TenantScript {
   }
 
   /** Microsoft, "Get-MgEnvironment". */
-  private static String graphEnvironment(Cloud cloud) {
+  static String graphEnvironment(Cloud cloud) {
     return switch (cloud) {
       case WORLDWIDE -> "Global";
       case GCC_HIGH -> "USGov";
@@ -114,7 +114,7 @@ enum TenantScript {
   }
 
   /** Microsoft, "Connect-ExchangeOnline". */
-  private static String exchangeEnvironment(Cloud cloud) {
+  static String exchangeEnvironment(Cloud cloud) {
     return switch (cloud) {
       case WORLDWIDE -> "O365Default";
       case GCC_HIGH -> "O365USGovGCCHigh";
@@ -124,7 +124,7 @@ enum TenantScript {
   }
 
   /** The name by which the scripts know the certificate again. */
-  private static String label(X509Certificate certificate) {
+  static String label(X509Certificate certificate) {
     return "TLS Uplift " + Fingerprint.sha256(certificate).replace(":", "").substring(0, 32);
   }
 

@@ -28,7 +28,7 @@ class TenantCommandsTest {
 
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out())
-        .contains("Kept ", "(checked)", "tls-uplift tenant check --wait")
+        .contains("Kept ", "(checked)", "tls-uplift tenant check --wait --config " + config)
         .contains("warning: no listener has 'signIn: true'");
     assertThat(Files.readString(config))
         .startsWith(before)
@@ -117,6 +117,81 @@ class TenantCommandsTest {
     assertThat(
             CommandRun.of("tenant", "setup", "--yes", "--tenant", "contoso.com", "--write").err())
         .contains("--write: needs --config");
+  }
+
+  /** The machine is gone: only a copy of its configuration is there. */
+  @Test
+  void revokeFillsInTheStepsFromTheConfigurationAlone() throws Exception {
+    String hash = "$2a$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW";
+    Path config =
+        config(
+            """
+            certificateAuthority: {certificate: /gone/ca.pem, key: /gone/ca.key}
+            admin:
+              users: [{name: alice, passwordHash: "%1$s"}]
+            signIn:
+              tenants:
+                - name: office
+                  tenant: contoso.com
+                  applicationId: %2$s
+                  certificate: {certificate: /gone/app.crt, key: /gone/app.key}
+                - {name: alarm, tenant: fabrikam.us, applicationId: %2$s, clientSecretFile: /gone/app.secret, cloud: gcc-high}
+                - {name: users, tenant: users.com, applicationId: %2$s, flow: device-code}
+                - {name: bulk, tenant: bulk.com, applicationId: %2$s, service: hve, clientSecretFile: /gone/hve.secret}
+              accountsFile: /gone/accounts.yaml
+              accounts:
+                - {login: printer, passwordHash: "%1$s", mailbox: scanner@contoso.com, tenant: office}
+                - {devices: [10.1.2.0/24], mailbox: alarm@fabrikam.us, tenant: alarm}
+                - {devices: [10.1.3.0/24], mailbox: o'neil@users.com, tenant: users}
+                - {devices: [10.1.4.0/24], mailbox: bulk@bulk.com, tenant: bulk}
+                - devices: [10.1.5.0/24]
+                  mailbox: mail@example.com
+                  upstream: {origin: "smtp.example.com:587", passwordFile: /gone/upstream.password}
+            """
+                .formatted(hash, ID));
+
+    CommandRun run = CommandRun.of("tenant", "revoke", "-c", config.toString());
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("1. Stop new tokens of the application " + ID + " in the tenant 'contoso.com'")
+        .contains(
+            "-TenantId 'fabrikam.us' -Environment USGov ",
+            "ExchangeEnvironmentName O365USGovGCCHigh")
+        .contains(
+            "The certificate of this machine, /gone/app.crt, is not here, or not in PEM",
+            "-KeyCredentials @()")
+        .contains("The client secret in /gone/app.secret", "/gone/accounts.yaml is not here")
+        .contains("@('scanner@contoso.com') | ForEach-Object { Set-CASMailbox")
+        .contains("@('o''neil@users.com') | ForEach-Object { Revoke-MgUserSignInSession")
+        .contains("@('bulk@bulk.com') | ForEach-Object { Remove-HVEAppAccess")
+        .contains("   /gone/ca.key\n", "   /gone/app.key\n", "   /gone/upstream.password\n")
+        .doesNotContain(hash, "   /gone/ca.pem\n")
+        .doesNotContainPattern("\\{[A-Z]+}");
+  }
+
+  @Test
+  void revokeNamesOnlyTheMistakeInTheSyntax() throws Exception {
+    Path config = Files.writeString(directory.resolve("bad.yaml"), "signIn: {a");
+    CommandRun run = CommandRun.of("tenant", "revoke", "-c", config.toString());
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("bad.yaml: 1 problem", "invalid YAML");
+  }
+
+  @Test
+  void revokeNamesTheCertificatesOfThisMachineAndNoOthers() throws Exception {
+    Path config = config("");
+    setup(config, "--application-id", ID, "--write");
+    setup(config, "--application-id", ID, "--new-certificate");
+    Configs.makeAuthority(config.toString());
+
+    String steps = CommandRun.of("tenant", "revoke", "-c", config.toString()).out();
+
+    assertThat(steps)
+        .containsPattern("The certificate \"TLS Uplift [0-9A-F]{32}\", thumbprint [0-9A-F]{40}")
+        .containsPattern("-notin @\\('[0-9A-F]{64}', '[0-9A-F]{64}'\\)")
+        .containsPattern("all listeners: [0-9A-F]{2}:")
+        .doesNotContain("-KeyCredentials @()", "PRIVATE KEY");
   }
 
   @Test

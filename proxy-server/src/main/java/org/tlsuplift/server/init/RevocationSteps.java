@@ -98,9 +98,7 @@ public final class RevocationSteps {
       values.put("THUMBPRINT", Fingerprint.sha1(each).replace(":", ""));
       add("certificate", "LABEL", TenantScript.label(each));
     }
-    values.put(
-        "SHA256",
-        TenantScript.list(found.stream().map(each -> Fingerprint.sha256(each).replace(":", ""))));
+    values.put("SHA256", TenantScript.list(found.stream().map(Fingerprint::sha256)));
     add(found.isEmpty() ? "unknown" : "certificates", "FILE", file);
   }
 

@@ -189,7 +189,7 @@ class TenantCommandsTest {
 
     assertThat(steps)
         .containsPattern("The certificate \"TLS Uplift [0-9A-F]{32}\", thumbprint [0-9A-F]{40}")
-        .containsPattern("-notin @\\('[0-9A-F]{64}', '[0-9A-F]{64}'\\)")
+        .containsPattern("-notin @\\('[0-9A-F:]{95}', '[0-9A-F:]{95}'\\)")
         .containsPattern("all listeners: [0-9A-F]{2}:")
         .doesNotContain("-KeyCredentials @()", "PRIVATE KEY");
   }

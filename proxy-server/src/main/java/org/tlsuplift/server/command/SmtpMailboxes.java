@@ -1,0 +1,91 @@
+package org.tlsuplift.server.command;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.daemon.TenantCheck;
+import org.tlsuplift.server.doctor.ServedAccounts;
+import org.tlsuplift.server.init.Choices;
+
+/**
+ * The mailboxes of a tenant from which devices send by SMTP.
+ *
+ * @param all with an account that sends by SMTP
+ * @param opened those of them that devices can also open, by IMAP or POP3
+ */
+record SmtpMailboxes(List<String> all, List<String> opened) {
+  /**
+   * The tenant that a command means.
+   *
+   * @param wanted its name, ID or domain; null for the only one
+   */
+  static SignInTenant tenant(SignInConfig signIn, @Nullable String wanted)
+      throws OperatorException {
+    List<SignInTenant> found =
+        signIn.tenants().stream()
+            .filter(
+                each ->
+                    wanted == null
+                        || each.name().equals(wanted)
+                        || each.tenant().equalsIgnoreCase(wanted))
+            .toList();
+    if (found.size() != 1) {
+      throw new OperatorException(
+          "--tenant: got "
+              + (wanted == null ? "nothing" : "'" + wanted + "'")
+              + "; expected "
+              + String.join(", ", signIn.tenantNames()));
+    }
+    SignInTenant tenant = found.get(0);
+    if (tenant.flow() != SignInConfig.Flow.APPLICATION
+        || tenant.service() != SignInTenant.Service.EXCHANGE
+        || tenant.applicationId().equals(Choices.SignIn.PENDING)) {
+      throw new OperatorException(
+          "--least: no application signs in to mailboxes of the tenant "
+              + tenant.name()
+              + ", so there is no permission to take away");
+    }
+    return tenant;
+  }
+
+  /** In doubt, a mailbox is one that devices open: a listener without a fixed origin serves all. */
+  static SmtpMailboxes of(LoadedConfig loaded, SignInConfig signIn, SignInTenant tenant)
+      throws OperatorException {
+    Set<String> all = new TreeSet<>();
+    Set<String> opened = new TreeSet<>();
+    List<ListenerConfig> listeners = loaded.config().listeners();
+    for (SignInConfig.Account account : TenantCheck.accounts(signIn)) {
+      if (!signIn.tenantOf(account).orElseThrow().equals(tenant)) {
+        continue;
+      }
+      String mailbox = account.mailbox().toLowerCase(Locale.ROOT);
+      for (ListenerConfig listener : listeners) {
+        if (!listener.signIn()
+            || (listener.origin() != null
+                && !ServedAccounts.serves(listener, account, signIn, listeners))) {
+          continue;
+        }
+        if (listener.service().protocol() != ListenerConfig.Protocol.SMTP) {
+          opened.add(mailbox);
+        } else if (account.sendBy() != SignInConfig.SendBy.GRAPH) {
+          all.add(mailbox);
+        }
+      }
+    }
+    if (all.isEmpty()) {
+      throw new OperatorException(
+          "--least: no account of the tenant "
+              + tenant.name()
+              + " sends by SMTP on a listener with 'signIn: true'; check --config and the accounts");
+    }
+    opened.retainAll(all);
+    return new SmtpMailboxes(List.copyOf(all), List.copyOf(opened));
+  }
+}

@@ -47,8 +47,8 @@ public final class TenantSetup {
   private static final String SEND =
       "  1. Send both scripts to an administrator of the tenant. They contain no secret and no key.";
   private static final String COMPARE =
-      "     Read the beginning of each SHA-256 out by telephone. The administrator compares it with:\n"
-          + "       Get-FileHash .\\tls-uplift-tenant-*.ps1";
+      "     Read the six groups of each out by telephone. The administrator compares them with:"
+          + " Get-FileHash .\\tls-uplift-tenant-*.ps1";
   private static final Pattern GUID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   static final String IDS =

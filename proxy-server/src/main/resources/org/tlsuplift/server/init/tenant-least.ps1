@@ -108,6 +108,36 @@ function Invoke-Change {
 
 # ---- Part Exchange ----
 
+# No page of Microsoft says how Exchange Online prints a service principal. A name that another one has too proves nothing.
+function Read-PrincipalNames {
+    $names = { foreach ($property in 'ObjectId', 'AppId', 'Name', 'DisplayName', 'Identity', 'DistinguishedName', 'Guid', 'Sid') { "$($_.$property)" } }
+    $known = @(Get-ServicePrincipal)
+    $others = @($known | Where-Object { "$($_.ObjectId)" -ne $ObjectId } | ForEach-Object $names)
+    $own = @($known | Where-Object { "$($_.ObjectId)" -eq $ObjectId } | ForEach-Object $names | Where-Object { $others -notcontains $_ })
+    $script:principalNames = @(@($ObjectId) + $own | Where-Object { $_ })
+}
+
+function Test-Principal {
+    param([string]$Printed)
+    $principalNames -contains $Printed -or $principalNames -contains ($Printed -split '\\')[-1]
+}
+
+# Of the permissions that a look-up for the application returned, its own. Each mailbox has an entry for itself: only if
+# this one is among them, the look-up returned all, and the printed name decides.
+function Select-OwnPermission {
+    param($Found)
+    $all = @($Found | Where-Object { "$($_.User)$($_.Trustee)" -eq 'NT AUTHORITY\SELF' }).Count -gt 0
+    @($Found | Where-Object { $_ -and -not $_.Deny -and (-not $all -or (Test-Principal "$($_.User)$($_.Trustee)")) })
+}
+
+# The GUID of the mailbox of an address, which can be an alias.
+function Find-MailboxId {
+    param([string]$Address)
+    $found = @(Find-Object { Get-Mailbox -Identity $Address })
+    if ($found.Count -ne 1) { throw "${Address}: the tenant has $($found.Count) such mailboxes. Correct the list at the top of this script." }
+    "$($found[0].Guid)"
+}
+
 # Microsoft tests the roles as they are now, also before they have reached all servers.
 function Test-InScope {
     param([string]$Mailbox)
@@ -118,8 +148,8 @@ function Test-InScope {
 
 # The mailboxes that the application may send from the old way: also those of another site.
 function Find-OldMailbox {
-    @(Get-RecipientPermission -Trustee $script:ObjectId -ResultSize Unlimited |
-            Where-Object { "$($_.Trustee)" -eq $script:ObjectId -and $_.AccessRights -contains 'SendAs' } | ForEach-Object { "$($_.Identity)" })
+    Select-OwnPermission (Find-Object { Get-RecipientPermission -Trustee $script:ObjectId -ResultSize Unlimited }) |
+        Where-Object { $_.AccessRights -contains 'SendAs' } | ForEach-Object { "$($_.Identity)" }
 }
 
 # Whether all mailboxes are in scope, and another one is not.
@@ -178,15 +208,17 @@ function Revoke-Access {
         throw 'The last check that the application is without SMTP.SendAsApp is older than a day.'
     }
     Assert-Waited $Proof.ClaimGone 'the daemon may still have a token with SMTP.SendAsApp, for which Microsoft 365 checks FullAccess and SendAs'
+    $kept = @($KeepAccess | ForEach-Object { Find-MailboxId $_ })
     foreach ($mailbox in $Mailboxes) {
         # One mailbox that fails must not stop the others.
         try {
-            if ($KeepAccess -contains $mailbox) {
+            $id = Find-MailboxId $mailbox
+            if ($kept -contains $id) {
                 Write-Host "unchanged:     ${mailbox}: it has accounts for IMAP or POP3, which need FullAccess"
                 continue
             }
-            $trusted = @(Find-Object { Get-RecipientPermission -Identity $mailbox -Trustee $script:ObjectId } | Where-Object { "$($_.Trustee)" -eq $script:ObjectId -and $_.AccessRights -contains 'SendAs' })
-            $access = @(Find-Object { Get-MailboxPermission -Identity $mailbox -User $script:ObjectId } | Where-Object { "$($_.User)" -eq $script:ObjectId -and $_.AccessRights -contains 'FullAccess' })
+            $trusted = @(Select-OwnPermission (Find-Object { Get-RecipientPermission -Identity $id -Trustee $script:ObjectId }) | Where-Object { $_.AccessRights -contains 'SendAs' })
+            $access = @(Select-OwnPermission (Find-Object { Get-MailboxPermission -Identity $id -User $script:ObjectId }) | Where-Object { $_.AccessRights -contains 'FullAccess' })
             if ($trusted.Count + $access.Count -eq 0) { continue }
             $since = [long]$Proof.ClaimGone + $Wait
             if (-not $Checked -and -not (Test-Sent $mailbox $since)) {
@@ -199,12 +231,12 @@ function Revoke-Access {
             }
             if ($trusted.Count -gt 0) {
                 Invoke-Change "${mailbox}: remove SendAs of the application" {
-                    Remove-RecipientPermission -Identity $mailbox -Trustee $script:ObjectId -AccessRights SendAs -Confirm:$false
+                    Remove-RecipientPermission -Identity $id -Trustee $script:ObjectId -AccessRights SendAs -Confirm:$false
                 }
             }
             if ($access.Count -gt 0) {
                 Invoke-Change "${mailbox}: remove FullAccess of the application" {
-                    Remove-MailboxPermission -Identity $mailbox -User $script:ObjectId -AccessRights FullAccess -Confirm:$false
+                    Remove-MailboxPermission -Identity $id -User $script:ObjectId -AccessRights FullAccess -Confirm:$false
                 }
             }
         } catch {
@@ -220,6 +252,7 @@ function Invoke-ExchangePart {
     $principals = @(Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId })
     if ($principals.Count -ne 1) { throw "Exchange Online has $($principals.Count) service principals of the application $ApplicationId. Run tls-uplift-tenant-setup.ps1 -Part Exchange first." }
     $script:ObjectId = "$($principals[0].ObjectId)"
+    Read-PrincipalNames
     if (-not (Test-Scope)) { return }
     if ($proof -and $proof.ClaimGone) {
         Revoke-Access $proof

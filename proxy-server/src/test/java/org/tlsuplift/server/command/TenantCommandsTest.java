@@ -185,7 +185,7 @@ class TenantCommandsTest {
   }
 
   @Test
-  void leastWritesScriptsForTheAccountsOfTheConfiguration() throws Exception {
+  void setupLeastWritesScriptsForTheAccountsOfTheConfiguration() throws Exception {
     Path config = leastConfig("application");
     CommandRun run = least(config);
     assertThat(run.exit()).as(run.err()).isZero();
@@ -207,7 +207,7 @@ class TenantCommandsTest {
 
   /** Devices can open the mailbox there. */
   @Test
-  void leastKeepsTheAccessOfAMailboxThatAListenerForImapServes() throws Exception {
+  void setupLeastKeepsTheAccessOfAMailboxThatAListenerForImapServes() throws Exception {
     Path config = leastConfig("application");
     Files.writeString(
         config,
@@ -233,7 +233,7 @@ class TenantCommandsTest {
   }
 
   @Test
-  void leastNamesWhatIsMissing() throws Exception {
+  void setupLeastRefusesOptionsAndTenantsThatItCannotUse() throws Exception {
     Path config = leastConfig("application");
     assertThat(least(config, "--tenant", "fabrikam.com").err())
         .contains("--tenant: got 'fabrikam.com'; expected contoso.com");

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.command;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -28,29 +29,20 @@ record SmtpMailboxes(List<String> all, List<String> opened) {
    */
   static SignInTenant tenant(SignInConfig signIn, @Nullable String wanted)
       throws OperatorException {
-    List<SignInTenant> found =
-        signIn.tenants().stream()
-            .filter(
-                each ->
-                    wanted == null
-                        || each.name().equals(wanted)
-                        || each.tenant().equalsIgnoreCase(wanted))
-            .toList();
+    List<SignInTenant> found = new ArrayList<>(signIn.tenants());
+    found.removeIf(
+        each -> wanted != null && !wanted.equals(each.name()) && !wanted.equals(each.tenant()));
     if (found.size() != 1) {
       throw new OperatorException(
-          "--tenant: got "
-              + (wanted == null ? "nothing" : "'" + wanted + "'")
-              + "; expected "
-              + String.join(", ", signIn.tenantNames()));
+          "--tenant: got '%s'; expected %s"
+              .formatted(wanted == null ? "" : wanted, String.join(", ", signIn.tenantNames())));
     }
     SignInTenant tenant = found.get(0);
     if (tenant.flow() != SignInConfig.Flow.APPLICATION
         || tenant.service() != SignInTenant.Service.EXCHANGE
         || tenant.applicationId().equals(Choices.SignIn.PENDING)) {
       throw new OperatorException(
-          "--least: no application signs in to mailboxes of the tenant "
-              + tenant.name()
-              + ", so there is no permission to take away");
+          "--least: no application signs in to mailboxes of the tenant " + tenant.name());
     }
     return tenant;
   }
@@ -62,28 +54,22 @@ record SmtpMailboxes(List<String> all, List<String> opened) {
     Set<String> opened = new TreeSet<>();
     List<ListenerConfig> listeners = loaded.config().listeners();
     for (SignInConfig.Account account : TenantCheck.accounts(signIn)) {
-      if (!signIn.tenantOf(account).orElseThrow().equals(tenant)) {
-        continue;
-      }
       String mailbox = account.mailbox().toLowerCase(Locale.ROOT);
       for (ListenerConfig listener : listeners) {
-        if (!listener.signIn()
-            || (listener.origin() != null
-                && !ServedAccounts.serves(listener, account, signIn, listeners))) {
-          continue;
-        }
-        if (listener.service().protocol() != ListenerConfig.Protocol.SMTP) {
-          opened.add(mailbox);
-        } else if (account.sendBy() != SignInConfig.SendBy.GRAPH) {
-          all.add(mailbox);
+        boolean sends = listener.service().protocol() == ListenerConfig.Protocol.SMTP;
+        if (listener.signIn()
+            && signIn.tenantOf(account).filter(tenant::equals).isPresent()
+            && (listener.origin() == null
+                || ServedAccounts.serves(listener, account, signIn, listeners))
+            && (!sends || account.sendBy() != SignInConfig.SendBy.GRAPH)) {
+          (sends ? all : opened).add(mailbox);
         }
       }
     }
     if (all.isEmpty()) {
       throw new OperatorException(
-          "--least: no account of the tenant "
-              + tenant.name()
-              + " sends by SMTP on a listener with 'signIn: true'; check --config and the accounts");
+          "--least: no account of tenant %s sends by SMTP; check --config and the accounts"
+              .formatted(tenant.name()));
     }
     opened.retainAll(all);
     return new SmtpMailboxes(List.copyOf(all), List.copyOf(opened));

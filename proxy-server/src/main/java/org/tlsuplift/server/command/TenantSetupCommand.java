@@ -211,13 +211,13 @@ final class TenantSetupCommand implements Callable<Integer> {
   private int least(TenantSetup setup) throws OperatorException {
     if (write || secret || renew || applicationId != null) {
       throw commandOutput.wrong(
-          "--least: takes its values from the configuration; leave out all options but --config, --tenant, --mailboxes, --name and --output");
+          "--least: takes its values from the configuration; leave out --write, --application-id and options for credentials");
     }
     LoadedConfig loaded = config.load();
     SignInConfig signIn = ConfiguredSignIn.of(loaded);
-    SignInTenant chosen = SmtpMailboxes.tenant(signIn, tenant);
-    SmtpMailboxes found = SmtpMailboxes.of(loaded, signIn, chosen);
-    setup.least(chosen, found.all(), found.opened());
+    SignInTenant of = SmtpMailboxes.tenant(signIn, tenant);
+    SmtpMailboxes found = SmtpMailboxes.of(loaded, signIn, of);
+    setup.least(of, found.all(), found.opened());
     return 0;
   }
 }

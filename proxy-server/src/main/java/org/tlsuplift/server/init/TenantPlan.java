@@ -34,16 +34,4 @@ record TenantPlan(
     protocols = Set.copyOf(protocols);
     keepAccess = List.copyOf(keepAccess);
   }
-
-  TenantPlan(
-      String tenant,
-      Cloud cloud,
-      SignInConfig.Flow flow,
-      String name,
-      List<String> mailboxes,
-      Set<MailProtocol> protocols,
-      @Nullable X509Certificate certificate,
-      boolean secret) {
-    this(tenant, cloud, flow, name, mailboxes, protocols, certificate, secret, List.of());
-  }
 }

@@ -46,6 +46,8 @@ public final class TenantSetup {
   private static final String LATER = "later";
   private static final String SEND =
       "  1. Send both scripts to an administrator of the tenant. They contain no secret and no key.";
+  private static final String DETAILS =
+      "  The steps with all details: tls-uplift manual connect-microsoft365";
   private static final String COMPARE =
       "     Read the six groups of each out by telephone. The administrator compares them with:"
           + " Get-FileHash .\\tls-uplift-tenant-*.ps1";
@@ -211,20 +213,15 @@ public final class TenantSetup {
         List.of(TenantScript.SETUP, TenantScript.LEAST));
     Stream.of(
             "Mailboxes       " + String.join(", ", mailboxes),
-            "Keep access     "
-                + (kept.isEmpty() ? "none has IMAP or POP3" : String.join(", ", kept)),
+            "Keep access     " + (kept.isEmpty() ? "none" : String.join(", ", kept)),
             "",
             "Next:",
             SEND,
             COMPARE,
-            "  2. The administrator begins with the command below. Each run prints the next one.",
-            "     Devices can send at each step, also if the administrator stops.",
-            "       .\\"
-                + TenantScript.LEAST.file()
-                + " -Part Exchange -TenantId TENANT_ID -ApplicationId "
-                + tenant.applicationId(),
-            "  3. When a run asks for it, you run: tls-uplift tenant check",
-            "  The steps with all details: tls-uplift manual connect-microsoft365")
+            "  2. The administrator begins with this command. Each run prints the next one:",
+            "       .\\%s -Part Exchange -TenantId ID -ApplicationId %s"
+                .formatted(TenantScript.LEAST.file(), tenant.applicationId()),
+            DETAILS)
         .forEach(output);
   }
 
@@ -263,7 +260,8 @@ public final class TenantSetup {
         questions.find(WHICH_MAILBOXES),
         questions.find(WHICH_PROTOCOLS),
         certificate,
-        secret);
+        secret,
+        List.of());
   }
 
   private void writeScripts(TenantPlan plan, List<TenantScript> scripts) throws OperatorException {
@@ -343,7 +341,7 @@ public final class TenantSetup {
                 + " SMTP AUTH on:",
         "       .\\" + setup + " -Part Exchange -TenantId ID -ApplicationId ID -ObjectId ID -Apply",
         "  4. The administrator sends you the line with the three IDs.",
-        "  The steps with all details: tls-uplift manual connect-microsoft365");
+        DETAILS);
   }
 
   private static String name(String text) {

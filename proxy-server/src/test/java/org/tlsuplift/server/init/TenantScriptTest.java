@@ -61,7 +61,8 @@ class TenantScriptTest {
                   mailboxes,
                   protocols,
                   application ? certificate : null,
-                  false);
+                  false,
+                  List.of());
           for (TenantScript script : TenantScript.values()) {
             String text = script.text(plan);
             assertThat(strings(text, "Mailboxes")).isEqualTo(mailboxes);
@@ -264,7 +265,8 @@ class TenantScriptTest {
         List.of("scanner@contoso.com"),
         Set.of(protocol),
         null,
-        secret);
+        secret,
+        List.of());
   }
 
   private static List<Set<MailProtocol>> combinations() {

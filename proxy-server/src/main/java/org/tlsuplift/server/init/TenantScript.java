@@ -43,12 +43,6 @@ enum TenantScript {
   /** Windows PowerShell 5.1 reads a file without it as ANSI text. */
   static final String BYTE_ORDER_MARK = "\uFEFF";
 
-  /**
-   * So many digits of a SHA-256 are read out on the telephone. They are 96 bits: an attacker would
-   * have to try 2^96 files to find another one that begins with them. 64 bits would not be enough.
-   */
-  private static final int READ_OUT = 24;
-
   private final String resource;
 
   TenantScript(String resource) {
@@ -73,9 +67,13 @@ enum TenantScript {
     return Digests.sha256(text).toUpperCase(Locale.ROOT);
   }
 
-  /** The first digits of a SHA-256 in groups of four, to be read out. */
+  /**
+   * The first digits of a SHA-256 in groups of four, to be read out on the telephone. They are 96
+   * bits: an attacker would have to try 2^96 files to find another one that begins with them. 64
+   * bits would not be enough.
+   */
   static String readOut(String sha256) {
-    return sha256.substring(0, READ_OUT).replaceAll("....(?=.)", "$0 ");
+    return sha256.substring(0, 24).replaceAll("....(?=.)", "$0 ");
   }
 
   private static String read(String resource) {

@@ -46,11 +46,8 @@ public final class TenantSetup {
   private static final String LATER = "later";
   private static final String SEND =
       "  1. Send both scripts to an administrator of the tenant. They contain no secret and no key.";
-  private static final String DETAILS =
-      "  The steps with all details: tls-uplift manual connect-microsoft365";
   private static final String COMPARE =
-      "     Read the six groups of each out by telephone. The administrator compares them with:"
-          + " Get-FileHash .\\tls-uplift-tenant-*.ps1";
+      "     Read the six groups out by telephone, to compare: Get-FileHash .\\tls-uplift-tenant-*.ps1";
   private static final Pattern GUID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   static final String IDS =
@@ -220,8 +217,7 @@ public final class TenantSetup {
             COMPARE,
             "  2. The administrator begins with this command. Each run prints the next one:",
             "       .\\%s -Part Exchange -TenantId ID -ApplicationId %s"
-                .formatted(TenantScript.LEAST.file(), tenant.applicationId()),
-            DETAILS)
+                .formatted(TenantScript.LEAST.file(), tenant.applicationId()))
         .forEach(output);
   }
 
@@ -341,7 +337,7 @@ public final class TenantSetup {
                 + " SMTP AUTH on:",
         "       .\\" + setup + " -Part Exchange -TenantId ID -ApplicationId ID -ObjectId ID -Apply",
         "  4. The administrator sends you the line with the three IDs.",
-        DETAILS);
+        "  The steps with all details: tls-uplift manual connect-microsoft365");
   }
 
   private static String name(String text) {

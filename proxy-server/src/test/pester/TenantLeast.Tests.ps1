@@ -38,7 +38,7 @@ Describe 'The script that brings a tenant to the role' {
             $script:Behaviours['Get-MailboxPermission'] = { param($p) Select-StandInPermission $t.MailboxPermissions 'User' $p.Identity $p.User }
             $script:Behaviours['Test-ServicePrincipalAuthorization'] = { param($p)
                 foreach ($one in $t.RoleAssignments | Where-Object { $_.App -eq $p.Identity }) {
-                    [pscustomobject]@{ RoleName = $one.Role; InScope = "$(Test-StandInScope $one.CustomResourceScope (Find-StandInMailbox $p.Resource))" }
+                    [pscustomobject]@{ RoleName = $one.Role; AllowedResourceScope = $one.CustomResourceScope; InScope = "$(Test-StandInScope $one.CustomResourceScope (Find-StandInMailbox $p.Resource))" }
                 }
             }
             function script:Test-StandInScope {

@@ -371,6 +371,30 @@ Describe 'The script that brings a tenant to the role' {
         Read-Claims | Should -BeNullOrEmpty
     }
 
+    It 'leaves a tenant alone that went back to the old way at the end' {
+        New-ClassicTenant
+        $least = Write-Script
+        Start-Steps all $least
+        $setup = Write-Script setup
+        $null = Start-Good $setup Exchange @{ Classic = $true }
+        $null = Start-Good $setup Entra @{ Classic = $true }
+        Add-Message
+        Wait-Hours 1
+        $before = Get-TenantState
+        $null = Start-Bad $least Exchange '*-Part Entra*older than*'
+        Get-TenantState | Should -Be $before
+        # Nor does the permission go without a test of the role.
+        Wait-Hours 25
+        $null = Start-Bad $least Entra '*older than a day*'
+        Get-TenantState | Should -Be $before
+        # On request, the tenant takes the way again.
+        $null = Start-Bad $least Exchange '*-Part Entra*older than*'
+        $null = Start-Good $least Entra
+        $null = Start-Good $least Exchange @{ Checked = $true }
+        Read-Claims | Should -BeNullOrEmpty
+        $tenant.MailboxPermissions | Should -BeNullOrEmpty
+    }
+
     It 'works in one tenant and for one application' {
         New-ClassicTenant
         $least = Write-Script

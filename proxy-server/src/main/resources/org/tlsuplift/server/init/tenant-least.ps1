@@ -57,6 +57,7 @@ $SmtpRole = 'Application SMTP.SendAsApp'
 # are valid for 60 to 90 minutes.
 $Wait = 7200
 $ProofLasts = 86400
+$Outdated = 'The last test of the scope is older than a day. Run the part Exchange again.'
 
 # ---- The file ----
 
@@ -201,13 +202,8 @@ function Test-Sent {
     @(Get-MessageTraceV2 -SenderAddress $Mailbox -StartDate $start -EndDate $now | Where-Object { $_.Received -ge $after }).Count -gt 0
 }
 
-function Revoke-Access {
-    param($Proof)
-    if ((Read-Seconds) - [long]$Proof.Absent -gt $ProofLasts) {
-        Show-Next 'Run this in a NEW PowerShell window, and then the part Exchange again:' 'least' 'Entra'
-        throw 'The last check that the application is without SMTP.SendAsApp is older than a day.'
-    }
-    Assert-Waited $Proof.ClaimGone 'the daemon may still have a token with SMTP.SendAsApp, for which Microsoft 365 checks FullAccess and SendAs'
+# The mailboxes of which the application still has FullAccess or SendAs, and does not need them.
+function Find-OldAccess {
     $kept = @($KeepAccess | ForEach-Object { Find-MailboxId $_ })
     foreach ($mailbox in $Mailboxes) {
         # One mailbox that fails must not stop the others.
@@ -219,29 +215,51 @@ function Revoke-Access {
             }
             $trusted = @(Select-OwnPermission (Find-Object { Get-RecipientPermission -Identity $id -Trustee $script:ObjectId }) | Where-Object { $_.AccessRights -contains 'SendAs' })
             $access = @(Select-OwnPermission (Find-Object { Get-MailboxPermission -Identity $id -User $script:ObjectId }) | Where-Object { $_.AccessRights -contains 'FullAccess' })
-            if ($trusted.Count + $access.Count -eq 0) { continue }
-            $since = [long]$Proof.ClaimGone + $Wait
-            if (-not $Checked -and -not (Test-Sent $mailbox $since)) {
-                Show-Failure "${mailbox}: no message from it since $(Format-Seconds $since). Send one by TLS Uplift, and run this again after some minutes. Or run 'tls-uplift tenant check' there, and add -Checked if it succeeds."
+            if ($trusted.Count + $access.Count -gt 0) { [pscustomobject]@{ Address = $mailbox; Id = $id; SendAs = $trusted.Count -gt 0; FullAccess = $access.Count -gt 0 } }
+        } catch {
+            Show-Failure "${mailbox}: $($_.Exception.Message)"
+        }
+    }
+}
+
+function Revoke-Access {
+    param($Proof)
+    $old = @(Find-OldAccess)
+    if ($old.Count -eq 0) { return }
+    if ((Read-Seconds) - [long]$Proof.Absent -gt $ProofLasts) {
+        Show-Next 'Run this in a NEW PowerShell window, and then the part Exchange again:' 'least' 'Entra'
+        throw 'The last check that the application is without SMTP.SendAsApp is older than a day, or than the end of this way.'
+    }
+    Assert-Waited $Proof.ClaimGone 'the daemon may still have a token with SMTP.SendAsApp, for which Microsoft 365 checks FullAccess and SendAs'
+    $since = [long]$Proof.ClaimGone + $Wait
+    foreach ($mailbox in $old) {
+        try {
+            if (-not $Checked -and -not (Test-Sent $mailbox.Address $since)) {
+                Show-Failure "$($mailbox.Address): no message from it since $(Format-Seconds $since). Send one by TLS Uplift, and run this again after some minutes. Or run 'tls-uplift tenant check' there, and add -Checked if it succeeds."
                 continue
             }
             if ($Apply -and -not $Proof.AccessGone) {
                 $Proof.AccessGone = $true
                 Write-Proof $Proof
             }
-            if ($trusted.Count -gt 0) {
-                Invoke-Change "${mailbox}: remove SendAs of the application" {
-                    Remove-RecipientPermission -Identity $id -Trustee $script:ObjectId -AccessRights SendAs -Confirm:$false
+            if ($mailbox.SendAs) {
+                Invoke-Change "$($mailbox.Address): remove SendAs of the application" {
+                    Remove-RecipientPermission -Identity $mailbox.Id -Trustee $script:ObjectId -AccessRights SendAs -Confirm:$false
                 }
             }
-            if ($access.Count -gt 0) {
-                Invoke-Change "${mailbox}: remove FullAccess of the application" {
-                    Remove-MailboxPermission -Identity $id -User $script:ObjectId -AccessRights FullAccess -Confirm:$false
+            if ($mailbox.FullAccess) {
+                Invoke-Change "$($mailbox.Address): remove FullAccess of the application" {
+                    Remove-MailboxPermission -Identity $mailbox.Id -User $script:ObjectId -AccessRights FullAccess -Confirm:$false
                 }
             }
         } catch {
-            Show-Failure "${mailbox}: $($_.Exception.Message)"
+            Show-Failure "$($mailbox.Address): $($_.Exception.Message)"
         }
+    }
+    if ($Apply -and $failures.Count -eq 0) {
+        # If FullAccess is given again, the tenant may be back on the old way.
+        $Proof.Absent = 0
+        Write-Proof $Proof
     }
 }
 
@@ -255,6 +273,8 @@ function Invoke-ExchangePart {
     Read-PrincipalNames
     if (-not (Test-Scope)) { return }
     if ($proof -and $proof.ClaimGone) {
+        $proof.Proven = Read-Seconds
+        Write-Proof $proof
         Revoke-Access $proof
         if ($failures.Count -eq 0) { Write-Host 'Check on the machine of TLS Uplift: tls-uplift tenant check' }
         return
@@ -273,7 +293,7 @@ function Invoke-EntraPart {
     $proof = Read-Proof
     if (-not $proof) { throw "There is no $ProofFile. Run the part Exchange first: it tests the scope." }
     if (-not $proof.ClaimGone -and -not $Back) {
-        if ((Read-Seconds) - [long]$proof.Proven -gt $ProofLasts) { throw 'The last test of the scope is older than a day. Run the part Exchange again.' }
+        if ((Read-Seconds) - [long]$proof.Proven -gt $ProofLasts) { throw $Outdated }
         Assert-Waited $proof.Since 'the role may not have reached all servers of Microsoft 365'
     }
     $missing = @($Mailboxes | Where-Object { @($proof.Mailboxes) -notcontains $_ })
@@ -307,6 +327,7 @@ function Invoke-EntraPart {
         }
         return
     }
+    if ($assignments.Count -gt 0 -and (Read-Seconds) - [long]$proof.Proven -gt $ProofLasts) { throw $Outdated }
     if ($assignments.Count -gt 0 -and $proof.ClaimGone -and -not $proof.AccessGone) {
         Clear-Proof $proof
         throw 'Somebody has granted SMTP.SendAsApp again, so devices send the old way. Begin again with the part Exchange.'

@@ -30,7 +30,7 @@ function New-Tenant {
     }
     $graph = @{
         Id = New-Id; AppId = '00000003-0000-0000-c000-000000000000'; DisplayName = 'Microsoft Graph'
-        Oauth2PermissionScopes = @('SMTP.Send', 'IMAP.AccessAsUser.All', 'POP.AccessAsUser.All' | ForEach-Object { [pscustomobject]@{ Id = New-Id; Value = $_ } })
+        Oauth2PermissionScopes = @('SMTP.Send', 'IMAP.AccessAsUser.All', 'POP.AccessAsUser.All', 'offline_access', 'openid', 'profile' | ForEach-Object { [pscustomobject]@{ Id = New-Id; Value = $_ } })
     }
     $script:Tenant = @{
         Id = 'aaaaaaaa-1111-2222-3333-444444444444'

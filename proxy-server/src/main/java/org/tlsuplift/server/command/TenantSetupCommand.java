@@ -10,6 +10,9 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.init.Choices;
 import org.tlsuplift.server.init.Interview;
 import org.tlsuplift.server.init.SignInSection;
@@ -123,6 +126,15 @@ final class TenantSetupCommand implements Callable<Integer> {
   private boolean renew;
 
   @Option(
+      names = "--least",
+      description =
+          "Write the scripts that bring a tenant from the permission SMTP.SendAsApp, FullAccess and"
+              + " SendAs to the role for SMTP, for the accounts of the configuration. Devices can send"
+              + " at each step. A mailbox keeps FullAccess if a listener for IMAP or POP3 serves its"
+              + " account, unless --mailboxes names it as one whose devices only send.")
+  private boolean least;
+
+  @Option(
       names = "--write",
       description =
           "Add the section to the configuration if it has none, or set the ID that is missing there."
@@ -157,6 +169,9 @@ final class TenantSetupCommand implements Callable<Integer> {
             directory,
             commandOutput::line,
             Clock.systemUTC());
+    if (least) {
+      return least(setup);
+    }
     Choices.SignIn signIn = setup.run(secret, renew);
     if (signIn.isPending()) {
       commandOutput.line("");
@@ -192,6 +207,19 @@ final class TenantSetupCommand implements Callable<Integer> {
     commandOutput.line(
         "Then check each step: tls-uplift tenant check --wait"
             + (config.file() == null ? "" : " --config " + config.file()));
+    return 0;
+  }
+
+  private int least(TenantSetup setup) throws OperatorException {
+    if (write || secret || renew || applicationId != null) {
+      throw commandOutput.wrong(
+          "--least: takes its values from the configuration; leave out --write, --application-id and options for credentials");
+    }
+    LoadedConfig loaded = config.load();
+    SignInConfig signIn = ConfiguredSignIn.of(loaded);
+    SignInTenant of = SmtpMailboxes.tenant(signIn, tenant);
+    SmtpMailboxes found = SmtpMailboxes.of(loaded, signIn, of);
+    setup.least(of, found.all(), found.opened());
     return 0;
   }
 }

@@ -42,7 +42,17 @@ public record TenantForm(Map<String, String> fields, Path data) {
 
   /** The names of the scripts. */
   public static List<String> scripts() {
-    return List.of(TenantScript.values()).stream().map(TenantScript::file).toList();
+    return TenantScript.CONNECT.stream().map(TenantScript::file).toList();
+  }
+
+  /**
+   * The SHA-256 of a script's file: the digits to read out, and all.
+   *
+   * @param shown the text without its byte order mark
+   */
+  public static List<String> hashes(String shown) {
+    String all = TenantScript.sha256(TenantScript.BYTE_ORDER_MARK + shown);
+    return List.of(TenantScript.readOut(all), all);
   }
 
   /** What is wrong, by field. */

@@ -17,6 +17,7 @@ import org.tlsuplift.server.microsoft365.Cloud;
  * @param protocols at least one
  * @param certificate the certificate to upload, or null
  * @param secret whether the application gets a client secret
+ * @param keepAccess those of the mailboxes that devices open by IMAP or POP3
  */
 record TenantPlan(
     String tenant,
@@ -26,9 +27,11 @@ record TenantPlan(
     List<String> mailboxes,
     Set<MailProtocol> protocols,
     @Nullable X509Certificate certificate,
-    boolean secret) {
+    boolean secret,
+    List<String> keepAccess) {
   TenantPlan {
     mailboxes = List.copyOf(mailboxes);
     protocols = Set.copyOf(protocols);
+    keepAccess = List.copyOf(keepAccess);
   }
 }

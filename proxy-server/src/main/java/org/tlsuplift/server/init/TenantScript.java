@@ -8,17 +8,19 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
  * The PowerShell scripts for the administrator of a tenant. The resources beside this class are
- * their text; only the settings at the top differ. Both have {@code tenant-common.ps1} in them,
+ * their text; only the settings at the top differ. Each has {@code tenant-common.ps1} in them,
  * because an administrator reads and runs one file.
  *
  * <p>There is no script for the Azure CLI, because it has no commands for Exchange Online: it
@@ -28,13 +30,18 @@ enum TenantScript {
   /** Makes the changes that are missing. */
   SETUP("tenant-setup.ps1"),
   /** Takes them back. */
-  REMOVE("tenant-remove.ps1");
+  REMOVE("tenant-remove.ps1"),
+  /** Brings a tenant from the permission SMTP.SendAsApp to the role. */
+  LEAST("tenant-least.ps1");
+
+  /** The scripts for a tenant that is connected. */
+  static final List<TenantScript> CONNECT = List.of(SETUP, REMOVE);
 
   private static final String SETTINGS = "#SETTINGS#\n";
   private static final String COMMON = "#COMMON#\n";
 
   /** Windows PowerShell 5.1 reads a file without it as ANSI text. */
-  private static final String BYTE_ORDER_MARK = "\uFEFF";
+  static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private final String resource;
 
@@ -55,6 +62,20 @@ enum TenantScript {
             .replace(SETTINGS, settings(plan));
   }
 
+  /** The SHA-256 of a script's file, as {@code Get-FileHash} prints it. */
+  static String sha256(String text) {
+    return Digests.sha256(text).toUpperCase(Locale.ROOT);
+  }
+
+  /**
+   * The first digits of a SHA-256 in groups of four, to be read out on the telephone. They are 96
+   * bits: an attacker would have to try 2^96 files to find another one that begins with them. 64
+   * bits would not be enough.
+   */
+  static String readOut(String sha256) {
+    return sha256.substring(0, 24).replaceAll("....(?=.)", "$0 ");
+  }
+
   static String read(String resource) {
     try (InputStream text = TenantScript.class.getResourceAsStream(resource)) {
       return new String(
@@ -70,6 +91,7 @@ enum TenantScript {
     set(text, "Tenant", quoted(plan.tenant()));
     set(text, "Name", quoted(plan.name()));
     set(text, "Mailboxes", list(plan.mailboxes().stream()));
+    set(text, "KeepAccess", list(plan.keepAccess().stream()));
     set(text, "Protocols", list(protocols.stream().map(MailProtocol::label)));
     set(text, "Permissions", list(protocols.stream().map(plan.flow()::permission)));
     set(text, "Flow", quoted(plan.flow().label()));

@@ -23,7 +23,9 @@ import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.process.PemFile;
 
 /**
  * Prepares the sign-in at a tenant: makes the application's certificate, writes the scripts for the
@@ -42,6 +44,10 @@ public final class TenantSetup {
   private static final int MAX_NAME = 58;
 
   private static final String LATER = "later";
+  private static final String SEND =
+      "  1. Send both scripts to an administrator of the tenant. They contain no secret and no key.";
+  private static final String COMPARE =
+      "     Read the six groups out by telephone, to compare: Get-FileHash .\\tls-uplift-tenant-*.ps1";
   private static final Pattern GUID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   static final String IDS =
@@ -153,7 +159,8 @@ public final class TenantSetup {
     X509Certificate certificate = certified ? certificate(files, renew) : null;
     if (!questions.has(Interview.APPLICATION_ID)) {
       boolean newSecret = secret && flow == SignInConfig.Flow.APPLICATION;
-      writeScripts(plan(questions, tenant, cloud, flow, certificate, newSecret));
+      writeScripts(
+          plan(questions, tenant, cloud, flow, certificate, newSecret), TenantScript.CONNECT);
       steps(flow).forEach(output);
     }
     String applicationId = applicationId(tenant);
@@ -169,6 +176,49 @@ public final class TenantSetup {
         cloud,
         hasSecret ? questions.find(WHICH_SECRET_FILE) : null,
         certified ? files : null);
+  }
+
+  /**
+   * Writes the scripts that bring a tenant from the permission SMTP.SendAsApp to the role.
+   *
+   * @param mailboxes those that send by SMTP
+   * @param keepAccess those that devices can open by IMAP or POP3; without those that {@link
+   *     #MAILBOXES} names
+   */
+  public void least(SignInTenant tenant, List<String> mailboxes, List<String> keepAccess)
+      throws OperatorException {
+    List<String> sendOnly =
+        questions.has(MAILBOXES) ? questions.find(WHICH_MAILBOXES) : List.<String>of();
+    if (!mailboxes.containsAll(sendOnly)) {
+      throw new OperatorException(
+          MAILBOXES + ": expected mailboxes of accounts: " + String.join(", ", mailboxes));
+    }
+    List<String> kept = keepAccess.stream().filter(each -> !sendOnly.contains(each)).toList();
+    KeyFiles files = tenant.certificate();
+    Path certificate = files == null ? null : files.certificate();
+    writeScripts(
+        new TenantPlan(
+            tenant.tenant(),
+            tenant.cloud(),
+            tenant.flow(),
+            questions.find(WHICH_NAME),
+            mailboxes,
+            Set.of(MailProtocol.SMTP),
+            certificate == null ? null : PemFile.read(certificate).certificates().get(0),
+            false,
+            kept),
+        List.of(TenantScript.SETUP, TenantScript.LEAST));
+    Stream.of(
+            "Mailboxes       " + String.join(", ", mailboxes),
+            "Keep access     " + (kept.isEmpty() ? "none" : String.join(", ", kept)),
+            "",
+            "Next:",
+            SEND,
+            COMPARE,
+            "  2. The administrator begins with this command. Each run prints the next one:",
+            "       .\\%s -Part Exchange -TenantId ID -ApplicationId %s"
+                .formatted(TenantScript.LEAST.file(), tenant.applicationId()))
+        .forEach(output);
   }
 
   private X509Certificate certificate(ApplicationCertificate files, boolean renew)
@@ -206,10 +256,11 @@ public final class TenantSetup {
         questions.find(WHICH_MAILBOXES),
         questions.find(WHICH_PROTOCOLS),
         certificate,
-        secret);
+        secret,
+        List.of());
   }
 
-  private void writeScripts(TenantPlan plan) throws OperatorException {
+  private void writeScripts(TenantPlan plan, List<TenantScript> scripts) throws OperatorException {
     Path directory =
         questions.find(
             new Question<>(
@@ -218,7 +269,7 @@ public final class TenantSetup {
                 ".",
                 "an existing directory",
                 TenantSetup::directory));
-    for (TenantScript script : TenantScript.values()) {
+    for (TenantScript script : scripts) {
       write(directory.resolve(script.file()), script.text(plan));
     }
   }
@@ -276,7 +327,10 @@ public final class TenantSetup {
       throw new OperatorException(
           file + " cannot be written (" + failed + "); set another " + OUTPUT, failed);
     }
+    String sha256 = TenantScript.sha256(script);
     output.accept("Script          " + file);
+    output.accept("                SHA-256 begins with " + TenantScript.readOut(sha256));
+    output.accept("                SHA-256 " + sha256);
   }
 
   private static Stream<String> steps(SignInConfig.Flow flow) {
@@ -284,7 +338,8 @@ public final class TenantSetup {
     return Stream.of(
         "",
         "Next:",
-        "  1. Send both scripts to an administrator of the tenant. They contain no secret and no key.",
+        SEND,
+        COMPARE,
         "  2. The administrator runs the first part, which shows the changes, and then makes them:",
         "       .\\" + setup + " -Part Entra",
         "       .\\" + setup + " -Part Entra -Apply",

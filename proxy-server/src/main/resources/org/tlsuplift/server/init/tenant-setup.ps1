@@ -81,7 +81,7 @@ function Invoke-Change {
             Write-Host "changed:       $What"
             return $result
         } catch {
-            if ($try -ge $Tries -or (Test-NotAllowed $_)) { throw "$What`: $($_.Exception.Message)" }
+            if ($try -ge $Tries -or (Test-NotAllowed $_)) { throw "$What`: $($_.Exception.Message)$(Format-Policy $_)" }
             # A new object reaches the other servers after some seconds.
             Write-Host "not yet:       $What ($($_.Exception.Message)); trying again in 10 seconds"
             Start-Sleep -Seconds 10
@@ -93,6 +93,21 @@ function Invoke-Change {
 function Test-NotAllowed {
     param($Failure)
     "$($Failure.Exception.Message)" -match '\b40[13]\b|Forbidden|RequestDenied|Insufficient privileges|Access ?(is )?denied|write scopes|sufficient permissions|AppPolicy|not.allowed'
+}
+
+# What to do if a policy of the tenant refuses a credential, by the end of Microsoft's message.
+function Format-Policy {
+    param($Failure)
+    $text = "$($Failure.Exception.Message)"
+    if ($text -notmatch 'AsPerAppPolicy|as per assigned policy') { return '' }
+    $remedy = if ($text -match 'lifetime') {
+        "It allows less time than until $CertificateEnd. The network engineer makes a certificate for less time, or an administrator exempts the application"
+    } elseif ($NewSecret) {
+        'It allows no client secret. The network engineer runs tls-uplift tenant setup without --client-secret, so that the application gets a certificate'
+    } else {
+        'It may demand a certificate of a CA. The network engineer makes one, or an administrator exempts the application'
+    }
+    " This is an app management policy of the tenant. $remedy. Steps: tls-uplift manual connect-microsoft365, 'If a policy refuses the certificate'."
 }
 
 # ---- Part Entra ----
@@ -234,7 +249,8 @@ function Grant-ApplicationPermission {
 function Write-PublicClient {
     param($Application)
     $resource = Get-MgServicePrincipal -Filter "appId eq '$MicrosoftGraph'"
-    $scopes = @($Permissions | ForEach-Object {
+    # The sign-in of a user asks for the last three, too, so the consent of an administrator has to cover them.
+    $scopes = @(@($Permissions) + 'offline_access', 'openid', 'profile' | ForEach-Object {
             $permission = $_
             $scope = $resource.Oauth2PermissionScopes | Where-Object { $_.Value -eq $permission }
             if (-not $scope) { throw "Microsoft Graph has no delegated permission $permission." }
@@ -318,6 +334,12 @@ function Show-NextStep {
     Write-Host ''
     Write-Host 'Paste this line into the page Connect Microsoft 365, or into tls-uplift tenant setup (tenant ID, application ID, object ID of the enterprise application):'
     Write-Host "  $($context.TenantId) $Application $Principal"
+    if ($Flow -ne 'application') {
+        $platform = @{ Global = 'login.microsoftonline.com'; USGov = 'login.microsoftonline.us'; USGovDoD = 'login.microsoftonline.us'; China = 'login.partner.microsoftonline.cn' }[$GraphEnvironment]
+        Write-Host ''
+        Write-Host 'If users may not consent in this tenant, open this address as Application Administrator, once for all users. The browser then tries http://localhost: this error is right.'
+        Write-Host "  https://$platform/$($context.TenantId)/adminconsent?client_id=$Application"
+    }
     if ($Mailboxes.Count -gt 0) {
         $command = ".\tls-uplift-tenant-setup.ps1 -Part Exchange -TenantId $($context.TenantId) -ApplicationId $Application -ObjectId $Principal"
         if ($Classic) { $command += ' -Classic' }

@@ -2,6 +2,7 @@ package org.tlsuplift.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.process.OwnerOnlyFile;
 
 /** The commands for a tenant; {@code DoctorIT} checks one. */
 class TenantCommandsTest {
@@ -255,6 +257,106 @@ class TenantCommandsTest {
           .as("two changes within a second keep both files")
           .hasSize(2);
     }
+  }
+
+  @Test
+  void setupLeastWritesScriptsForTheAccountsOfTheConfiguration() throws Exception {
+    Path config = leastConfig("application");
+    CommandRun run = least(config);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains(
+            "Mailboxes       copier@contoso.com, scanner@contoso.com",
+            "Keep access     none\n",
+            ".\\tls-uplift-tenant-least.ps1 -Part Exchange -TenantId ID -ApplicationId " + ID,
+            "SHA-256 begins with ");
+    assertThat(directory.resolve("tls-uplift-tenant-remove.ps1")).doesNotExist();
+    for (String kind : List.of("setup", "least")) {
+      assertThat(directory.resolve("tls-uplift-tenant-" + kind + ".ps1"))
+          .content()
+          .contains(
+              "$Mailboxes = @('copier@contoso.com', 'scanner@contoso.com')", "$KeepAccess = @()");
+    }
+  }
+
+  /** Devices can open the mailbox there. */
+  @Test
+  void setupLeastKeepsTheAccessOfAMailboxThatAListenerForImapServes() throws Exception {
+    Path config = leastConfig("application");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace(
+                "routes:",
+                "  - {name: imap, bind: '127.0.0.1:0', accept: fixed, origin: 'outlook.office365.com:993', protocol: imap, profile: legacy, serverNames: [localhost], signIn: true}\nroutes:"));
+    CommandRun run = least(config);
+    assertThat(run.out())
+        .as(run.err())
+        .contains("Keep access     copier@contoso.com, scanner@contoso.com");
+    assertThat(directory.resolve("tls-uplift-tenant-least.ps1"))
+        .content()
+        .contains(
+            "$KeepAccess = @('copier@contoso.com', 'scanner@contoso.com')",
+            // Set-up opens the protocols for all mailboxes.
+            "$Protocols = @('smtp')");
+
+    assertThat(least(config, "--mailboxes", "scanner@contoso.com").out())
+        .contains("Keep access     copier@contoso.com\n");
+    assertThat(least(config, "--mailboxes", "typo@contoso.com").err())
+        .contains("--mailboxes: expected mailboxes of accounts: copier@contoso.com, scanner");
+  }
+
+  @Test
+  void setupLeastRefusesOptionsAndTenantsThatItCannotUse() throws Exception {
+    Path config = leastConfig("application");
+    assertThat(least(config, "--tenant", "fabrikam.com").err())
+        .contains("--tenant: got 'fabrikam.com'; expected contoso.com");
+    assertThat(least(config, "--tenant", "contoso.com").exit()).isZero();
+    CommandRun more = least(config, "--write");
+    assertThat(more.exit()).isEqualTo(2);
+    assertThat(more.err()).contains("--least: takes its values from the configuration");
+    assertThat(least(leastConfig("device-code")).err())
+        .contains("--least: no application signs in to mailboxes of the tenant contoso.com");
+    Path none = leastConfig("application");
+    Files.writeString(none, Files.readString(none).replace(", sendBy: graph", ""));
+    assertThat(least(none).out()).contains("graph@contoso.com");
+    Files.writeString(none, Files.readString(none).replace(", signIn: true", ""));
+    assertThat(least(none).err())
+        .contains("--least: no account of tenant contoso.com sends by SMTP");
+  }
+
+  private CommandRun least(Path config, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("tenant", "setup", "--least", "--yes", "-c", config.toString(), "--output"));
+    arguments.add(directory.toString());
+    arguments.addAll(Arrays.asList(more));
+    return CommandRun.of(arguments.toArray(String[]::new));
+  }
+
+  /** Mail of one of three mailboxes goes by Graph. */
+  private Path leastConfig(String flow) throws Exception {
+    Path secret = directory.resolve("secret");
+    OwnerOnlyFile.replace(secret, "x".getBytes(StandardCharsets.UTF_8));
+    Path config =
+        config(
+            """
+            signIn:
+              tenant: contoso.com
+              applicationId: %s
+              flow: %s%s
+              accounts:
+                - {devices: [10.1.1.0/24], mailbox: Scanner@contoso.com}
+                - {devices: [10.1.2.0/24], mailbox: copier@contoso.com}
+                - {devices: [10.1.3.0/24], mailbox: graph@contoso.com, sendBy: graph}
+            """
+                .formatted(ID, flow, "\n  clientSecretFile: " + secret));
+    String text = Files.readString(config).replace("[localhost]}", "[localhost], signIn: true}");
+    return Files.writeString(
+        config,
+        flow.equals("application")
+            ? text
+            : text.replaceAll("(?m)^  clientSecretFile.*\n", "").replace(", sendBy: graph", ""));
   }
 
   private CommandRun setup(Path config, String... more) {

@@ -3,6 +3,7 @@ package org.tlsuplift.server.init;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -60,7 +61,8 @@ class TenantScriptTest {
                   mailboxes,
                   protocols,
                   application ? certificate : null,
-                  false);
+                  false,
+                  List.of());
           for (TenantScript script : TenantScript.values()) {
             String text = script.text(plan);
             assertThat(strings(text, "Mailboxes")).isEqualTo(mailboxes);
@@ -149,7 +151,13 @@ class TenantScriptTest {
           assertThat(lines.get(open)).as(lines.get(i)).contains("Invoke-Change ").endsWith("{");
         }
       }
-      assertThat(changes).isEqualTo(script == TenantScript.SETUP ? 20 : 11);
+      assertThat(changes)
+          .isEqualTo(
+              switch (script) {
+                case SETUP -> 20;
+                case REMOVE -> 11;
+                case LEAST -> 5;
+              });
     }
   }
 
@@ -196,7 +204,7 @@ class TenantScriptTest {
     for (TenantScript script : TenantScript.values()) {
       Matcher cmdlet =
           Pattern.compile(
-                  "\\b(Connect|Disconnect|Get|New|Add|Set|Update|Remove)-(Mg|(?!Module|Content|Item|Location)[A-Z])[A-Za-z]+")
+                  "\\b(Connect|Disconnect|Get|New|Add|Set|Update|Remove)-(Mg|(?!Module|Content|Date|Item|Location)[A-Z])[A-Za-z]+")
               .matcher(
                   script.text(
                       plan(
@@ -208,6 +216,24 @@ class TenantScriptTest {
         assertThat(sources).contains(cmdlet.group());
       }
     }
+  }
+
+  /** {@code Get-FileHash} hashes the file, so the hash includes the byte order mark. */
+  @Test
+  void hashIsThatOfTheFile() throws Exception {
+    String text =
+        TenantScript.SETUP.text(
+            plan(Cloud.WORLDWIDE, SignInConfig.Flow.APPLICATION, MailProtocol.SMTP, false));
+    Path file = Files.writeString(directory.resolve("script.ps1"), text);
+    Process sum = new ProcessBuilder("sha256sum", file.toString()).start();
+    String expected =
+        new String(sum.getInputStream().readAllBytes(), StandardCharsets.UTF_8).substring(0, 64);
+    String hash = TenantScript.sha256(text);
+    assertThat(hash).isUpperCase().isEqualToIgnoringCase(expected);
+    assertThat(TenantScript.readOut(hash))
+        .matches("([0-9A-F]{4} ){5}[0-9A-F]{4}")
+        .isEqualTo(
+            String.join(" ", hash.substring(0, 24).split("(?<=\\G....)", -1)).stripTrailing());
   }
 
   @ParameterizedTest
@@ -239,7 +265,8 @@ class TenantScriptTest {
         List.of("scanner@contoso.com"),
         Set.of(protocol),
         null,
-        secret);
+        secret,
+        List.of());
   }
 
   private static List<Set<MailProtocol>> combinations() {

@@ -46,12 +46,28 @@ class TenantSetupTest {
           .isEqualTo("rw-------");
     }
     List<String> key = Files.readAllLines(files.key());
-    for (TenantScript script : TenantScript.values()) {
+    for (TenantScript script : TenantScript.CONNECT) {
       String text = Files.readString(directory.resolve(script.file()));
       assertThat(text).doesNotContain("PRIVATE");
       key.subList(1, key.size() - 1).forEach(line -> assertThat(text).doesNotContain(line));
     }
     assertThat(String.join("\n", output)).doesNotContain(key.get(1));
+  }
+
+  @Test
+  void printsTheHashOfEachScript() throws Exception {
+    run(Map.of());
+
+    for (TenantScript script : TenantScript.CONNECT) {
+      String sha256 = TenantScript.sha256(Files.readString(directory.resolve(script.file())));
+      int line = output.indexOf("Script          " + directory.resolve(script.file()));
+      assertThat(output.subList(line + 1, line + 3))
+          .containsExactly(
+              "                SHA-256 begins with " + TenantScript.readOut(sha256),
+              "                SHA-256 " + sha256);
+    }
+    assertThat(String.join("\n", output)).contains("Get-FileHash .\\tls-uplift-tenant-*.ps1");
+    assertThat(directory.resolve(TenantScript.LEAST.file())).doesNotExist();
   }
 
   /** Microsoft's page limits a certificate of an application to a year. */

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.audit.Role;
@@ -161,6 +163,11 @@ class ConnectPagesTest {
         .startsWith("\uFEFF<#")
         .contains("$Mailboxes = @('scanner@contoso.com')", "$Protocols = @('smtp', 'imap')")
         .doesNotContain(key, "PRIVATE");
+
+    String sha256 = Digests.sha256(PagesRig.text(script)).toUpperCase(Locale.ROOT);
+    assertThat(page)
+        .as("the hash of the download")
+        .contains(sha256, sha256.substring(0, 24).replaceAll("....(?=.)", "$0 ") + "</code>");
 
     byte[] first = Files.readAllBytes(files.certificate());
     post("/connect/prepare", ANSWERS);

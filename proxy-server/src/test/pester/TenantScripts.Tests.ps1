@@ -698,7 +698,7 @@ Describe 'Scripts for the administrator of a tenant' {
             $tenant.MailboxPermissions.Count | Should -Be 2
         }
 
-        It 'stays at the undo of one site of two: <protocols> <exchange>' -ForEach @(
+        It 'stays at the undo of one site of two: <protocols> <options>' -ForEach @(
             @{ Protocols = @('imap'); Options = @{} }
             @{ Protocols = @('smtp'); Options = @{ Classic = $true } }
         ) {

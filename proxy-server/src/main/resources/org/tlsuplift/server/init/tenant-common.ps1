@@ -197,7 +197,7 @@ function Test-OwnCertificate {
 }
 
 # What else could sign in as the application: other certificates, client secrets, owners.
-function Get-Others {
+function Find-Others {
     param($Application)
     $Application.KeyCredentials | Where-Object { $_ -and -not (Test-OwnCertificate $_) } | ForEach-Object { "certificate '$($_.DisplayName)', until $($_.EndDateTime)" }
     $Application.PasswordCredentials | Where-Object { $_ } | ForEach-Object { "client secret '$($_.DisplayName)', until $($_.EndDateTime)" }
@@ -233,7 +233,7 @@ function Write-Record {
     Save-State
 }
 
-function Remove-Record {
+function Clear-Record {
     param([string]$Of, [string]$What)
     if (-not $Apply -or -not (Find-Record $Of $What)) { return }
     $records.Remove("$Of $What")

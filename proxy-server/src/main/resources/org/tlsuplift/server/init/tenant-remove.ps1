@@ -62,24 +62,28 @@ function Invoke-Change {
 function Revoke-MailboxPermission {
     param($Mailbox)
     $id = "$($Mailbox.Guid)"
-    if (Select-OwnPermission (Find-Object { Get-MailboxPermission -Identity $id -User $ObjectId })) {
-        Revoke-Recorded $Mailbox 'FullAccess' { Remove-MailboxPermission -Identity $id -User $ObjectId -AccessRights FullAccess -Confirm:$false }
+    $access = Select-OwnPermission (Find-Object { Get-MailboxPermission -Identity $id -User $ObjectId })
+    if ($access -and (Test-Recorded $Mailbox 'FullAccess')) {
+        Invoke-Change "$($Mailbox.PrimarySmtpAddress): remove FullAccess of the application" {
+            Remove-MailboxPermission -Identity $id -User $ObjectId -AccessRights FullAccess -Confirm:$false
+        }
     }
-    if (Select-OwnPermission (Find-Object { Get-RecipientPermission -Identity $id -Trustee $ObjectId })) {
-        Revoke-Recorded $Mailbox 'SendAs' { Remove-RecipientPermission -Identity $id -Trustee $ObjectId -AccessRights SendAs -Confirm:$false }
+    $trusted = Select-OwnPermission (Find-Object { Get-RecipientPermission -Identity $id -Trustee $ObjectId })
+    if ($trusted -and (Test-Recorded $Mailbox 'SendAs')) {
+        Invoke-Change "$($Mailbox.PrimarySmtpAddress): remove SendAs of the application" {
+            Remove-RecipientPermission -Identity $id -Trustee $ObjectId -AccessRights SendAs -Confirm:$false
+        }
     }
-    Remove-Record $id "FullAccess $ObjectId"
-    Remove-Record $id "SendAs $ObjectId"
+    Clear-Record $id "FullAccess $ObjectId"
+    Clear-Record $id "SendAs $ObjectId"
 }
 
 # The application may have had the permission before.
-function Revoke-Recorded {
-    param($Mailbox, [string]$Right, [scriptblock]$Action)
-    if ($Unrecorded -or (Find-Record "$($Mailbox.Guid)" "$Right $ObjectId")) {
-        Invoke-Change "$($Mailbox.PrimarySmtpAddress): remove $Right of the application" $Action
-    } else {
-        Write-Host "unchanged:     $($Mailbox.PrimarySmtpAddress): $Right of the application stays, because $StateFile does not show that set-up gave it. -Unrecorded removes it."
-    }
+function Test-Recorded {
+    param($Mailbox, [string]$Right)
+    if ($Unrecorded -or (Find-Record "$($Mailbox.Guid)" "$Right $ObjectId")) { return $true }
+    Write-Host "unchanged:     $($Mailbox.PrimarySmtpAddress): $Right of the application stays, because $StateFile does not show that set-up gave it. -Unrecorded removes it."
+    return $false
 }
 
 # Restores what the state file has, and nothing else.
@@ -104,11 +108,13 @@ function Restore-Setting {
     if ("$now" -eq $On) {
         $options = @{ $Setting = $record.Old }
         $hint = if ($Protocol -eq 'smtp') { '; empty: as the tenant; -KeepSmtpAuth leaves it' }
-        Invoke-Change "${address}: restore $Title ($Setting '$($record.Old)'$hint)" { Set-CASMailbox -Identity $id @options }
+        Invoke-Change "${address}: restore $Title ($Setting '$($record.Old)'$hint)" {
+            Set-CASMailbox -Identity $id @options
+        }
     } elseif ("$now" -ne "$($record.Old)") {
         Write-Host "unchanged:     ${address}: $Setting is '$now'. Somebody changed it after set-up."
     }
-    Remove-Record $id $Setting
+    Clear-Record $id $Setting
 }
 
 # Takes the mailboxes out of the group. If other mailboxes stay in it, another site uses the role.
@@ -124,7 +130,7 @@ function Revoke-Roles {
             Invoke-Change "$($mailbox.PrimarySmtpAddress): remove it from the group $Title" {
                 Remove-DistributionGroupMember -Identity "$($group.Guid)" -Member "$($mailbox.Guid)" -BypassSecurityGroupManagerCheck -Confirm:$false
             }
-            Remove-Record "$($mailbox.Guid)" $member
+            Clear-Record "$($mailbox.Guid)" $member
         }
     }
     $scope = Get-ManagementScope | Select-Named $Title
@@ -150,14 +156,14 @@ function Revoke-Roles {
         Invoke-Change "remove the group $Title" {
             Remove-DistributionGroup -Identity "$($group.Guid)" -BypassSecurityGroupManagerCheck -Confirm:$false
         }
-        Remove-Record "$($group.Guid)" "created for $ApplicationId"
+        Clear-Record "$($group.Guid)" "created for $ApplicationId"
     } elseif ($group) {
         Write-Host "unchanged:     set-up did not make the group $Title, so it stays"
     }
 }
 
 # All sites of the application share it: without it, they lose their permissions.
-function Remove-Principal {
+function Revoke-Principal {
     param($Principal)
     if (-not $RemoveServicePrincipal) {
         Write-Host "unchanged:     the service principal '$($Principal.DisplayName)' stays in Exchange Online, because other mailboxes may have permissions for it. If no other site uses the application, add -RemoveServicePrincipal."
@@ -208,7 +214,7 @@ function Invoke-ExchangePart {
     if ($roles -contains 'Application SMTP.SendAsApp') { Revoke-Roles "$Name SMTP" 'Application SMTP.SendAsApp' $found }
     if ($roles -contains 'Application Mail.Send') { Revoke-Roles "$Name Graph" 'Application Mail.Send', 'Application Mail.ReadWrite' $found }
     # A mailbox that failed still needs it: without it, the next run finds no permission to remove.
-    if ($principal -and $failures.Count -eq 0) { Remove-Principal $principal }
+    if ($principal -and $failures.Count -eq 0) { Revoke-Principal $principal }
 }
 
 # Neither a name nor a label proves that the application belongs to TLS Uplift: each owner of an application can choose them.
@@ -226,13 +232,13 @@ function Invoke-EntraPart {
     if ($ours.Count -eq 0 -and $grants.Count -eq 0 -and -not $registered) {
         throw "The application $ApplicationId is called '$($application.DisplayName)', and does not have the certificate of TLS Uplift. Check the ID."
     }
-    $others = @(Get-Others $application)
+    $others = @(Find-Others $application)
     foreach ($other in $others) { Write-Host "  The application also has: $other" }
     if ($registered -and ($others.Count -eq 0 -or $AcceptOthers)) {
         Invoke-Change "remove the application $title, its enterprise application, permissions and credentials" {
             Remove-MgApplication -ApplicationId $application.Id
         }
-        foreach ($record in $grants) { Remove-Record $ApplicationId $record.What }
+        foreach ($record in $grants) { Clear-Record $ApplicationId $record.What }
         return
     }
     if ($ours.Count -gt 0) {
@@ -265,7 +271,7 @@ function Revoke-Grants {
                 Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -AppRoleAssignmentId $grant.Id
             }
         }
-        Remove-Record $ApplicationId $record.What
+        Clear-Record $ApplicationId $record.What
     }
 }
 

@@ -127,7 +127,7 @@ function Assert-OwnApplication {
     if ($ours.Count -eq 0 -and -not $ApplicationId) {
         throw "The tenant already has an application $Name, without the certificate of this script. If it is yours, give -ApplicationId $($Application.AppId). If not, the network engineer chooses another name: tls-uplift tenant setup --name"
     }
-    $others = @(Get-Others $Application)
+    $others = @(Find-Others $Application)
     Write-Host "Uses the application '$($Application.DisplayName)' ($($Application.AppId))."
     foreach ($other in $others) { Write-Host "  It also has: $other" }
     if ($others.Count -gt 0 -and -not $AcceptOthers) {

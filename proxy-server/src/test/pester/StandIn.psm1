@@ -41,7 +41,11 @@ function New-Tenant {
         Groups = @(); GroupMembers = @{}; Scopes = @(); RoleAssignments = @()
         Roles = @('Application SMTP.SendAsApp', 'Application Mail.Send', 'Application Mail.ReadWrite')
         IsDehydrated = $false
-        Connected = @(); Connections = @(); Calls = @(); Sleeps = 0; Failures = @{}
+        Connected = @(); Connections = @(); Sessions = @(); ShowsConnections = $true; Calls = @(); Sleeps = 0; Failures = @{}
+        # How Exchange Online prints a service principal, which no page documents, and whether it filters permissions by it.
+        PrintsPrincipal = { param($one) "EURPR01A001\$($one.Guid)" }; FiltersPermissions = $true
+        # Microsoft's servers learn late that a mailbox is a member of a group.
+        InScope = { $true }
     }
     $script:Tenant
 }
@@ -75,9 +79,28 @@ function Get-Calls { param([string]$Pattern) @($script:Tenant.Calls | Where-Obje
 
 function Find-StandInMailbox {
     param($Identity)
-    $found = @($script:Tenant.Mailboxes | Where-Object { $_.EmailAddresses -contains "$Identity" -or $_.Guid -eq "$Identity" })
+    $found = @($script:Tenant.Mailboxes | Where-Object { $_.EmailAddresses -contains "$Identity" -or $_.Guid -eq "$Identity" -or $_.Name -eq "$Identity" })
     if ($found.Count -eq 0) { throw "Ex6F9304|Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException|The operation couldn't be performed because object '$Identity' couldn't be found on 'DC1'." }
-    $found[0]
+    $found
+}
+
+# The entries of a mailbox as Exchange Online prints them. Each mailbox has one of its own.
+function Get-StandInPermission {
+    param($Permissions, [string]$Column, [string]$Identity, [string]$Wanted)
+    $mailboxes = if ($Identity) { @(Find-StandInMailbox $Identity) } else { $t.Mailboxes }
+    $principal = $t.ExchangePrincipals | Where-Object { $_.ObjectId -eq $Wanted }
+    if ($Wanted -and -not $principal -and $t.FiltersPermissions) { throw "The user or group '$Wanted' couldn't be found." }
+    foreach ($mailbox in $mailboxes) {
+        if (-not $Wanted -or -not $t.FiltersPermissions) {
+            [pscustomobject]@{ Identity = $mailbox.Name; $Column = 'NT AUTHORITY\SELF'; AccessRights = @('FullAccess', 'ReadPermission', 'SendAs'); Deny = $false }
+        }
+        foreach ($one in @($Permissions | Where-Object { $_.Mailbox -eq $mailbox.Guid })) {
+            if ($Wanted -and $t.FiltersPermissions -and $one.$Column -ne $Wanted) { continue }
+            $owner = $t.ExchangePrincipals | Where-Object { $_.ObjectId -eq $one.$Column }
+            $printed = if ($owner) { & $t.PrintsPrincipal $owner } else { $one.$Column }
+            [pscustomobject]@{ Identity = $mailbox.Name; $Column = $printed; AccessRights = $one.AccessRights; Deny = $false }
+        }
+    }
 }
 
 function Select-ByFilter {
@@ -97,9 +120,10 @@ function Find-StandInApplication {
 $script:Behaviours = @{
     'Connect-MgGraph' = { param($p) $t.Connected += 'Graph'; $t.Connections += , $p }
     'Disconnect-MgGraph' = { param($p) $t.Connected = @($t.Connected | Where-Object { $_ -ne 'Graph' }) }
-    'Get-MgContext' = { param($p) [pscustomobject]@{ TenantId = $t.Id; Account = $t.Account } }
+    'Get-MgContext' = { param($p) if ($t.Connected -contains 'Graph') { [pscustomobject]@{ TenantId = $t.Id; Account = $t.Account } } }
     'Get-MgApplication' = { param($p)
-        if ($p.ApplicationId) { return Find-StandInApplication $p.ApplicationId }
+        # Only the properties that the script asks for.
+        if ($p.ApplicationId) { return Find-StandInApplication $p.ApplicationId | Select-Object -Property ($p.Property -split ',') }
         # As Microsoft says, a list lacks the keys of the certificates.
         Select-ByFilter $t.Applications $p.Filter | Select-Object Id, AppId, DisplayName
     }
@@ -107,9 +131,10 @@ $script:Behaviours = @{
         $made = [pscustomobject]@{
             Id = New-Id; AppId = New-Id; DisplayName = $p.DisplayName; SignInAudience = $p.SignInAudience; IsFallbackPublicClient = [bool]$p.IsFallbackPublicClient
             PublicClient = [pscustomobject]@{ RedirectUris = @() }; KeyCredentials = @($p.KeyCredentials | Where-Object { $_ } | ForEach-Object { [pscustomobject]$_ })
-            PasswordCredentials = @(); RequiredResourceAccess = @()
+            PasswordCredentials = @(); RequiredResourceAccess = @(); Notes = $p.Notes
         }
         $t.Applications += $made
+        $t.Owners[$made.Id] = @($t.Account)
         $made
     }
     'Update-MgApplication' = { param($p)
@@ -140,14 +165,18 @@ $script:Behaviours = @{
         $made
     }
     'Get-MgServicePrincipalAppRoleAssignment' = { param($p) @($t.AppRoleAssignments | Where-Object { $_.PrincipalId -eq $p.ServicePrincipalId }) }
-    'New-MgServicePrincipalAppRoleAssignment' = { param($p) $t.AppRoleAssignments += [pscustomobject]@{ PrincipalId = $p.PrincipalId; ResourceId = $p.ResourceId; AppRoleId = $p.AppRoleId } }
-    'Connect-ExchangeOnline' = { param($p) $t.Connected += 'Exchange'; $t.Connections += , $p }
-    'Disconnect-ExchangeOnline' = { param($p) $t.Connected = @($t.Connected | Where-Object { $_ -ne 'Exchange' }) }
-    'Get-ConnectionInformation' = { param($p) if ($t.Connected -contains 'Exchange') { [pscustomobject]@{ TenantID = $t.Id; UserPrincipalName = $t.Account } } }
+    'New-MgServicePrincipalAppRoleAssignment' = { param($p) $t.AppRoleAssignments += [pscustomobject]@{ Id = New-Id; PrincipalId = $p.PrincipalId; ResourceId = $p.ResourceId; AppRoleId = $p.AppRoleId } }
+    'Remove-MgServicePrincipalAppRoleAssignment' = { param($p) $t.AppRoleAssignments = @($t.AppRoleAssignments | Where-Object { $_.Id -ne $p.AppRoleAssignmentId }) }
+    'Connect-ExchangeOnline' = { param($p) $t.Connected += 'Exchange'; $t.Connections += , $p; $t.Sessions += [pscustomobject]@{ ConnectionId = New-Id; TenantID = $t.Id; UserPrincipalName = $t.Account } }
+    'Disconnect-ExchangeOnline' = { param($p)
+        $t.Sessions = @($t.Sessions | Where-Object { $p.ConnectionId -and $p.ConnectionId -notcontains $_.ConnectionId })
+        $t.Connected = @($t.Connected | Where-Object { $_ -ne 'Exchange' }) + @($t.Sessions | ForEach-Object { 'Exchange' })
+    }
+    'Get-ConnectionInformation' = { param($p) if ($t.ShowsConnections) { $t.Sessions } }
     'Get-OrganizationConfig' = { param($p) [pscustomobject]@{ Name = $t.Domain; IsDehydrated = $t.IsDehydrated } }
     'Enable-OrganizationCustomization' = { param($p) $t.IsDehydrated = $false }
     'Get-ServicePrincipal' = { param($p) $t.ExchangePrincipals }
-    'New-ServicePrincipal' = { param($p) $t.ExchangePrincipals += [pscustomobject]@{ AppId = $p.AppId; ObjectId = $p.ObjectId; DisplayName = $p.DisplayName } }
+    'New-ServicePrincipal' = { param($p) $t.ExchangePrincipals += [pscustomobject]@{ AppId = $p.AppId; ObjectId = $p.ObjectId; DisplayName = $p.DisplayName; Guid = New-Id; Sid = "S-1-5-21-$(Get-Random)" } }
     'Remove-ServicePrincipal' = { param($p) $t.ExchangePrincipals = @($t.ExchangePrincipals | Where-Object { $_.ObjectId -ne $p.Identity }) }
     'Get-Mailbox' = { param($p) Find-StandInMailbox $p.Identity }
     'Get-CASMailbox' = { param($p) Find-StandInMailbox $p.Identity }
@@ -157,28 +186,19 @@ $script:Behaviours = @{
             if ($p.ContainsKey($name)) { $mailbox.$name = $p[$name] }
         }
     }
-    # A trustee that does not exist is ignored, as Microsoft's pages say.
-    'Get-MailboxPermission' = { param($p)
-        $mailbox = Find-StandInMailbox $p.Identity
-        $all = @($t.MailboxPermissions | Where-Object { $_.Mailbox -eq $mailbox.Guid })
-        if (@($all | Where-Object { $_.User -eq $p.User }).Count -gt 0) { $all = @($all | Where-Object { $_.User -eq $p.User }) }
-        $all
-    }
+    'Get-MailboxPermission' = { param($p) Get-StandInPermission $t.MailboxPermissions 'User' $p.Identity $p.User }
     'Add-MailboxPermission' = { param($p) $mailbox = Find-StandInMailbox $p.Identity; $t.MailboxPermissions += [pscustomobject]@{ Mailbox = $mailbox.Guid; User = $p.User; AccessRights = @($p.AccessRights); Deny = $false } }
     'Remove-MailboxPermission' = { param($p) $mailbox = Find-StandInMailbox $p.Identity; $t.MailboxPermissions = @($t.MailboxPermissions | Where-Object { $_.Mailbox -ne $mailbox.Guid -or $_.User -ne $p.User }) }
-    'Get-RecipientPermission' = { param($p)
-        $mailbox = Find-StandInMailbox $p.Identity
-        $all = @($t.RecipientPermissions | Where-Object { $_.Mailbox -eq $mailbox.Guid })
-        if (@($all | Where-Object { $_.Trustee -eq $p.Trustee }).Count -gt 0) { $all = @($all | Where-Object { $_.Trustee -eq $p.Trustee }) }
-        $all
-    }
+    'Get-RecipientPermission' = { param($p) Get-StandInPermission $t.RecipientPermissions 'Trustee' $p.Identity $p.Trustee }
     'Add-RecipientPermission' = { param($p) $mailbox = Find-StandInMailbox $p.Identity; $t.RecipientPermissions += [pscustomobject]@{ Mailbox = $mailbox.Guid; Trustee = $p.Trustee; AccessRights = @($p.AccessRights) } }
     'Remove-RecipientPermission' = { param($p) $mailbox = Find-StandInMailbox $p.Identity; $t.RecipientPermissions = @($t.RecipientPermissions | Where-Object { $_.Mailbox -ne $mailbox.Guid -or $_.Trustee -ne $p.Trustee }) }
     'Get-ManagementRole' = { param($p) $t.Roles | ForEach-Object { [pscustomobject]@{ Name = $_ } } }
-    'Get-DistributionGroup' = { param($p) if ($p.Filter -notmatch "^Name -eq '(.*)'`$") { throw "Invalid filter: $($p.Filter)" }; $wanted = $Matches[1].Replace("''", "'"); $t.Groups | Where-Object { $_.Name -eq $wanted } }
+    'Get-DistributionGroup' = { param($p) if ($p.Filter -notmatch "^Name -eq '(.*)'`$") { throw "Invalid filter: $($p.Filter)" }; $wanted = $Matches[1].Replace("''", "'"); $t.Groups | Where-Object { $_.Name -eq $wanted } | Select-Object -Property * -ExcludeProperty Notes }
+    # A name that does not exist returns all groups, as Microsoft says. Only this cmdlet returns the notes.
+    'Get-Group' = { param($p) $found = @($t.Groups | Where-Object { $_.Guid -eq $p.Identity -or $_.Name -eq $p.Identity }); if ($found.Count -gt 0) { $found } else { $t.Groups } }
     'New-DistributionGroup' = { param($p)
         if ($t.IsDehydrated) { throw 'This operation is not available: run Enable-OrganizationCustomization first.' }
-        $made = [pscustomobject]@{ Name = $p.Name; Guid = New-Id; DistinguishedName = "CN=$($p.Name),OU=$($t.Domain),OU=Microsoft Exchange Hosted Organizations,DC=EURPR01A001"; GroupType = 'Universal, SecurityEnabled' }
+        $made = [pscustomobject]@{ Name = $p.Name; Guid = New-Id; DistinguishedName = "CN=$($p.Name),OU=$($t.Domain),OU=Microsoft Exchange Hosted Organizations,DC=EURPR01A001"; Notes = $p.Notes; RecipientTypeDetails = $(if ($p.Type -eq 'Security') { 'MailUniversalSecurityGroup' } else { 'MailUniversalDistributionGroup' }) }
         $t.Groups += $made
         $t.GroupMembers[$made.Guid] = @()
         $made
@@ -197,8 +217,13 @@ $script:Behaviours = @{
         if (@($t.RoleAssignments | Where-Object { $_.CustomResourceScope -eq $p.Identity }).Count -gt 0) { throw "You can't remove a management scope if it's associated with a management role assignment." }
         $t.Scopes = @($t.Scopes | Where-Object { $_.Name -ne $p.Identity })
     }
-    # -RoleAssignee does not find a service principal: Microsoft's page does not list it.
-    'Get-ManagementRoleAssignment' = { param($p) if ($p.RoleAssignee) { return }; $t.RoleAssignments }
+    # Returns each assignment, whatever the script asks for. The names of the properties: Microsoft365DSC, MSFT_EXOManagementRoleAssignment.
+    'Get-ManagementRoleAssignment' = { param($p)
+        foreach ($one in $t.RoleAssignments) {
+            $principal = $t.ExchangePrincipals | Where-Object { $_.ObjectId -eq $one.App }
+            [pscustomobject]@{ Name = $one.Name; Role = $one.Role; RoleAssignee = $one.App; RoleAssigneeName = "$($principal.DisplayName)"; RoleAssigneeType = 'ServicePrincipal'; CustomResourceScope = $one.CustomResourceScope }
+        }
+    }
     'New-ManagementRoleAssignment' = { param($p)
         if (@($t.ExchangePrincipals | Where-Object { $_.ObjectId -eq $p.App }).Count -eq 0) { throw "The service principal '$($p.App)' couldn't be found." }
         if ($t.Roles -notcontains $p.Role) { throw "The role '$($p.Role)' couldn't be found." }
@@ -206,7 +231,7 @@ $script:Behaviours = @{
         $t.RoleAssignments += [pscustomobject]@{ Name = $p.Name; Role = $p.Role; App = $p.App; CustomResourceScope = $p.CustomResourceScope }
     }
     'Remove-ManagementRoleAssignment' = { param($p) $t.RoleAssignments = @($t.RoleAssignments | Where-Object { $_.Name -ne $p.Identity }) }
-    'Test-ServicePrincipalAuthorization' = { param($p) $t.RoleAssignments | ForEach-Object { [pscustomobject]@{ RoleName = $_.Role; AllowedResourceScope = $_.CustomResourceScope; InScope = $true } } }
+    'Test-ServicePrincipalAuthorization' = { param($p) $t.RoleAssignments | Where-Object { $_.App -eq $p.Identity } | ForEach-Object { [pscustomobject]@{ RoleName = $_.Role; AllowedResourceScope = $_.CustomResourceScope; InScope = "$(& $t.InScope $p.Resource)" } } }
 }
 
 # Is called by the functions of the modules.
@@ -219,7 +244,7 @@ function Invoke-StandIn {
         $failure.Times--
         throw $failure.Message
     }
-    if ($Cmdlet -match '-Mg' -and $Cmdlet -notmatch '-MgGraph$' -and $t.Connected -notcontains 'Graph') { throw 'Authentication needed. Please call Connect-MgGraph.' }
+    if ($Cmdlet -match '-Mg' -and $Cmdlet -notmatch '-Mg(Graph|Context)$' -and $t.Connected -notcontains 'Graph') { throw 'Authentication needed. Please call Connect-MgGraph.' }
     & $script:Behaviours[$Cmdlet] $Bound
 }
 

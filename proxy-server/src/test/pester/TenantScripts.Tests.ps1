@@ -53,6 +53,15 @@ Describe 'Scripts for the administrator of a tenant' {
         }
         function Start-Entra { param([string]$File, [hashtable]$More = @{}) Start-Script $File (Join-Options @{ Part = 'Entra' } $More) }
         function Start-Exchange { param([string]$File, [hashtable]$More = @{}) Start-Script $File (Join-Options @{ Part = 'Exchange' } (Read-Ids) $More) }
+        # The undo of the part Entra, which needs one ID.
+        function Start-EntraUndo { param([string]$File, [hashtable]$More = @{}) Start-Script $File (Join-Options @{ Part = 'Entra'; ApplicationId = (Read-Ids).ApplicationId } $More) }
+        function Add-Group {
+            param([string]$Name, [string[]]$Members, [string]$Notes = '', [string]$Type = 'MailUniversalSecurityGroup')
+            $made = [pscustomobject]@{ Name = $Name; Guid = [Guid]::NewGuid().ToString(); DistinguishedName = "CN=$Name,OU=foreign"; Notes = $Notes; RecipientTypeDetails = $Type }
+            $tenant.Groups += $made
+            $tenant.GroupMembers[$made.Guid] = @($tenant.Mailboxes | Where-Object { $Members -contains $_.PrimarySmtpAddress } | ForEach-Object { $_.Guid })
+            $made
+        }
         function Start-Setup {
             param([string]$File, [hashtable]$Entra = @{}, [hashtable]$Exchange = @{})
             $first = Start-Entra $File $Entra
@@ -172,7 +181,8 @@ Describe 'Scripts for the administrator of a tenant' {
             Add-TenantMailbox $all
             $file = Write-Script -Mailboxes $all
             $null = Start-Entra $file
-            Set-Failure 'Set-CASMailbox' 'The mailbox is on-premises, access denied' -When { param($p) $p.Identity -eq 'scan200@contoso.com' }
+            $bad = ($tenant.Mailboxes | Where-Object { $_.Name -eq 'scan200@contoso.com' }).Guid
+            Set-Failure 'Set-CASMailbox' 'The mailbox is on-premises, access denied' -When { param($p) $p.Identity -eq $bad }.GetNewClosure()
             $run = Start-Exchange $file
             $run.Exit | Should -Be 1
             $run.Output | Should -BeLike '*1 failed:*scan200@contoso.com*'
@@ -270,13 +280,16 @@ Describe 'Scripts for the administrator of a tenant' {
             $tenant.Roles = @('Application Mail.Send')
             $file = Write-Script
             $null = Start-Entra $file
+            # Not OK: the permission in Entra is missing.
             $run = Start-Exchange $file
-            $run.Exit | Should -Be 0
-            $run.Output | Should -BeLike "*no role 'Application SMTP.SendAsApp'*classic way*-Classic*"
+            $run.Exit | Should -Be 1
+            $run.Last | Should -BeLike 'FAILED.*'
+            $run.Output | Should -BeLike "*no role 'Application SMTP.SendAsApp'*classic way*-Part Entra -Classic -Apply*"
             $tenant.MailboxPermissions.Count | Should -Be 1
             $tenant.RecipientPermissions.Count | Should -Be 1
             (Start-Entra $file @{ Classic = $true }).Exit | Should -Be 0
             $tenant.AppRoleAssignments.Count | Should -Be 1
+            (Start-Exchange $file @{ Classic = $true }).Last | Should -Be 'OK. Nothing is missing.'
         }
 
         It 'stay classic in a tenant that is classic' {
@@ -299,6 +312,13 @@ Describe 'Scripts for the administrator of a tenant' {
         It 'for Graph with -SentItems do not read mail' {
             $null = Start-Setup (Write-Script) @{} @{ Graph = $true; SentItems = $true }
             $tenant.RoleAssignments.Role | Should -Be 'Application Mail.Send'
+        }
+
+        It 'for Graph with a later -SentItems still read mail, which the run says' {
+            $file = Write-Script
+            $null = Start-Setup $file @{} @{ Graph = $true }
+            $run = Start-Exchange $file @{ Graph = $true; SentItems = $true }
+            $run.Output | Should -BeLike "*still may read and write mail*Remove-ManagementRoleAssignment -Identity 'TLS Uplift Draft'*"
         }
 
         It 'need a consent if roles of the tenant were never changed' {
@@ -336,7 +356,7 @@ Describe 'Scripts for the administrator of a tenant' {
         It 'keep the mailboxes of a scope that an earlier version made' {
             $tenant.Scopes += [pscustomobject]@{ Name = 'TLS Uplift Graph'; RecipientFilter = "PrimarySmtpAddress -eq 'old@contoso.com'" }
             $tenant.Scopes += [pscustomobject]@{ Name = 'Other'; RecipientFilter = 'x' }
-            $null = Start-Setup (Write-Script) @{} @{ Graph = $true }
+            $null = Start-Setup (Write-Script) @{} @{ Graph = $true; AcceptOthers = $true }
             $tenant.Scopes[0].RecipientFilter | Should -Be "(PrimarySmtpAddress -eq 'old@contoso.com') -or (MemberOfGroup -eq '$($tenant.Groups[0].DistinguishedName)')"
             $tenant.Scopes[1].RecipientFilter | Should -Be 'x'
         }
@@ -441,12 +461,15 @@ Describe 'Scripts for the administrator of a tenant' {
             $middle = Get-TenantState
             (Start-Exchange $remove @{ Apply = $false }).Last | Should -BeLike 'OK. * changes to make. *'
             Get-TenantState | Should -Be $middle
-            $run = Start-Exchange $remove
+            $run = Start-Exchange $remove @{ RemoveServicePrincipal = $true }
             $run.Exit | Should -Be 0 -Because $run.Output
             $run = Start-Script $remove @{ Part = 'Entra'; Apply = $true; ApplicationId = $ids.ApplicationId }
             $run.Exit | Should -Be 0 -Because $run.Output
             Get-TenantState | Should -Be $before
-            (Start-Exchange $remove $ids).Last | Should -Be 'OK. Nothing is left to remove.'
+            # Nothing is left to restore a second time.
+            Test-Path (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json') | Should -BeFalse
+            (Start-Exchange $remove $ids).Output | Should -BeLike '*no service principal*nothing is left to do*'
+            Get-TenantState | Should -Be $before
         }
 
         It 'fails visibly and signs out: <cmdlet>' -ForEach @('Set-CASMailbox', 'Get-ServicePrincipal', 'Remove-ManagementScope', 'Remove-MgApplication' | ForEach-Object { @{ Cmdlet = $_ } }) {
@@ -461,12 +484,380 @@ Describe 'Scripts for the administrator of a tenant' {
             $tenant.Connected | Should -BeNullOrEmpty
         }
 
-        It 'leaves SMTP AUTH on without a state file, and says so' {
-            $null = Start-Setup (Write-Script)
+        It 'leaves SMTP AUTH, IMAP and POP3 on without a state file, and says so' {
+            $null = Start-Setup (Write-Script -Protocols smtp, imap, pop3)
             Remove-Item (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json')
-            $run = Start-Exchange (Write-Script remove)
-            $run.Output | Should -BeLike '*scanner@contoso.com: SMTP AUTH stays on*'
+            $run = Start-Exchange (Write-Script remove -Protocols smtp, imap, pop3)
+            foreach ($title in 'SMTP AUTH', 'IMAP', 'POP3') { $run.Output | Should -BeLike "*scanner@contoso.com: $title stays on*" }
             $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled | Should -BeFalse
+            $tenant.Mailboxes[0].ImapEnabled | Should -BeTrue
+        }
+
+        It 'leaves FullAccess that the application had before set-up, and removes it on request' {
+            $null = Start-Setup (Write-Script -Protocols imap)
+            # As if an administrator had given it: the state file does not have it.
+            Remove-Item (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json')
+            $remove = Write-Script remove -Protocols imap
+            $run = Start-Exchange $remove
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $run.Output | Should -BeLike '*scanner@contoso.com: FullAccess of the application stays*-Unrecorded*'
+            $tenant.MailboxPermissions.Count | Should -Be 1
+            $null = Start-Exchange $remove @{ Unrecorded = $true }
+            $tenant.MailboxPermissions.Count | Should -Be 0
+        }
+
+        It 'fails if the tenant has no such application: <part>' -ForEach @(@{ Part = 'Exchange' }, @{ Part = 'Entra' }) {
+            $null = Start-Setup (Write-Script)
+            $before = $tenant.Applications, $tenant.Groups, $tenant.RoleAssignments, $tenant.GroupMembers | ConvertTo-Json -Depth 6
+            $run = Start-Script (Write-Script remove) (Join-Options (Read-Ids) @{ Part = $Part; ApplicationId = '99999999-0000-0000-0000-000000000000'; ObjectId = '88888888-0000-0000-0000-000000000000' })
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*99999999-*'
+            $run.Output | Should -BeLike '*has no *application*'
+            $tenant.Applications, $tenant.Groups, $tenant.RoleAssignments, $tenant.GroupMembers | ConvertTo-Json -Depth 6 | Should -Be $before
+        }
+    }
+
+    Describe 'The state file' {
+        BeforeEach { $stateFile = Join-Path $TestDrive 'a/tls-uplift-tenant-state.json' }
+
+        It 'has only the settings that set-up changed' {
+            $tenant.Mailboxes[0].ImapEnabled = $true
+            $null = Start-Setup (Write-Script -Protocols smtp, imap)
+            $tenant.Mailboxes[0].ImapEnabled = $false
+            $null = Start-Exchange (Write-Script remove -Protocols smtp, imap)
+            $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled | Should -Be $null
+            # Set-up did not switch it on, and an administrator switched it off.
+            $tenant.Mailboxes[0].ImapEnabled | Should -BeFalse
+        }
+
+        It 'does not reopen what somebody closed after set-up' {
+            $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled = $null
+            $null = Start-Setup (Write-Script)
+            $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled = $true
+            $run = Start-Exchange (Write-Script remove)
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $run.Output | Should -BeLike '*Somebody changed it after set-up*'
+            $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled | Should -BeTrue
+        }
+
+        It 'has the latest value from before a change' {
+            $null = Start-Setup (Write-Script)
+            $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled = $true
+            $null = Start-Exchange (Write-Script)
+            $null = Start-Exchange (Write-Script remove)
+            $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled | Should -BeTrue
+        }
+
+        It 'of another tenant is refused: <kind>' -ForEach @(@{ Kind = 'setup' }, @{ Kind = 'remove' }) {
+            $null = Start-Setup (Write-Script)
+            $old = Get-Content -Raw $stateFile
+            $tenant.Id = 'bbbbbbbb-1111-2222-3333-444444444444'
+            $before = Get-TenantState
+            $run = Start-Exchange (Write-Script $Kind)
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*for the tenant*aaaaaaaa-*Move the file away*'
+            Get-TenantState | Should -Be $before
+            Get-Content -Raw $stateFile | Should -Be $old
+        }
+
+        It 'knows a mailbox by each of its addresses' {
+            $tenant.Mailboxes[0].EmailAddresses = @('scanner@contoso.com', 'alias@contoso.com')
+            $null = Start-Setup (Write-Script -Mailboxes 'Alias@contoso.com')
+            $null = Start-Exchange (Write-Script remove)
+            $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled | Should -Be $null
+        }
+
+        It 'restores a value once' {
+            $null = Start-Setup (Write-Script)
+            $remove = Write-Script remove
+            $null = Start-Exchange $remove
+            Test-Path $stateFile | Should -BeFalse
+            # An administrator switches it on afterwards.
+            $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled = $false
+            $null = Start-Exchange $remove
+            $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled | Should -BeFalse
+        }
+
+        It 'keeps what -KeepSmtpAuth left' {
+            $null = Start-Setup (Write-Script)
+            $remove = Write-Script remove
+            $null = Start-Exchange $remove @{ KeepSmtpAuth = $true }
+            $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled | Should -BeFalse
+            $null = Start-Exchange $remove
+            $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled | Should -Be $null
+        }
+    }
+
+    Describe 'Names that somebody else used' {
+        It 'for a role assignment stop set-up, and undo leaves the assignment' {
+            $file = Write-Script
+            $null = Start-Entra $file
+            $tenant.RoleAssignments += [pscustomobject]@{ Name = 'TLS Uplift SMTP'; Role = 'Application SMTP.SendAsApp'; App = 'foreign'; CustomResourceScope = 'All' }
+            $run = Start-Exchange $file
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike "*role assignment TLS Uplift SMTP*not for this application*"
+            $null = Start-Exchange (Write-Script remove)
+            $tenant.RoleAssignments.App | Should -Be 'foreign'
+        }
+
+        It 'for a role assignment of this application do not hide that the scope is another' {
+            $file = Write-Script
+            $null = Start-Entra $file
+            $tenant.RoleAssignments += [pscustomobject]@{ Name = 'TLS Uplift SMTP'; Role = 'Application SMTP.SendAsApp'; App = (Read-Ids).ObjectId; CustomResourceScope = 'All' }
+            (Start-Exchange $file).Exit | Should -Be 1
+            $tenant.RoleAssignments.CustomResourceScope | Should -Be 'All'
+        }
+
+        It 'for a service principal do not make its role ours' {
+            $file = Write-Script
+            $null = Start-Setup $file
+            $tenant.ExchangePrincipals += [pscustomobject]@{ AppId = 'x'; ObjectId = 'foreign'; DisplayName = 'TLS Uplift'; Guid = 'g'; Sid = 's' }
+            $tenant.RoleAssignments[0].App = 'foreign'
+            (Start-Exchange $file).Exit | Should -Be 1
+        }
+
+        It 'for a group stop set-up before a change, and its members are listed: <because>' -ForEach @(
+            @{ Because = 'without the note'; Notes = 'Payroll'; Type = 'MailUniversalSecurityGroup' }
+            @{ Because = 'not a security group, which a user can make'; Notes = 'ours'; Type = 'MailUniversalDistributionGroup' }
+        ) {
+            Add-TenantMailbox 'boss@contoso.com'
+            $file = Write-Script
+            $null = Start-Entra $file
+            $group = Add-Group 'TLS Uplift SMTP' 'boss@contoso.com' $(if ($Notes -eq 'ours') { "For TLS Uplift, application $((Read-Ids).ApplicationId)" } else { $Notes }) $Type
+            $before = Get-TenantState
+            $run = Start-Exchange $file
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*its member boss@contoso.com*-AcceptOthers*'
+            Get-TenantState | Should -Be $before
+            # The administrator agrees. Undo leaves the group and its member.
+            (Start-Exchange $file @{ AcceptOthers = $true }).Exit | Should -Be 0
+            $tenant.GroupMembers[$group.Guid].Count | Should -Be 2
+            $undo = Start-Exchange (Write-Script remove)
+            $undo.Exit | Should -Be 0 -Because $undo.Output
+            $undo.Output | Should -BeLike "*Remove-ManagementRoleAssignment -Identity 'TLS Uplift SMTP'*"
+            $tenant.GroupMembers[$group.Guid] | Should -Be $tenant.Mailboxes[1].Guid
+        }
+
+        It 'for a group with one of our mailboxes: undo leaves it a member' {
+            $file = Write-Script
+            $null = Start-Entra $file
+            $group = Add-Group 'TLS Uplift SMTP' 'scanner@contoso.com' 'Payroll'
+            (Start-Exchange $file @{ AcceptOthers = $true }).Exit | Should -Be 0
+            $null = Start-Exchange (Write-Script remove)
+            $tenant.GroupMembers[$group.Guid] | Should -Be $tenant.Mailboxes[0].Guid
+        }
+
+        It 'for a scope stop set-up, undo does not remove it: <filter>' -ForEach @(
+            @{ Filter = "RecipientTypeDetails -eq 'UserMailbox'" }
+            @{ Filter = "(MemberOfGroup -eq 'DN') -or (RecipientTypeDetails -eq 'UserMailbox')" }
+            @{ Filter = "MemberOfGroup -ne 'DN'" }
+        ) {
+            $file = Write-Script
+            $null = Start-Setup $file
+            $tenant.Scopes[0].RecipientFilter = $Filter.Replace('DN', $tenant.Groups[0].DistinguishedName)
+            $run = Start-Exchange $file
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike "*management scope TLS Uplift SMTP, with the mailboxes: $($tenant.Scopes[0].RecipientFilter)*"
+            $null = Start-Exchange (Write-Script remove)
+            $tenant.Scopes.Count | Should -Be 1
+        }
+
+        It 'for a scope in other brackets are the same' {
+            $file = Write-Script
+            $null = Start-Setup $file
+            $tenant.Scopes[0].RecipientFilter = "((MemberOfGroup -eq '$($tenant.Groups[0].DistinguishedName.ToUpper())'))"
+            (Start-Exchange $file).Last | Should -Be 'OK. Nothing is missing.'
+        }
+    }
+
+    Describe 'The service principal' {
+        It 'is recognised however Exchange Online prints it: <as>, filter: <filters>' -ForEach @(
+            foreach ($filters in $true, $false) {
+                @{ As = 'object ID'; Filters = $filters; Prints = { param($one) $one.ObjectId } }
+                @{ As = 'application ID'; Filters = $filters; Prints = { param($one) $one.AppId } }
+                @{ As = 'display name'; Filters = $filters; Prints = { param($one) $one.DisplayName } }
+                @{ As = 'server\GUID'; Filters = $filters; Prints = { param($one) "NAMPR01A001\$($one.Guid)" } }
+                @{ As = 'SID'; Filters = $filters; Prints = { param($one) $one.Sid } }
+            }
+            @{ As = 'an unknown name'; Filters = $true; Prints = { param($one) 'S-1-5-21-unknown' } }
+        ) {
+            $tenant.PrintsPrincipal = $Prints
+            $tenant.FiltersPermissions = $Filters
+            $file = Write-Script
+            $classic = @{ Classic = $true }
+            $null = Start-Setup $file $classic $classic
+            (Start-Exchange $file $classic).Last | Should -Be 'OK. Nothing is missing.'
+            $null = Start-Exchange (Write-Script remove)
+            $tenant.MailboxPermissions.Count + $tenant.RecipientPermissions.Count | Should -Be 0
+        }
+
+        It 'does not take the entry of another user for its own' {
+            $tenant.FiltersPermissions = $false
+            $tenant.MailboxPermissions = @([pscustomobject]@{ Mailbox = $tenant.Mailboxes[0].Guid; User = 'boss@contoso.com'; AccessRights = @('FullAccess') })
+            $null = Start-Setup (Write-Script -Protocols imap)
+            $tenant.MailboxPermissions.Count | Should -Be 2
+        }
+
+        It 'stays at the undo of one site of two: <protocols> <options>' -ForEach @(
+            @{ Protocols = @('imap'); Options = @{} }
+            @{ Protocols = @('smtp'); Options = @{ Classic = $true } }
+        ) {
+            Add-TenantMailbox 'site-b@contoso.com'
+            $null = Start-Setup (Write-Script -Protocols $Protocols) $Options $Options
+            $b = Write-Script -Site b -Mailboxes 'site-b@contoso.com' -Certificate 'BAUG' -Protocols $Protocols
+            $null = Start-Setup $b ($Options + @{ ApplicationId = (Read-Ids).ApplicationId; AcceptOthers = $true }) $Options
+            $remove = Write-Script remove -Site b -Mailboxes 'site-b@contoso.com' -Certificate 'BAUG' -Protocols $Protocols
+            $undo = Start-Exchange $remove
+            $undo.Exit | Should -Be 0 -Because $undo.Output
+            $undo.Output | Should -BeLike '*service principal*stays*-RemoveServicePrincipal*'
+            $tenant.ExchangePrincipals.Count | Should -Be 1
+            $tenant.MailboxPermissions.Mailbox | Should -Be $tenant.Mailboxes[0].Guid
+            # The part Entra takes the certificate of this site, and leaves the application and its permission.
+            $undo = Start-EntraUndo $remove
+            $undo.Exit | Should -Be 0 -Because $undo.Output
+            $tenant.Applications[0].KeyCredentials.DisplayName | Should -Be 'TLS Uplift AQID'
+            $tenant.AppRoleAssignments.Count | Should -Be 1
+        }
+
+        It 'is not removed while Exchange Online shows a use: <classic>' -ForEach @(@{ Classic = @{} }, @{ Classic = @{ Classic = $true } }) {
+            Add-TenantMailbox 'site-b@contoso.com'
+            $null = Start-Setup (Write-Script -Mailboxes 'scanner@contoso.com', 'site-b@contoso.com') $Classic $Classic
+            $run = Start-Exchange (Write-Script remove) @{ RemoveServicePrincipal = $true }
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*still has: *'
+            $tenant.ExchangePrincipals.Count | Should -Be 1
+        }
+    }
+
+    Describe 'Undo of an application' {
+        It 'that set-up did not register removes our certificate and permission, and nothing else' {
+            $adopted = [pscustomobject]@{
+                Id = 'f-1'; AppId = 'f-2'; DisplayName = 'TLS Uplift'; RequiredResourceAccess = @(); IsFallbackPublicClient = $false; Notes = 'Payroll'
+                KeyCredentials = @([pscustomobject]@{ DisplayName = 'theirs'; Key = [byte[]](9, 9); EndDateTime = [DateTime]'2027-01-01' }); PasswordCredentials = @(); PublicClient = $null
+            }
+            $tenant.Applications += $adopted
+            $options = @{ ApplicationId = 'f-2'; AcceptOthers = $true }
+            $null = Start-Entra (Write-Script -Protocols pop3) $options
+            $theirs = $tenant.AppRoleAssignments[0].AppRoleId
+            # Their permission was there before ours.
+            Get-ChildItem $TestDrive -Recurse -Filter 'tls-uplift-tenant-state.json' | Remove-Item
+            $null = Start-Entra (Write-Script -Protocols imap, pop3) $options
+            $undo = Start-EntraUndo (Write-Script remove)
+            $undo.Exit | Should -Be 0 -Because $undo.Output
+            $undo.Output | Should -BeLike '*stays*set-up did not register it*'
+            $adopted.KeyCredentials.DisplayName | Should -Be 'theirs'
+            $tenant.AppRoleAssignments.AppRoleId | Should -Be $theirs
+            $tenant.Connections[-1].Scopes | Should -Be 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All'
+        }
+
+        It 'that copied our label does nothing' {
+            $tenant.Applications += [pscustomobject]@{
+                Id = 'f-1'; AppId = 'f-2'; DisplayName = 'TLS Uplift'; Notes = ''; PasswordCredentials = @()
+                KeyCredentials = @([pscustomobject]@{ DisplayName = 'TLS Uplift AQID'; Key = [byte[]](9, 9); EndDateTime = [DateTime]'2027-01-01' })
+            }
+            $run = Start-EntraUndo (Write-Script remove)
+            $run.Exit | Should -Be 1
+            $tenant.Applications.KeyCredentials.Count | Should -Be 1
+        }
+
+        It 'that got another <what> after set-up leaves it, and removes it on request' -ForEach @(
+            @{ What = 'client secret'; Change = { $tenant.Applications[0].PasswordCredentials = @([pscustomobject]@{ DisplayName = 'his'; EndDateTime = [DateTime]'2027-01-01' }) } }
+            @{ What = 'owner'; Change = { $tenant.Owners[$tenant.Applications[0].Id] += 'colleague@contoso.com' } }
+        ) {
+            $null = Start-Setup (Write-Script)
+            & $Change
+            $remove = Write-Script remove
+            $run = Start-EntraUndo $remove
+            $run.Output | Should -BeLike "*also has: $What*-AcceptOthers*"
+            $tenant.Applications.Count | Should -Be 1
+            $tenant.Applications[0].KeyCredentials.Count | Should -Be 0
+            (Start-EntraUndo $remove @{ AcceptOthers = $true }).Exit | Should -Be 0
+            $tenant.Applications.Count | Should -Be 0
+        }
+    }
+
+    Describe 'A list of addresses' {
+        It 'with an address that two mailboxes match is not called missing' {
+            Add-TenantMailbox 'a@contoso.com', 'b@contoso.com'
+            foreach ($one in 1, 2) { $tenant.Mailboxes[$one].Name = 'Scan' }
+            $file = Write-Script -Mailboxes 'Scan'
+            $null = Start-Entra $file
+            $run = Start-Exchange $file
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*Scan: 2 mailboxes match: a@contoso.com, b@contoso.com*'
+            $run.Output | Should -Not -BeLike '*no such mailbox*'
+        }
+
+        It 'with an alias and the primary address is one mailbox' {
+            $tenant.Mailboxes[0].EmailAddresses = @('scanner@contoso.com', 'alias@contoso.com')
+            $both = 'scanner@contoso.com', 'alias@contoso.com'
+            $run = Start-Setup (Write-Script -Mailboxes $both -Protocols smtp, imap)
+            $run.Output | Should -BeLike '*alias@contoso.com: another address of scanner@contoso.com*'
+            $tenant.GroupMembers[$tenant.Groups[0].Guid].Count | Should -Be 1
+            $tenant.MailboxPermissions.Count | Should -Be 1
+            (Start-Exchange (Write-Script remove -Mailboxes $both -Protocols smtp, imap)).Exit | Should -Be 0
+        }
+    }
+
+    Describe 'The test at the end' {
+        It 'that shows no access does not end with a plain OK, and fails if the run changed nothing' {
+            $tenant.InScope = { $false }
+            $file = Write-Script
+            $null = Start-Entra $file
+            $run = Start-Exchange $file
+            $run.Output | Should -BeLike '*scanner@contoso.com: role Application SMTP.SendAsApp, in scope: False*'
+            $run.Last | Should -BeLike 'OK. * changes made. But scanner@contoso.com cannot be used yet*two hours*'
+            $tenant.Sleeps | Should -Be 5
+            $run = Start-Exchange $file
+            $run.Exit | Should -Be 1
+            $run.Last | Should -BeLike 'FAILED.*'
+            $run.Output | Should -BeLike '*not in the scope TLS Uplift SMTP*'
+        }
+
+        It 'waits for servers that learn of a member late' {
+            $tenant.InScope = { $tenant.Sleeps -ge 2 }.GetNewClosure()
+            (Start-Setup (Write-Script)).Last | Should -BeLike 'OK. * changes made.'
+            $tenant.Sleeps | Should -Be 2
+        }
+
+        It 'ignores a role of the application in another scope' {
+            $file = Write-Script
+            $null = Start-Setup $file
+            $tenant.RoleAssignments += [pscustomobject]@{ Name = 'x'; Role = 'Application SMTP.SendAsApp'; App = (Read-Ids).ObjectId; CustomResourceScope = 'Other' }
+            $tenant.RoleAssignments = @($tenant.RoleAssignments | Where-Object { $_.Name -eq 'x' })
+            Set-Failure 'New-ManagementRoleAssignment' 'Access is denied'
+            (Start-Exchange $file).Output | Should -Not -BeLike '*in scope: True*'
+        }
+    }
+
+    Describe 'The window of the administrator' {
+        It 'keeps an earlier connection to Exchange Online' {
+            $file = Write-Script
+            $null = Start-Entra $file
+            $tenant.Connected += 'Exchange'
+            $tenant.Sessions += [pscustomobject]@{ ConnectionId = 'mine'; TenantID = 'other-tenant'; UserPrincipalName = 'me' }
+            $run = Start-Exchange $file
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $tenant.Sessions.ConnectionId | Should -Be 'mine'
+        }
+
+        It 'keeps an earlier sign-in to Microsoft Graph' {
+            $tenant.Connected += 'Graph'
+            $run = Start-Entra (Write-Script)
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*signed in to Microsoft Graph as admin@*new PowerShell window*'
+            $tenant.Connected | Should -Be 'Graph'
+        }
+
+        It 'is not used if Exchange Online does not show the tenant' {
+            $file = Write-Script
+            $null = Start-Entra $file
+            $before = Get-TenantState
+            $tenant.ShowsConnections = $false
+            $run = Start-Exchange $file
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*does not show the tenant of this connection*'
+            Get-TenantState | Should -Be $before
         }
     }
 

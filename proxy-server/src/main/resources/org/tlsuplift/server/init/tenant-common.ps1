@@ -4,8 +4,12 @@ $ErrorActionPreference = 'Stop'
 # Microsoft's cmdlets are functions of script modules, which do not see the line above: their errors would
 # not stop the script. This default, for each command that the script calls, does.
 $PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop' }
+$signedIn = $false
+$connectionIds = @()
 $changes = 0
 $failures = @()
+# What Microsoft's servers do not show yet, for the last line.
+$waiting = ''
 
 # The result of a look-up; nothing if Microsoft says that the object does not exist. Any other error ends
 # the script: it must not take "not allowed" for "not found".
@@ -39,7 +43,7 @@ function Show-Result {
     } elseif ($changes -eq 0) {
         Write-Host "OK. Nothing $Nothing."
     } elseif ($Apply) {
-        Write-Host "OK. $changes changes made."
+        Write-Host "OK. $changes changes made.$waiting"
     } else {
         Write-Host "OK. $changes changes $Some. Run the same command again with -Apply to make them."
     }
@@ -72,11 +76,15 @@ function Assert-Tenant {
 function Open-Graph {
     param([string[]]$Scopes)
     Assert-Module 'Microsoft.Graph.Applications' '2.0' 'ExchangeOnlineManagement'
+    # A window has one sign-in, which the script would replace and end.
+    $earlier = Get-MgContext
+    if ($earlier) { throw "This window is signed in to Microsoft Graph as $($earlier.Account) already. Open a new PowerShell window, and run the script there." }
     $options = @{}
     if ($GraphClientId) { $options.ClientId = $GraphClientId }
     if ($DeviceCode) { $options.UseDeviceCode = $true }
     # The token is forgotten with this window.
     $null = Connect-MgGraph -TenantId $Tenant -Environment $GraphEnvironment -Scopes $Scopes -ContextScope Process -NoWelcome @options
+    $script:signedIn = $true
     $script:context = Get-MgContext
     Assert-Tenant $context.TenantId
 }
@@ -89,22 +97,26 @@ function Open-Exchange {
     if ($DelegatedOrganization) { $options.DelegatedOrganization = $DelegatedOrganization }
     if ($DeviceCode) { $options.Device = $true }
     if ($DisableWAM) { $options.DisableWAM = $true }
+    $earlier = @(Get-ConnectionInformation | ForEach-Object { "$($_.ConnectionId)" })
     $null = Connect-ExchangeOnline -ExchangeEnvironmentName $ExchangeEnvironment -ShowBanner:$false @options
+    $opened = @(Get-ConnectionInformation | Where-Object { $earlier -notcontains "$($_.ConnectionId)" })
+    $script:connectionIds = @($opened | ForEach-Object { "$($_.ConnectionId)" })
     $organization = Get-OrganizationConfig
     if ($DelegatedOrganization) {
         # The connection has the ID of the partner's tenant.
         if ($organization.Name -ne $DelegatedOrganization) { throw "You signed in to the organization $($organization.Name), but not to $DelegatedOrganization." }
     } else {
-        foreach ($connection in @(Get-ConnectionInformation)) { Assert-Tenant $connection.TenantID }
+        if ($opened.Count -eq 0) { throw 'Exchange Online does not show the tenant of this connection. Close this window, and run the script in a new one.' }
+        foreach ($connection in $opened) { Assert-Tenant $connection.TenantID }
     }
     return $organization
 }
 
-# Always runs, so that the window does not stay signed in after an error.
+# Always runs, so that the window does not stay signed in after an error. Other connections of the window stay.
 function Close-Session {
     try {
-        if ($Part -eq 'Entra' -and (Get-Module -Name 'Microsoft.Graph.Authentication')) { $null = Disconnect-MgGraph }
-        if ($Part -eq 'Exchange' -and (Get-Module -Name 'ExchangeOnlineManagement')) { Disconnect-ExchangeOnline -Confirm:$false }
+        if ($signedIn) { $null = Disconnect-MgGraph }
+        if ($connectionIds) { Disconnect-ExchangeOnline -ConnectionId $connectionIds -Confirm:$false }
     } catch {
         Write-Host "The sign-out failed ($($_.Exception.Message)). Close this window."
     }
@@ -117,9 +129,131 @@ function Select-Named {
     process { if ($_.Name -eq $Wanted) { $_ } }
 }
 
-# The old settings of the mailboxes, from earlier runs of set-up.
+# ---- Whose it is ----
+
+# No page of Microsoft says how Exchange Online prints a service principal. A name that another one has too proves nothing.
+function Read-PrincipalNames {
+    $names = { foreach ($property in 'ObjectId', 'AppId', 'Name', 'DisplayName', 'Identity', 'DistinguishedName', 'Guid', 'Sid') { "$($_.$property)" } }
+    $known = @(Get-ServicePrincipal)
+    $others = @($known | Where-Object { "$($_.ObjectId)" -ne $ObjectId } | ForEach-Object $names)
+    $own = @($known | Where-Object { "$($_.ObjectId)" -eq $ObjectId } | ForEach-Object $names | Where-Object { $others -notcontains $_ })
+    $script:principalNames = @(@($ObjectId) + $own | Where-Object { $_ })
+}
+
+function Test-Principal {
+    param([string]$Printed)
+    $principalNames -contains $Printed -or $principalNames -contains ($Printed -split '\\')[-1]
+}
+
+# Of the permissions that a look-up for the application returned, its own. Each mailbox has an entry for itself: only if
+# this one is among them, the look-up returned all, and the printed name decides.
+function Select-OwnPermission {
+    param($Found)
+    $all = @($Found | Where-Object { "$($_.User)$($_.Trustee)" -eq 'NT AUTHORITY\SELF' }).Count -gt 0
+    @($Found | Where-Object { $_ -and -not $_.Deny -and (-not $all -or (Test-Principal "$($_.User)$($_.Trustee)")) })
+}
+
+# Office 365 Exchange Online has this application ID in every tenant.
+$ExchangeOnline = '00000002-0000-0ff1-ce00-000000000000'
+# The note of an application that set-up registered.
+$RegisteredNote = 'Registered by tls-uplift-tenant-setup.ps1'
+
+# The application has the role, in this scope. The name of an assignment proves nothing.
+function Select-OwnAssignment {
+    param([string]$Role, [string]$Scope)
+    process {
+        $scopes = "$($_.CustomResourceScope)", "$($_.CustomRecipientWriteScope)"
+        if ("$($_.RoleAssigneeType)" -eq 'ServicePrincipal' -and ((Test-Principal "$($_.RoleAssignee)") -or (Test-Principal "$($_.RoleAssigneeName)")) -and
+            (-not $Role -or "$($_.Role)" -eq $Role) -and (-not $Scope -or $scopes -contains $Scope)) { $_ }
+    }
+}
+
+function Find-Group {
+    param([string]$Title)
+    $escaped = $Title.Replace("'", "''")
+    Get-DistributionGroup -Filter "Name -eq '$escaped'" | Select-Named $Title
+}
+
+# Whether set-up made the group for this application: its notes have the ID. Only administrators make security groups, but
+# each user may make another group. Only Get-Group returns the notes.
+function Test-OwnGroup {
+    param($Group)
+    if (Find-Record "$($Group.Guid)" "created for $ApplicationId") { return $true }
+    $notes = @(Get-Group -Identity "$($Group.Guid)" | Where-Object { "$($_.Guid)" -eq "$($Group.Guid)" } | ForEach-Object { $_.Notes })
+    "$($Group.RecipientTypeDetails)" -eq 'MailUniversalSecurityGroup' -and "$notes".Contains($ApplicationId)
+}
+
+# Whether the scope has the members of the group, and nothing else.
+function Test-OwnScope {
+    param($Scope, $Group)
+    $name = "$($Group.DistinguishedName)"
+    $at = "$($Scope.RecipientFilter)".IndexOf($name, [StringComparison]::OrdinalIgnoreCase)
+    $name -and $at -ge 0 -and "$($Scope.RecipientFilter)".Remove($at, $name.Length) -match '^\W*MemberOfGroup -eq\W*$'
+}
+
+function Test-OwnCertificate {
+    param($Key)
+    $CertificateData -and $Key.Key -and [Convert]::ToBase64String($Key.Key) -eq $CertificateData
+}
+
+# What else could sign in as the application: other certificates, client secrets, owners.
+function Find-Others {
+    param($Application)
+    $Application.KeyCredentials | Where-Object { $_ -and -not (Test-OwnCertificate $_) } | ForEach-Object { "certificate '$($_.DisplayName)', until $($_.EndDateTime)" }
+    $Application.PasswordCredentials | Where-Object { $_ } | ForEach-Object { "client secret '$($_.DisplayName)', until $($_.EndDateTime)" }
+    foreach ($owner in @(Get-MgApplicationOwner -ApplicationId $Application.Id -All)) {
+        $account = "$($owner.AdditionalProperties['userPrincipalName'])"
+        # The person who registers an application can become its owner.
+        if (-not $account -or $account -ne $context.Account) { "owner $account ($($owner.Id))" }
+    }
+}
+
+# ---- State file: what set-up changed in this tenant ----
+
 function Read-State {
-    $script:oldValues = @()
-    # Two steps: Windows PowerShell 5.1 returns the list as one object.
-    if (Test-Path -LiteralPath $StateFile) { $read = Get-Content -Raw -LiteralPath $StateFile | ConvertFrom-Json; $script:oldValues = @($read) }
+    param([string]$Of)
+    $script:stateOf = $Of
+    $script:records = [ordered]@{}
+    if (-not (Test-Path -LiteralPath $StateFile)) { return }
+    $read = Get-Content -Raw -LiteralPath $StateFile | ConvertFrom-Json
+    if ("$($read.Tenant)" -ne $Of) { throw "$StateFile is for the tenant '$($read.Tenant)', or an earlier version wrote it; this tenant is $Of. Move the file away, or give -StateFile." }
+    foreach ($record in @($read.Records)) { $records["$($record.Of) $($record.What)"] = $record }
+}
+
+function Find-Record {
+    param([string]$Of, [string]$What)
+    $records["$Of $What"]
+}
+
+# Of: the GUIDs of mailboxes or of a group, or the ID of the application. A mailbox has several addresses.
+function Write-Record {
+    param([string[]]$Of, [string]$What, $Old = $null, [string]$Name = '')
+    if (-not $Apply) { return }
+    foreach ($one in $Of) { $records["$one $What"] = [pscustomobject]@{ Of = $one; What = $What; Old = $Old; Name = $Name } }
+    Save-State
+}
+
+function Clear-Record {
+    param([string]$Of, [string]$What)
+    if (-not $Apply -or -not (Find-Record $Of $What)) { return }
+    $records.Remove("$Of $What")
+    Save-State
+}
+
+function Save-State {
+    if ($records.Count -eq 0) {
+        if (Test-Path -LiteralPath $StateFile) { Remove-Item -LiteralPath $StateFile }
+        return
+    }
+    # A file that is written halfway would be of no use.
+    ConvertTo-Json -InputObject @{ Tenant = $stateOf; Records = @($records.Values) } -Depth 4 | Set-Content -LiteralPath "$StateFile.new" -Encoding UTF8
+    Move-Item -LiteralPath "$StateFile.new" -Destination $StateFile -Force
+}
+
+# The mailbox of an address. From then on, its GUID names it: an address can be an alias.
+function Find-Mailbox {
+    param([string]$Address)
+    $known = @(Find-Object { Get-Mailbox -Identity $Address })
+    if ($known.Count -gt 1) { throw "${Address}: $($known.Count) mailboxes match: $($known.PrimarySmtpAddress -join ', '). Ask the network engineer for the primary address." }
+    $known
 }

@@ -3,7 +3,7 @@
 Takes back what tls-uplift-tenant-setup.ps1 changed. 'tls-uplift tenant setup' wrote this script.
 
 .DESCRIPTION
-Devices can no longer sign in by TLS Uplift afterwards. Without -Apply, the script changes nothing: it
+Run it in the folder of the state file of set-up: what this file does not have stays, and the script says so. Devices can no longer sign in by TLS Uplift afterwards. Without -Apply, the script changes nothing: it
 shows what it would remove. The last line and the exit code (0 or 1) show whether a run succeeded. Run
 the part Exchange first, and the part Entra in a new window:
 
@@ -25,6 +25,14 @@ param(
     [string]$ObjectId,
     # The ID of the tenant. The part Exchange needs it.
     [string]$TenantId,
+    # Removes the application's permissions for the mailboxes of this script also if the state file does not have them.
+    [switch]$Unrecorded,
+    # Removes the service principal in Exchange Online. Exchange Online cannot list for which mailboxes of other sites the
+    # application has FullAccess: they would lose it. For the part Exchange.
+    [switch]$RemoveServicePrincipal,
+    # Removes an application that set-up registered also if it has other owners or credentials, which the script lists.
+    # For the part Entra.
+    [switch]$AcceptOthers,
     # Leaves SMTP AUTH as it is, for mailboxes that other programs use too.
     [switch]$KeepSmtpAuth,
     # The administrator's account for the part Exchange.
@@ -37,7 +45,7 @@ param(
     [switch]$DeviceCode,
     # Signs in without the Web Account Manager of Windows. For the part Exchange.
     [switch]$DisableWAM,
-    # The old settings of the mailboxes, which tls-uplift-tenant-setup.ps1 wrote.
+    # What tls-uplift-tenant-setup.ps1 changed, with the old settings.
     [string]$StateFile
 )
 
@@ -52,82 +60,121 @@ function Invoke-Change {
 }
 
 function Revoke-MailboxPermission {
-    param([string]$Mailbox)
-    if (Find-Object { Get-MailboxPermission -Identity $Mailbox -User $ObjectId } | Where-Object { "$($_.User)" -eq $ObjectId }) {
-        Invoke-Change "${Mailbox}: remove FullAccess of the application" {
-            Remove-MailboxPermission -Identity $Mailbox -User $ObjectId -AccessRights FullAccess -Confirm:$false
+    param($Mailbox)
+    $id = "$($Mailbox.Guid)"
+    $access = Select-OwnPermission (Find-Object { Get-MailboxPermission -Identity $id -User $ObjectId })
+    if ($access -and (Test-Recorded $Mailbox 'FullAccess')) {
+        Invoke-Change "$($Mailbox.PrimarySmtpAddress): remove FullAccess of the application" {
+            Remove-MailboxPermission -Identity $id -User $ObjectId -AccessRights FullAccess -Confirm:$false
         }
     }
-    if (Find-Object { Get-RecipientPermission -Identity $Mailbox -Trustee $ObjectId } | Where-Object { "$($_.Trustee)" -eq $ObjectId }) {
-        Invoke-Change "${Mailbox}: remove SendAs of the application" {
-            Remove-RecipientPermission -Identity $Mailbox -Trustee $ObjectId -AccessRights SendAs -Confirm:$false
+    $trusted = Select-OwnPermission (Find-Object { Get-RecipientPermission -Identity $id -Trustee $ObjectId })
+    if ($trusted -and (Test-Recorded $Mailbox 'SendAs')) {
+        Invoke-Change "$($Mailbox.PrimarySmtpAddress): remove SendAs of the application" {
+            Remove-RecipientPermission -Identity $id -Trustee $ObjectId -AccessRights SendAs -Confirm:$false
         }
     }
+    Clear-Record $id "FullAccess $ObjectId"
+    Clear-Record $id "SendAs $ObjectId"
+}
+
+# The application may have had the permission before.
+function Test-Recorded {
+    param($Mailbox, [string]$Right)
+    if ($Unrecorded -or (Find-Record "$($Mailbox.Guid)" "$Right $ObjectId")) { return $true }
+    Write-Host "unchanged:     $($Mailbox.PrimarySmtpAddress): $Right of the application stays, because $StateFile does not show that set-up gave it. -Unrecorded removes it."
+    return $false
 }
 
 # Restores what the state file has, and nothing else.
 function Restore-Protocols {
-    param([string]$Mailbox)
-    $settings = Get-CASMailbox -Identity $Mailbox
-    $old = $oldValues | Where-Object { $_.Mailbox -eq $Mailbox }
-    if (-not $old) {
-        if ($Protocols -contains 'smtp' -and -not $KeepSmtpAuth -and $settings.SmtpClientAuthenticationDisabled -eq $false) {
-            Write-Host "unchanged:     ${Mailbox}: SMTP AUTH stays on, because $StateFile has no earlier value."
-        }
+    param($Mailbox)
+    $settings = Get-CASMailbox -Identity "$($Mailbox.Guid)"
+    if (-not $KeepSmtpAuth) { Restore-Setting $Mailbox $settings 'SmtpClientAuthenticationDisabled' 'False' 'smtp' 'SMTP AUTH' }
+    Restore-Setting $Mailbox $settings 'ImapEnabled' 'True' 'imap' 'IMAP'
+    Restore-Setting $Mailbox $settings 'PopEnabled' 'True' 'pop3' 'POP3'
+}
+
+function Restore-Setting {
+    param($Mailbox, $Settings, [string]$Setting, [string]$On, [string]$Protocol, [string]$Title)
+    $id = "$($Mailbox.Guid)"
+    $address = "$($Mailbox.PrimarySmtpAddress)"
+    $now = $Settings.$Setting
+    $record = Find-Record $id $Setting
+    if (-not $record) {
+        if ($Protocols -contains $Protocol -and "$now" -eq $On) { Write-Host "unchanged:     ${address}: $Title stays on, because $StateFile does not show that set-up switched it on." }
         return
     }
-    if ($Protocols -contains 'smtp' -and -not $KeepSmtpAuth -and $settings.SmtpClientAuthenticationDisabled -ne $old.SmtpClientAuthenticationDisabled) {
-        Invoke-Change "${Mailbox}: restore SmtpClientAuthenticationDisabled to '$($old.SmtpClientAuthenticationDisabled)' (empty: as the tenant; -KeepSmtpAuth leaves it)" {
-            Set-CASMailbox -Identity $Mailbox -SmtpClientAuthenticationDisabled $old.SmtpClientAuthenticationDisabled
+    if ("$now" -eq $On) {
+        $options = @{ $Setting = $record.Old }
+        $hint = if ($Protocol -eq 'smtp') { '; empty: as the tenant; -KeepSmtpAuth leaves it' }
+        Invoke-Change "${address}: restore $Title ($Setting '$($record.Old)'$hint)" {
+            Set-CASMailbox -Identity $id @options
         }
+    } elseif ("$now" -ne "$($record.Old)") {
+        Write-Host "unchanged:     ${address}: $Setting is '$now'. Somebody changed it after set-up."
     }
-    if ($Protocols -contains 'imap' -and $settings.ImapEnabled -ne $old.ImapEnabled) {
-        Invoke-Change "${Mailbox}: restore ImapEnabled to $($old.ImapEnabled)" {
-            Set-CASMailbox -Identity $Mailbox -ImapEnabled $old.ImapEnabled
-        }
-    }
-    if ($Protocols -contains 'pop3' -and $settings.PopEnabled -ne $old.PopEnabled) {
-        Invoke-Change "${Mailbox}: restore PopEnabled to $($old.PopEnabled)" {
-            Set-CASMailbox -Identity $Mailbox -PopEnabled $old.PopEnabled
-        }
-    }
+    Clear-Record $id $Setting
 }
 
 # Takes the mailboxes out of the group. If other mailboxes stay in it, another site uses the role.
 function Revoke-Roles {
-    param([string]$Title, [hashtable]$Roles, $Found)
-    $escaped = $Title.Replace("'", "''")
-    $group = Get-DistributionGroup -Filter "Name -eq '$escaped'" | Select-Named $Title
+    param([string]$Title, [string[]]$Roles, $Found)
+    $group = Find-Group $Title
+    $own = $group -and (Test-OwnGroup $group)
     if ($group) {
+        $member = "member $($group.Guid)"
         $members = @(Get-DistributionGroupMember -Identity "$($group.Guid)" -ResultSize Unlimited)
-        $ours = @($members | Where-Object { $Found -contains "$($_.Guid)" })
+        $ours = @($members | Where-Object { $Found -contains "$($_.Guid)" -and ($own -or $Unrecorded -or (Find-Record "$($_.Guid)" $member)) })
         foreach ($mailbox in $ours) {
             Invoke-Change "$($mailbox.PrimarySmtpAddress): remove it from the group $Title" {
                 Remove-DistributionGroupMember -Identity "$($group.Guid)" -Member "$($mailbox.Guid)" -BypassSecurityGroupManagerCheck -Confirm:$false
             }
-        }
-        if ($members.Count -gt $ours.Count) {
-            Write-Host "unchanged:     the group $Title has $($members.Count - $ours.Count) other mailboxes, so it stays with its role"
-            $script:stillUsed = $true
-            return
+            Clear-Record "$($mailbox.Guid)" $member
         }
     }
-    foreach ($role in $Roles.Keys) {
-        foreach ($assignment in @(Get-ManagementRoleAssignment -Role $role | Select-Named $Roles[$role])) {
-            Invoke-Change "remove the role $role of the application" {
-                Remove-ManagementRoleAssignment -Identity $assignment.Name -Confirm:$false
-            }
+    $scope = Get-ManagementScope | Select-Named $Title
+    $assignments = @(foreach ($role in $Roles) { Get-ManagementRoleAssignment -Role $role | Select-OwnAssignment $role $Title })
+    if ($group -and $members.Count -gt $ours.Count) {
+        Write-Host "unchanged:     the group $Title has $($members.Count - $ours.Count) other mailboxes, so it stays with its role. If no other site uses it, end the role:"
+        foreach ($assignment in $assignments) { Write-Host "                 Remove-ManagementRoleAssignment -Identity '$($assignment.Name)'" }
+        return
+    }
+    foreach ($assignment in $assignments) {
+        Invoke-Change "remove the role $($assignment.Role) of the application" {
+            Remove-ManagementRoleAssignment -Identity $assignment.Name -Confirm:$false
         }
     }
-    if (Get-ManagementScope | Select-Named $Title) {
+    if ($scope -and (Test-OwnScope $scope $group)) {
         Invoke-Change "remove the management scope $Title" {
             Remove-ManagementScope -Identity $Title -Confirm:$false
         }
+    } elseif ($scope) {
+        Write-Host "unchanged:     the management scope $Title has other mailboxes, so it stays: $($scope.RecipientFilter)"
     }
-    if ($group) {
+    if ($own) {
         Invoke-Change "remove the group $Title" {
             Remove-DistributionGroup -Identity "$($group.Guid)" -BypassSecurityGroupManagerCheck -Confirm:$false
         }
+        Clear-Record "$($group.Guid)" "created for $ApplicationId"
+    } elseif ($group) {
+        Write-Host "unchanged:     set-up did not make the group $Title, so it stays"
+    }
+}
+
+# All sites of the application share it: without it, they lose their permissions.
+function Revoke-Principal {
+    param($Principal)
+    if (-not $RemoveServicePrincipal) {
+        Write-Host "unchanged:     the service principal '$($Principal.DisplayName)' stays in Exchange Online, because other mailboxes may have permissions for it. If no other site uses the application, add -RemoveServicePrincipal."
+        return
+    }
+    $used = @(Get-ManagementRoleAssignment | Select-OwnAssignment | ForEach-Object { "the role $($_.Role) in the scope '$($_.CustomResourceScope)'" })
+    $used += @(Select-OwnPermission (Find-Object { Get-RecipientPermission -Trustee $ObjectId -ResultSize Unlimited }) | ForEach-Object { "SendAs for $($_.Identity)" })
+    # Without -Apply, the permissions above are still there.
+    if ($used.Count -gt 0 -and $Apply) { throw "The service principal '$($Principal.DisplayName)' still has: $($used -join '; '). Take it back at that site first." }
+    Invoke-Change "remove the service principal $ObjectId from Exchange Online, if nothing else uses it" {
+        Remove-ServicePrincipal -Identity $ObjectId -Confirm:$false
     }
 }
 
@@ -135,57 +182,96 @@ function Invoke-ExchangePart {
     if (-not $ObjectId) { throw 'Give -ObjectId, as tls-uplift-tenant-setup.ps1 printed it.' }
     $organization = Open-Exchange
     Write-Host "Organization $($organization.Name), application $ApplicationId"
-    Read-State
-    $principals = @(Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId })
-    foreach ($principal in $principals) {
-        if ("$($principal.ObjectId)" -ne $ObjectId) { throw "The application $ApplicationId has the object ID $($principal.ObjectId), and -ObjectId is $ObjectId." }
-        Write-Host "Removes the service principal '$($principal.DisplayName)' ($ApplicationId)."
+    Read-State $(if ($TenantId) { $TenantId } else { $DelegatedOrganization })
+    Read-PrincipalNames
+    $principal = Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId } | Select-Object -First 1
+    if ($principal -and "$($principal.ObjectId)" -ne $ObjectId) { throw "The application $ApplicationId has the object ID $($principal.ObjectId), and -ObjectId is $ObjectId." }
+    # With mistyped IDs, the script would find nothing to remove.
+    if ($Flow -eq 'application' -and -not $principal -and -not (@("$Name SMTP", "$Name Graph" | ForEach-Object { Find-Group $_ }) | Where-Object { Test-OwnGroup $_ })) {
+        throw "Exchange Online has no service principal of the application $ApplicationId. Compare -ApplicationId and -ObjectId with the line that set-up printed. If an earlier run removed it, nothing is left to do."
     }
 
-    $script:stillUsed = $false
     $found = @()
-    foreach ($mailbox in $Mailboxes) {
+    foreach ($address in $Mailboxes) {
         # One mailbox that fails must not stop the others.
         try {
-            $known = @(Find-Object { Get-Mailbox -Identity $mailbox })
-            if ($known.Count -ne 1) {
-                Write-Host "unchanged:     ${mailbox}: the tenant has no such mailbox"
+            $mailbox = Find-Mailbox $address
+            if (-not $mailbox) {
+                Write-Host "unchanged:     ${address}: the tenant has no such mailbox"
                 continue
             }
+            if ($found -contains "$($mailbox.Guid)") { continue }
             if ($Flow -eq 'application') { Revoke-MailboxPermission $mailbox }
             Restore-Protocols $mailbox
-            $found += "$($known[0].Guid)"
+            $found += "$($mailbox.Guid)"
         } catch {
-            Show-Failure "${mailbox}: $($_.Exception.Message)"
+            Show-Failure "${address}: $($_.Exception.Message)"
         }
     }
     if ($Flow -ne 'application') { return }
     # Not every cloud has these roles.
     $roles = @(Get-ManagementRole | ForEach-Object { $_.Name })
-    if ($roles -contains 'Application SMTP.SendAsApp') { Revoke-Roles "$Name SMTP" @{ 'Application SMTP.SendAsApp' = "$Name SMTP" } $found }
-    if ($roles -contains 'Application Mail.Send') { Revoke-Roles "$Name Graph" @{ 'Application Mail.Send' = "$Name Send"; 'Application Mail.ReadWrite' = "$Name Draft" } $found }
+    if ($roles -contains 'Application SMTP.SendAsApp') { Revoke-Roles "$Name SMTP" 'Application SMTP.SendAsApp' $found }
+    if ($roles -contains 'Application Mail.Send') { Revoke-Roles "$Name Graph" 'Application Mail.Send', 'Application Mail.ReadWrite' $found }
     # A mailbox that failed still needs it: without it, the next run finds no permission to remove.
-    if ($stillUsed -or $failures.Count -gt 0) { return }
-    foreach ($principal in $principals) {
-        Invoke-Change "remove the service principal $ObjectId from Exchange Online" {
-            Remove-ServicePrincipal -Identity $ObjectId -Confirm:$false
+    if ($principal -and $failures.Count -eq 0) { Revoke-Principal $principal }
+}
+
+# Neither a name nor a label proves that the application belongs to TLS Uplift: each owner of an application can choose them.
+function Invoke-EntraPart {
+    Open-Graph $(if ((Test-Path -LiteralPath $StateFile) -and (Get-Content -Raw -LiteralPath $StateFile) -match '"grant ') { 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All' } else { 'Application.ReadWrite.All' })
+    Read-State $context.TenantId
+    $one = Get-MgApplication -Filter "appId eq '$ApplicationId'" -All
+    if (-not $one) { throw "The tenant $($context.TenantId) has no application with the ID $ApplicationId. Compare it with the line that set-up printed. If an earlier run removed it, nothing is left to do." }
+    $application = Get-MgApplication -ApplicationId $one.Id -Property 'id,appId,displayName,notes,keyCredentials,passwordCredentials'
+    $title = "'$($application.DisplayName)' ($ApplicationId)"
+    $keys = @($application.KeyCredentials | Where-Object { $_ })
+    $ours = @($keys | Where-Object { Test-OwnCertificate $_ })
+    $registered = "$($application.Notes)" -eq $RegisteredNote
+    $grants = @($records.Values | Where-Object { $_.Of -eq $ApplicationId -and $_.What -like 'grant *' })
+    if ($ours.Count -eq 0 -and $grants.Count -eq 0 -and -not $registered) {
+        throw "The application $ApplicationId is called '$($application.DisplayName)', and does not have the certificate of TLS Uplift. Check the ID."
+    }
+    $others = @(Find-Others $application)
+    foreach ($other in $others) { Write-Host "  The application also has: $other" }
+    if ($registered -and ($others.Count -eq 0 -or $AcceptOthers)) {
+        Invoke-Change "remove the application $title, its enterprise application, permissions and credentials" {
+            Remove-MgApplication -ApplicationId $application.Id
         }
+        foreach ($record in $grants) { Clear-Record $ApplicationId $record.What }
+        return
+    }
+    if ($ours.Count -gt 0) {
+        Invoke-Change "remove the certificate $CertificateLabel from the application $title" {
+            Update-MgApplication -ApplicationId $application.Id -KeyCredentials @($keys | Where-Object { -not (Test-OwnCertificate $_) })
+        }
+    }
+    Revoke-Grants $grants @($keys | Where-Object { -not (Test-OwnCertificate $_) })
+    if ($registered) {
+        Write-Host "unchanged:     the application $title stays, because of the owners and credentials above. If no other site uses it, add -AcceptOthers."
+    } else {
+        Write-Host "unchanged:     the application $title stays with its list of API permissions, because set-up did not register it."
     }
 }
 
-# Neither a name alone nor an ID alone proves that the application belongs to TLS Uplift.
-function Invoke-EntraPart {
-    Open-Graph 'Application.ReadWrite.All'
-    $found = @(Get-MgApplication -Filter "appId eq '$ApplicationId'" -All)
-    foreach ($one in $found) {
-        $application = Get-MgApplication -ApplicationId $one.Id -Property 'id,appId,displayName,keyCredentials'
-        $hasCertificate = $CertificateLabel -and @($application.KeyCredentials | Where-Object { $_ -and $_.DisplayName -eq $CertificateLabel }).Count -gt 0
-        if (-not $hasCertificate -and $application.DisplayName -ne $Name) {
-            throw "The application $ApplicationId is called '$($application.DisplayName)', and does not have the certificate of TLS Uplift. Check the ID: the script removes only the application $Name."
+# Another site of TLS Uplift may need the same permission.
+function Revoke-Grants {
+    param($Given, $OtherKeys)
+    if ($Given.Count -eq 0) { return }
+    if (@($OtherKeys | Where-Object { "$($_.DisplayName)" -like 'TLS Uplift *' }).Count -gt 0) {
+        Write-Host "unchanged:     the permissions $($Given.Name -join ', ') stay, because another certificate of TLS Uplift may need them."
+        return
+    }
+    $principal = Get-MgServicePrincipal -Filter "appId eq '$ApplicationId'"
+    $resource = Get-MgServicePrincipal -Filter "appId eq '$ExchangeOnline'"
+    $has = @(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -All | Where-Object { $_.ResourceId -eq $resource.Id })
+    foreach ($record in $Given) {
+        foreach ($grant in @($has | Where-Object { "grant $($_.AppRoleId)" -eq $record.What })) {
+            Invoke-Change "take back the permission $($record.Name)" {
+                Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -AppRoleAssignmentId $grant.Id
+            }
         }
-        Invoke-Change "remove the application '$($application.DisplayName)' ($($application.AppId)), its enterprise application, permissions and credentials" {
-            Remove-MgApplication -ApplicationId $application.Id
-        }
+        Clear-Record $ApplicationId $record.What
     }
 }
 

@@ -37,7 +37,8 @@ param(
     # For SMTP with the permission SMTP.SendAsApp, FullAccess and SendAs, as before Exchange Online had a
     # role for it. For both parts.
     [switch]$Classic,
-    # Uses an application that has other owners or credentials, which the script lists. Check them first.
+    # Uses an application that has other owners or credentials, or a group or scope that the script did not make. The
+    # script lists them. Check them first. For both parts.
     [switch]$AcceptOthers,
     # Removes a service principal in Exchange Online that has the same application but another object ID.
     [switch]$ReplaceServicePrincipal,
@@ -53,15 +54,14 @@ param(
     [switch]$DeviceCode,
     # Signs in without the Web Account Manager of Windows. For the second part.
     [switch]$DisableWAM,
-    # Keeps the old settings of the mailboxes. tls-uplift-tenant-remove.ps1 restores them.
+    # Keeps what the script changes, with the old settings. tls-uplift-tenant-remove.ps1 takes it back.
     [string]$StateFile
 )
 
 #SETTINGS#
 #COMMON#
 
-# Office 365 Exchange Online and Microsoft Graph have these application IDs in every tenant.
-$ExchangeOnline = '00000002-0000-0ff1-ce00-000000000000'
+# Microsoft Graph has this application ID in every tenant.
 $MicrosoftGraph = '00000003-0000-0000-c000-000000000000'
 $SmtpRole = 'Application SMTP.SendAsApp'
 
@@ -133,12 +133,6 @@ function Find-Application {
     }
 }
 
-function Test-OwnCertificate {
-    param($Key)
-    $CertificateData -and $Key.DisplayName -eq $CertificateLabel -and
-    (-not $Key.Key -or [Convert]::ToBase64String($Key.Key) -eq $CertificateData)
-}
-
 # A user of the tenant may have registered an application with this name. Whoever owns it, or has another
 # credential of it, could then open the mailboxes.
 function Assert-OwnApplication {
@@ -148,13 +142,7 @@ function Assert-OwnApplication {
     if ($ours.Count -eq 0 -and -not $ApplicationId) {
         throw "The tenant already has an application $Name, without the certificate of this script. If it is yours, give -ApplicationId $($Application.AppId). If not, the network engineer chooses another name: tls-uplift tenant setup --name"
     }
-    $others = @($keys | Where-Object { -not (Test-OwnCertificate $_) } | ForEach-Object { "certificate '$($_.DisplayName)', until $($_.EndDateTime)" })
-    $others += @($Application.PasswordCredentials | Where-Object { $_ } | ForEach-Object { "client secret '$($_.DisplayName)', until $($_.EndDateTime)" })
-    foreach ($owner in @(Get-MgApplicationOwner -ApplicationId $Application.Id -All)) {
-        $account = "$($owner.AdditionalProperties['userPrincipalName'])"
-        # The person who registers an application can become its owner.
-        if (-not $account -or $account -ne $context.Account) { $others += "owner $account ($($owner.Id))" }
-    }
+    $others = @(Find-Others $Application)
     Write-Host "Uses the application '$($Application.DisplayName)' ($($Application.AppId))."
     foreach ($other in $others) { Write-Host "  It also has: $other" }
     if ($others.Count -gt 0 -and -not $AcceptOthers) {
@@ -188,7 +176,8 @@ function Register-Application {
     # With the certificate at once: a second run recognises the application by it. One try, because the
     # reply to a request that succeeded can be lost.
     return Invoke-Change "register the application $Name (the key of its certificate stays on the machine of TLS Uplift)" -Tries 1 {
-        New-MgApplication -DisplayName $Name -SignInAudience 'AzureADMyOrg' @options
+        # tls-uplift-tenant-remove.ps1 removes only an application with this note.
+        New-MgApplication -DisplayName $Name -SignInAudience 'AzureADMyOrg' -Notes $RegisteredNote @options
     }
 }
 
@@ -240,6 +229,7 @@ function Grant-ApplicationPermission {
     if ($roles.Count -eq 0) { return }
     Write-ListedPermission $Application $ExchangeOnline $roles.Id 'Role'
     foreach ($role in @($roles | Where-Object { $has -notcontains $_.Id })) {
+        if ($Principal) { Write-Record $Application.AppId "grant $($role.Id)" -Name $role.Value }
         $null = Invoke-Change "grant $($role.Value), with admin consent" {
             New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $Principal.Id -PrincipalId $Principal.Id -ResourceId $resource.Id -AppRoleId $role.Id
         }
@@ -304,6 +294,7 @@ function Invoke-EntraPart {
     if ($Flow -eq 'application' -and $Granted.Count -gt 0) { $scopes += 'AppRoleAssignment.ReadWrite.All' }
     Open-Graph $scopes
     Write-Host "Tenant $Tenant ($($context.TenantId)), application $Name"
+    Read-State $context.TenantId
 
     $application = Find-Application
     if (-not $application) {
@@ -366,69 +357,73 @@ function Write-ServicePrincipal {
         $null = Invoke-Change "create the service principal $ObjectId in Exchange Online" {
             New-ServicePrincipal -AppId $ApplicationId -ObjectId $ObjectId -DisplayName $Name
         }
+        Read-PrincipalNames
     }
 }
 
 function Grant-MailboxPermission {
-    param([string]$Mailbox, [bool]$SendAs)
-    $access = Find-Object { Get-MailboxPermission -Identity $Mailbox -User $ObjectId }
-    if (-not ($access | Where-Object { "$($_.User)" -eq $ObjectId -and $_.AccessRights -contains 'FullAccess' -and -not $_.Deny })) {
-        $null = Invoke-Change "${Mailbox}: let the application open the mailbox (FullAccess)" {
-            Add-MailboxPermission -Identity $Mailbox -User $ObjectId -AccessRights FullAccess
+    param($Mailbox, [bool]$SendAs)
+    $address = "$($Mailbox.PrimarySmtpAddress)"
+    $id = "$($Mailbox.Guid)"
+    $access = Select-OwnPermission (Find-Object { Get-MailboxPermission -Identity $id -User $ObjectId })
+    if (-not ($access | Where-Object { $_.AccessRights -contains 'FullAccess' })) {
+        Write-Record $id "FullAccess $ObjectId" -Name $address
+        $null = Invoke-Change "${address}: let the application open the mailbox (FullAccess)" {
+            Add-MailboxPermission -Identity $id -User $ObjectId -AccessRights FullAccess
         }
     }
     if (-not $SendAs) { return }
-    $trusted = Find-Object { Get-RecipientPermission -Identity $Mailbox -Trustee $ObjectId }
-    if (-not ($trusted | Where-Object { "$($_.Trustee)" -eq $ObjectId -and $_.AccessRights -contains 'SendAs' })) {
-        $null = Invoke-Change "${Mailbox}: let the application send as the mailbox (SendAs)" {
-            Add-RecipientPermission -Identity $Mailbox -Trustee $ObjectId -AccessRights SendAs -Confirm:$false
+    $trusted = Select-OwnPermission (Find-Object { Get-RecipientPermission -Identity $id -Trustee $ObjectId })
+    if (-not ($trusted | Where-Object { $_.AccessRights -contains 'SendAs' })) {
+        Write-Record $id "SendAs $ObjectId" -Name $address
+        $null = Invoke-Change "${address}: let the application send as the mailbox (SendAs)" {
+            Add-RecipientPermission -Identity $id -Trustee $ObjectId -AccessRights SendAs -Confirm:$false
         }
     }
-}
-
-# Keeps the first values of a mailbox: those from before TLS Uplift.
-function Save-OldValues {
-    param([string]$Mailbox, $Settings)
-    if (-not $Apply -or @($oldValues | Where-Object { $_.Mailbox -eq $Mailbox }).Count -gt 0) { return }
-    $script:oldValues = @($oldValues) + [pscustomobject]@{
-        Mailbox = $Mailbox
-        SmtpClientAuthenticationDisabled = $Settings.SmtpClientAuthenticationDisabled
-        ImapEnabled = $Settings.ImapEnabled
-        PopEnabled = $Settings.PopEnabled
-    }
-    # A file that is written halfway would be of no use.
-    ConvertTo-Json -InputObject @($oldValues) | Set-Content -LiteralPath "$StateFile.new" -Encoding UTF8
-    Move-Item -LiteralPath "$StateFile.new" -Destination $StateFile -Force
 }
 
 function Open-Protocols {
-    param([string]$Mailbox)
-    $settings = Get-CASMailbox -Identity $Mailbox
+    param($Mailbox)
+    $address = "$($Mailbox.PrimarySmtpAddress)"
+    $id = "$($Mailbox.Guid)"
+    $settings = Get-CASMailbox -Identity $id
     # An empty value follows the setting of the tenant, so only $false switches SMTP AUTH on for sure.
     if ($Protocols -contains 'smtp' -and -not $Graph -and $settings.SmtpClientAuthenticationDisabled -ne $false) {
-        Save-OldValues $Mailbox $settings
-        $null = Invoke-Change "${Mailbox}: switch SMTP AUTH on" {
-            Set-CASMailbox -Identity $Mailbox -SmtpClientAuthenticationDisabled $false
+        Write-Record $id 'SmtpClientAuthenticationDisabled' $settings.SmtpClientAuthenticationDisabled $address
+        $null = Invoke-Change "${address}: switch SMTP AUTH on" {
+            Set-CASMailbox -Identity $id -SmtpClientAuthenticationDisabled $false
         }
     }
     if ($Protocols -contains 'imap' -and -not $settings.ImapEnabled) {
-        Save-OldValues $Mailbox $settings
-        $null = Invoke-Change "${Mailbox}: switch IMAP on" {
-            Set-CASMailbox -Identity $Mailbox -ImapEnabled $true
+        Write-Record $id 'ImapEnabled' $settings.ImapEnabled $address
+        $null = Invoke-Change "${address}: switch IMAP on" {
+            Set-CASMailbox -Identity $id -ImapEnabled $true
         }
     }
     if ($Protocols -contains 'pop3' -and -not $settings.PopEnabled) {
-        Save-OldValues $Mailbox $settings
-        $null = Invoke-Change "${Mailbox}: switch POP3 on" {
-            Set-CASMailbox -Identity $Mailbox -PopEnabled $true
+        Write-Record $id 'PopEnabled' $settings.PopEnabled $address
+        $null = Invoke-Change "${address}: switch POP3 on" {
+            Set-CASMailbox -Identity $id -PopEnabled $true
         }
     }
 }
 
-function Find-Group {
+# The application gets a role for the members of this group. So a group or scope of the same name that this script did not
+# make, or that somebody changed, would give it mailboxes that nobody chose.
+function Assert-OwnScope {
     param([string]$Title)
-    $escaped = $Title.Replace("'", "''")
-    Get-DistributionGroup -Filter "Name -eq '$escaped'" | Select-Named $Title
+    $others = @()
+    $group = Find-Group $Title
+    if ($group -and -not (Test-OwnGroup $group)) {
+        $others += "the group $Title, whose notes do not have the application $ApplicationId"
+        $others += @(Get-DistributionGroupMember -Identity "$($group.Guid)" -ResultSize Unlimited | ForEach-Object { "its member $($_.PrimarySmtpAddress)" })
+    }
+    $scope = Get-ManagementScope | Select-Named $Title
+    if ($scope -and -not (Test-OwnScope $scope $group)) { $others += "the management scope $Title, with the mailboxes: $($scope.RecipientFilter)" }
+    foreach ($other in $others) { Write-Host "  The tenant already has $other" }
+    if ($others.Count -gt 0 -and -not $AcceptOthers) {
+        throw "The tenant has a group or a scope $Title that this script did not make. The application could send as these mailboxes. If they are right, add -AcceptOthers. If not, the network engineer chooses another name: tls-uplift tenant setup --name"
+    }
 }
 
 # A role of Exchange Online for the members of a group, and for no other mailbox. The group of another
@@ -438,13 +433,19 @@ function Grant-Roles {
     $group = Find-Group $Title
     $members = @()
     if ($group) {
-        $members = @(Get-DistributionGroupMember -Identity "$($group.Guid)" -ResultSize Unlimited | ForEach-Object { "$($_.Guid)" })
+        $all = @(Get-DistributionGroupMember -Identity "$($group.Guid)" -ResultSize Unlimited)
+        $members = @($all | ForEach-Object { "$($_.Guid)" })
+        $more = @($all | Where-Object { $Found.Guid -notcontains $_.Guid })
+        if ($more.Count -gt 0) { Write-Host "The group $Title also has $($more.Count) mailboxes that are not in this script: $(($more | Select-Object -First 20).PrimarySmtpAddress -join ', ')" }
     } else {
         $group = Invoke-Change "create the mail-enabled security group $Title" {
-            New-DistributionGroup -Name $Title -Type Security -MemberJoinRestriction Closed -MemberDepartRestriction Closed
+            New-DistributionGroup -Name $Title -Type Security -MemberJoinRestriction Closed -MemberDepartRestriction Closed -Notes "For TLS Uplift, application $ApplicationId"
         }
+        if ($group) { Write-Record "$($group.Guid)" "created for $ApplicationId" -Name $Title }
     }
-    foreach ($mailbox in @($Found | Where-Object { $members -notcontains "$($_.Guid)" })) {
+    $missing = @($Found | Where-Object { $members -notcontains "$($_.Guid)" })
+    if ($missing.Count -gt 0) { Write-Record $missing.Guid "member $($group.Guid)" }
+    foreach ($mailbox in $missing) {
         try {
             # The switch is for administrators who do not own the group.
             $null = Invoke-Change "$($mailbox.PrimarySmtpAddress): add it to the group $Title" {
@@ -456,7 +457,11 @@ function Grant-Roles {
     }
     Write-Scope $Title
     foreach ($role in $Roles.Keys) {
-        if (-not (Get-ManagementRoleAssignment -Role $role | Select-Named $Roles[$role])) {
+        $assignments = @(Get-ManagementRoleAssignment -Role $role)
+        if (-not ($assignments | Select-OwnAssignment $role $Title)) {
+            foreach ($taken in @($assignments | Select-Named $Roles[$role])) {
+                throw "The role assignment $($taken.Name) is for $($taken.RoleAssigneeName) with the role $($taken.Role) in the scope '$($taken.CustomResourceScope)', and not for this application. The network engineer chooses another name: tls-uplift tenant setup --name"
+            }
             $null = Invoke-Change "give the application the role $role for the members of $Title" {
                 New-ManagementRoleAssignment -Name $Roles[$role] -App $ObjectId -Role $role -CustomResourceScope $Title
             }
@@ -501,16 +506,43 @@ function Assert-Customization {
 function Test-SmtpRole {
     if ($Flow -ne 'application' -or $Protocols -notcontains 'smtp' -or $Graph -or $Classic) { return $false }
     if (Get-ManagementRole | Select-Named $SmtpRole) { return $true }
-    Write-Host "This tenant has no role '$SmtpRole', so the script takes the classic way. Run the part Entra with -Classic too."
+    # Without the permission in Entra, which only the other part gives, Microsoft refuses each sign-in.
+    Show-Failure "This tenant has no role '$SmtpRole', so the script takes the classic way, which is not complete yet. Run both parts with -Classic: .\tls-uplift-tenant-setup.ps1 -Part Entra -Classic -Apply. Its end prints the command for this part."
     return $false
 }
 
+# The test does not use Microsoft's caches, which keep old permissions for up to two hours, but a new member of a group
+# reaches the servers after some time.
 function Show-Authorization {
-    param($Found)
-    foreach ($mailbox in @($Found | Select-Object -First 5)) {
-        foreach ($result in @(Test-ServicePrincipalAuthorization -Identity $ObjectId -Resource "$($mailbox.PrimarySmtpAddress)")) {
-            Write-Host "$($mailbox.PrimarySmtpAddress): role $($result.RoleName), in scope: $($result.InScope)"
+    param($Found, [string]$Title, [string[]]$Roles)
+    $open = @($Found | Select-Object -First 5 | ForEach-Object { "$($_.PrimarySmtpAddress)" })
+    for ($try = 1; $open.Count -gt 0; $try++) {
+        $late = @()
+        foreach ($address in $open) {
+            $results = @(Test-ServicePrincipalAuthorization -Identity $ObjectId -Resource $address | Where-Object { "$($_.AllowedResourceScope)" -eq $Title })
+            foreach ($role in $Roles) {
+                $inScope = @($results | Where-Object { $_.RoleName -eq $role -and "$($_.InScope)" -eq 'True' }).Count -gt 0
+                if (-not $inScope) { $late += $address }
+                if ($inScope -or $try -eq 6) { Write-Host "${address}: role $role, in scope: $inScope" }
+            }
         }
+        $open = @($late | Select-Object -Unique)
+        if ($try -eq 6) { break }
+        if ($open.Count -gt 0) { Start-Sleep -Seconds 10 }
+    }
+    if ($Found.Count -gt 5) { Write-Host "The test was for the first 5 of $($Found.Count) mailboxes." }
+    if ($open.Count -eq 0) { return }
+    if ($changes -gt 0) {
+        $script:waiting = " But $($open -join ', ') cannot be used yet: not in scope. Run the same command again in two hours."
+    } else {
+        Show-Failure "$($open -join ', '): not in the scope $Title. If the last change was more than two hours ago, check that each is a direct member of the group $Title."
+    }
+}
+
+# This script removes nothing, and another site may need the role.
+function Show-DraftRole {
+    foreach ($draft in @(Get-ManagementRoleAssignment -Role 'Application Mail.ReadWrite' | Select-OwnAssignment 'Application Mail.ReadWrite')) {
+        Write-Host "unchanged:     the application still may read and write mail (Application Mail.ReadWrite, scope '$($draft.CustomResourceScope)'). If no site needs it: Remove-ManagementRoleAssignment -Identity '$($draft.Name)'"
     }
 }
 
@@ -523,36 +555,46 @@ function Invoke-ExchangePart {
     }
     $organization = Open-Exchange
     Write-Host "Organization $($organization.Name), application $Name"
-    Read-State
+    Read-State $(if ($TenantId) { $TenantId } else { $DelegatedOrganization })
     $byRole = Test-SmtpRole
     $graphRole = $Flow -eq 'application' -and $Graph
     if ($byRole -or $graphRole) { Assert-Customization $organization }
+    Read-PrincipalNames
+    if ($byRole) { Assert-OwnScope "$Name SMTP" }
+    if ($graphRole) { Assert-OwnScope "$Name Graph" }
     if ($Flow -eq 'application') { Write-ServicePrincipal }
 
     $classicSmtp = $Protocols -contains 'smtp' -and -not $Graph -and -not $byRole
     $fullAccess = $Flow -eq 'application' -and ($classicSmtp -or $Protocols -contains 'imap' -or $Protocols -contains 'pop3')
     $found = @()
-    foreach ($mailbox in $Mailboxes) {
+    foreach ($address in $Mailboxes) {
         # One mailbox that fails must not stop the others.
         try {
-            $known = @(Find-Object { Get-Mailbox -Identity $mailbox })
-            if ($known.Count -ne 1) { throw "${mailbox}: the tenant has no such mailbox. Create it, or correct the list at the top of this script." }
+            $mailbox = Find-Mailbox $address
+            if (-not $mailbox) { throw "${address}: the tenant has no such mailbox. Create it, or correct the list at the top of this script." }
+            if ($found.Guid -contains $mailbox.Guid) {
+                Write-Host "${address}: another address of $($mailbox.PrimarySmtpAddress), which is in the list too"
+                continue
+            }
             if ($fullAccess) { Grant-MailboxPermission $mailbox $classicSmtp }
             Open-Protocols $mailbox
-            $found += $known[0]
+            $found += $mailbox
         } catch {
             Show-Failure $_.Exception.Message
         }
     }
     if ($found.Count -gt 0) {
-        if ($byRole) { Grant-Roles "$Name SMTP" @{ $SmtpRole = "$Name SMTP" } $found }
+        if ($byRole) {
+            Grant-Roles "$Name SMTP" @{ $SmtpRole = "$Name SMTP" } $found
+            if ($Apply) { Show-Authorization $found "$Name SMTP" $SmtpRole }
+        }
         if ($graphRole) {
             $roles = @{ 'Application Mail.Send' = "$Name Send" }
             # For drafts, which messages above 3 MB need, and all messages that are not kept in Sent Items.
-            if (-not $SentItems) { $roles['Application Mail.ReadWrite'] = "$Name Draft" }
+            if (-not $SentItems) { $roles['Application Mail.ReadWrite'] = "$Name Draft" } else { Show-DraftRole }
             Grant-Roles "$Name Graph" $roles $found
+            if ($Apply) { Show-Authorization $found "$Name Graph" @($roles.Keys) }
         }
-        if ($Apply -and ($byRole -or $graphRole)) { Show-Authorization $found }
     }
     Write-Host "Microsoft's servers may need up to two hours. Check on the machine of TLS Uplift: tls-uplift tenant check --wait"
 }

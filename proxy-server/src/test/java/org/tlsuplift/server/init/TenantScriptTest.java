@@ -176,7 +176,7 @@ class TenantScriptTest {
     assertThat(
             TenantScript.SETUP.text(
                 plan(Cloud.WORLDWIDE, SignInConfig.Flow.APPLICATION, MailProtocol.SMTP, false)))
-        .contains("Set-CASMailbox -Identity $Mailbox -SmtpClientAuthenticationDisabled $false")
+        .contains("Set-CASMailbox -Identity $id -SmtpClientAuthenticationDisabled $false")
         .doesNotContain("Set-TransportConfig");
   }
 
@@ -189,12 +189,13 @@ class TenantScriptTest {
         .contains(
             "Remove-MgApplication -ApplicationId",
             "Remove-ServicePrincipal -Identity",
-            "Remove-MailboxPermission -Identity $Mailbox -User $ObjectId -AccessRights FullAccess",
-            "Remove-RecipientPermission -Identity $Mailbox -Trustee $ObjectId -AccessRights SendAs",
+            "Remove-MailboxPermission -Identity $id -User $ObjectId -AccessRights FullAccess",
+            "Remove-RecipientPermission -Identity $id -Trustee $ObjectId -AccessRights SendAs",
             "Remove-ManagementRoleAssignment -Identity $assignment.Name",
             "Remove-ManagementScope -Identity",
             "Remove-DistributionGroup -Identity",
-            "Set-CASMailbox -Identity $Mailbox -SmtpClientAuthenticationDisabled $old.");
+            "Set-CASMailbox -Identity $id @options",
+            "Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId");
   }
 
   @Test

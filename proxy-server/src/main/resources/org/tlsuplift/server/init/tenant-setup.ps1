@@ -107,7 +107,7 @@ function Format-Policy {
     } else {
         'It may demand a certificate of a CA. The network engineer makes one, or an administrator exempts the application'
     }
-    " This is an app management policy of the tenant. $remedy. Steps: tls-uplift manual connect-microsoft365, 'If a policy refuses the certificate'."
+    " This is an app management policy of the tenant. $remedy. Steps: tls-uplift manual tenant-script, 'If a policy refuses the certificate'."
 }
 
 # ---- Part Entra ----

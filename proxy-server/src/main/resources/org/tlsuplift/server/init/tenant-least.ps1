@@ -109,28 +109,6 @@ function Invoke-Change {
 
 # ---- Part Exchange ----
 
-# No page of Microsoft says how Exchange Online prints a service principal. A name that another one has too proves nothing.
-function Read-PrincipalNames {
-    $names = { foreach ($property in 'ObjectId', 'AppId', 'Name', 'DisplayName', 'Identity', 'DistinguishedName', 'Guid', 'Sid') { "$($_.$property)" } }
-    $known = @(Get-ServicePrincipal)
-    $others = @($known | Where-Object { "$($_.ObjectId)" -ne $ObjectId } | ForEach-Object $names)
-    $own = @($known | Where-Object { "$($_.ObjectId)" -eq $ObjectId } | ForEach-Object $names | Where-Object { $others -notcontains $_ })
-    $script:principalNames = @(@($ObjectId) + $own | Where-Object { $_ })
-}
-
-function Test-Principal {
-    param([string]$Printed)
-    $principalNames -contains $Printed -or $principalNames -contains ($Printed -split '\\')[-1]
-}
-
-# Of the permissions that a look-up for the application returned, its own. Each mailbox has an entry for itself: only if
-# this one is among them, the look-up returned all, and the printed name decides.
-function Select-OwnPermission {
-    param($Found)
-    $all = @($Found | Where-Object { "$($_.User)$($_.Trustee)" -eq 'NT AUTHORITY\SELF' }).Count -gt 0
-    @($Found | Where-Object { $_ -and -not $_.Deny -and (-not $all -or (Test-Principal "$($_.User)$($_.Trustee)")) })
-}
-
 # The GUID of the mailbox of an address, which can be an alias.
 function Find-MailboxId {
     param([string]$Address)

@@ -200,7 +200,7 @@ class TenantScriptTest {
 
   @Test
   void everyCmdletHasItsSourceInTheManual() throws Exception {
-    String manual = Files.readString(Path.of("src/main/manual/connect-microsoft365.md"));
+    String manual = Files.readString(Path.of("src/main/manual/tenant-sources.md"));
     String sources = manual.substring(manual.indexOf("## Sources"));
     for (TenantScript script : TenantScript.values()) {
       Matcher cmdlet =

@@ -21,6 +21,26 @@ function New-StandInModules {
     }
 }
 
+# Writes a script with the settings that tls-uplift writes at its top (TenantScript.java).
+function Write-TenantScript {
+    param([string]$Folder, [string]$Kind, [string]$Tenant = 'contoso.onmicrosoft.com', [string]$Name = 'TLS Uplift', [string[]]$Mailboxes = 'scanner@contoso.com',
+        [string[]]$Protocols = 'smtp', [string]$Flow = 'application', [string]$Cloud = 'Global', [string]$Certificate = 'AQID', [bool]$Secret = $false, [string[]]$KeepAccess = @())
+    $right = if ($Flow -eq 'application') { @{ smtp = 'SMTP.SendAsApp'; imap = 'IMAP.AccessAsApp'; pop3 = 'POP.AccessAsApp' } } else { @{ smtp = 'SMTP.Send'; imap = 'IMAP.AccessAsUser.All'; pop3 = 'POP.AccessAsUser.All' } }
+    $list = { param($words) '@(' + (@($words | ForEach-Object { "'$_'" }) -join ', ') + ')' }
+    $settings = @(
+        "`$Tenant = '$Tenant'", "`$Name = '$Name'", "`$Mailboxes = $(& $list $Mailboxes)", "`$KeepAccess = $(& $list $KeepAccess)", "`$Protocols = $(& $list $Protocols)",
+        "`$Permissions = $(& $list @($Protocols | ForEach-Object { $right[$_] }))", "`$Flow = '$Flow'", "`$GraphEnvironment = '$Cloud'",
+        "`$ExchangeEnvironment = 'O365Default'", "`$NewSecret = `$$Secret", "`$CertificateLabel = '$(if ($Certificate) { "TLS Uplift $Certificate" })'",
+        "`$CertificateStart = '2026-01-01T00:00:00Z'", "`$CertificateEnd = '2027-01-01T00:00:00Z'", "`$CertificateData = '$Certificate'"
+    ) -join "`n"
+    $resources = Join-Path $PSScriptRoot '../../main/resources/org/tlsuplift/server/init'
+    $null = New-Item -ItemType Directory -Force -Path $Folder
+    $file = Join-Path $Folder "tls-uplift-tenant-$Kind.ps1"
+    $common = Get-Content -Raw (Join-Path $resources 'tenant-common.ps1')
+    Set-Content -Path $file -Value (Get-Content -Raw (Join-Path $resources "tenant-$Kind.ps1")).Replace("#COMMON#`n", $common).Replace("#SETTINGS#`n", "$settings`n")
+    $file
+}
+
 function New-Id { [Guid]::NewGuid().ToString() }
 
 function New-Tenant {
@@ -250,4 +270,4 @@ function Invoke-StandIn {
 
 function Add-Sleep { $script:Tenant.Sleeps++ }
 
-Export-ModuleMember -Function New-StandInModules, New-Tenant, Add-TenantMailbox, Set-Failure, Get-TenantState, Get-Calls, Invoke-StandIn, Add-Sleep
+Export-ModuleMember -Function New-StandInModules, New-Tenant, Add-TenantMailbox, Set-Failure, Get-TenantState, Get-Calls, Invoke-StandIn, Add-Sleep, Write-TenantScript

@@ -2,7 +2,6 @@
 Describe 'The script that brings a tenant to the role' {
     BeforeAll {
         Import-Module (Join-Path $PSScriptRoot 'StandIn.psm1') -Force
-        $resources = Join-Path $PSScriptRoot '../../main/resources/org/tlsuplift/server/init'
         $modules = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'modules')).FullName
         New-StandInModules $modules
         $oldPath = $env:PSModulePath
@@ -69,20 +68,7 @@ Describe 'The script that brings a tenant to the role' {
 
         function Write-Script {
             param([string]$Kind = 'least', [string]$Site = 'a', [string[]]$Protocols = 'smtp', [string[]]$KeepAccess = @())
-            $right = @{ smtp = 'SMTP.SendAsApp'; imap = 'IMAP.AccessAsApp'; pop3 = 'POP.AccessAsApp' }
-            $list = { param($words) '@(' + (@($words | ForEach-Object { "'$_'" }) -join ', ') + ')' }
-            $settings = @(
-                "`$Tenant = 'contoso.onmicrosoft.com'", "`$Name = 'TLS Uplift'", "`$Mailboxes = $(& $list $Mailboxes)", "`$Protocols = $(& $list $Protocols)",
-                "`$Permissions = $(& $list @($Protocols | ForEach-Object { $right[$_] }))", "`$Flow = 'application'", "`$GraphEnvironment = 'Global'",
-                "`$ExchangeEnvironment = 'O365Default'", "`$NewSecret = `$false", "`$CertificateLabel = 'TLS Uplift AQID'", "`$CertificateStart = '2026-01-01T00:00:00Z'",
-                "`$CertificateEnd = '2027-01-01T00:00:00Z'", "`$CertificateData = 'AQID'", "`$KeepAccess = $(& $list $KeepAccess)"
-            ) -join "`n"
-            $folder = New-Item -ItemType Directory -Force -Path (Join-Path $TestDrive $Site)
-            $file = Join-Path $folder "tls-uplift-tenant-$Kind.ps1"
-            $text = Get-Content -Raw (Join-Path $resources "tenant-$Kind.ps1")
-            $common = Get-Content -Raw (Join-Path $resources 'tenant-common.ps1')
-            Set-Content -Path $file -Value $text.Replace("#COMMON#`n", $common).Replace("#SETTINGS#`n", "$settings`n")
-            $file
+            Write-TenantScript -Folder (Join-Path $TestDrive $Site) -Kind $Kind -Mailboxes $Mailboxes -Protocols $Protocols -KeepAccess $KeepAccess
         }
 
         # Runs a part in a window of its own.

@@ -2,7 +2,6 @@
 Describe 'Set-up in a tenant with policies' {
     BeforeAll {
         Import-Module (Join-Path $PSScriptRoot 'StandIn.psm1') -Force
-        $resources = Join-Path $PSScriptRoot '../../main/resources/org/tlsuplift/server/init'
         $modules = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'modules')).FullName
         New-StandInModules $modules
         $oldPath = $env:PSModulePath
@@ -11,18 +10,8 @@ Describe 'Set-up in a tenant with policies' {
 
         function Start-Entra {
             param([string]$Flow = 'application', [bool]$Secret = $false, [string]$Cloud = 'Global', [string]$ApplicationId)
-            $application = $Flow -eq 'application'
-            $certificate = if ($application -and -not $Secret) { 'AQID' } else { '' }
-            $settings = @(
-                "`$Tenant = 'contoso.onmicrosoft.com'", "`$Name = 'TLS Uplift'", "`$Mailboxes = @('scanner@contoso.com')", "`$Protocols = @('smtp', 'imap')",
-                "`$Permissions = @($(if ($application) { "'SMTP.SendAsApp', 'IMAP.AccessAsApp'" } else { "'SMTP.Send', 'IMAP.AccessAsUser.All'" }))", "`$Flow = '$Flow'",
-                "`$GraphEnvironment = '$Cloud'", "`$ExchangeEnvironment = 'O365Default'", "`$NewSecret = `$$Secret", "`$CertificateLabel = '$(if ($certificate) { 'TLS Uplift AQID' })'",
-                "`$CertificateStart = '2026-01-01T00:00:00Z'", "`$CertificateEnd = '2027-01-01T00:00:00Z'", "`$CertificateData = '$certificate'"
-            ) -join "`n"
-            $file = Join-Path $TestDrive 'tls-uplift-tenant-setup.ps1'
-            $text = Get-Content -Raw (Join-Path $resources 'tenant-setup.ps1')
-            $common = Get-Content -Raw (Join-Path $resources 'tenant-common.ps1')
-            Set-Content -Path $file -Value $text.Replace("#COMMON#`n", $common).Replace("#SETTINGS#`n", "$settings`n")
+            $certificate = if ($Flow -eq 'application' -and -not $Secret) { 'AQID' } else { '' }
+            $file = Write-TenantScript -Folder $TestDrive -Kind setup -Protocols 'smtp', 'imap' -Flow $Flow -Cloud $Cloud -Certificate $certificate -Secret $Secret
             Get-Module 'Microsoft.Graph.*', 'ExchangeOnlineManagement' | Remove-Module
             $global:LASTEXITCODE = 0
             $output = & $file -Part Entra -Apply -ApplicationId $ApplicationId *>&1 | Out-String

@@ -2,7 +2,6 @@
 Describe 'Scripts for the administrator of a tenant' {
     BeforeAll {
         Import-Module (Join-Path $PSScriptRoot 'StandIn.psm1') -Force
-        $resources = Join-Path $PSScriptRoot '../../main/resources/org/tlsuplift/server/init'
         $modules = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'modules')).FullName
         New-StandInModules $modules
         $oldPath = $env:PSModulePath
@@ -10,24 +9,12 @@ Describe 'Scripts for the administrator of a tenant' {
         # The scripts wait for Microsoft's servers; here nobody waits.
         function global:Start-Sleep { Add-Sleep }
 
-        # The script with the settings that tls-uplift writes at its top (TenantScript.java).
         function Write-Script {
             param([string]$Kind = 'setup', [string]$Site = 'a', [string[]]$Mailboxes = 'scanner@contoso.com', [string[]]$Protocols = 'smtp',
                 [string]$Flow = 'application', [string]$Name = 'TLS Uplift', [string]$Certificate = 'AQID', [bool]$Secret = $false, [string]$Tenant = 'contoso.onmicrosoft.com')
-            $right = if ($Flow -eq 'application') { @{ smtp = 'SMTP.SendAsApp'; imap = 'IMAP.AccessAsApp'; pop3 = 'POP.AccessAsApp' } } else { @{ smtp = 'SMTP.Send'; imap = 'IMAP.AccessAsUser.All'; pop3 = 'POP.AccessAsUser.All' } }
-            $list = { param($words) "@('" + ($words -join "', '") + "')" }
-            $settings = @(
-                "`$Tenant = '$Tenant'", "`$Name = '$Name'", "`$Mailboxes = $(& $list $Mailboxes)", "`$Protocols = $(& $list $Protocols)",
-                "`$Permissions = $(& $list @($Protocols | ForEach-Object { $right[$_] }))", "`$Flow = '$Flow'", "`$GraphEnvironment = 'Global'",
-                "`$ExchangeEnvironment = 'O365Default'", "`$NewSecret = `$$Secret", "`$CertificateLabel = '$(if ($Certificate) { "TLS Uplift $Certificate" })'",
-                "`$CertificateStart = '2026-01-01T00:00:00Z'", "`$CertificateEnd = '2027-01-01T00:00:00Z'", "`$CertificateData = '$Certificate'"
-            ) -join "`n"
-            $folder = New-Item -ItemType Directory -Force -Path (Join-Path $TestDrive $Site)
-            $file = Join-Path $folder "tls-uplift-tenant-$Kind.ps1"
-            $text = Get-Content -Raw (Join-Path $resources "tenant-$Kind.ps1")
-            $common = Get-Content -Raw (Join-Path $resources 'tenant-common.ps1')
-            Set-Content -Path $file -Value $text.Replace("#COMMON#`n", $common).Replace("#SETTINGS#`n", "$settings`n")
-            $file
+            $null = $PSBoundParameters.Remove('Site')
+            $null = $PSBoundParameters.Remove('Kind')
+            Write-TenantScript -Folder (Join-Path $TestDrive $Site) -Kind $Kind @PSBoundParameters
         }
 
         # Runs a script in a window of its own.

@@ -20,7 +20,7 @@ import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
  * The PowerShell scripts for the administrator of a tenant. The resources beside this class are
- * their text; only the settings at the top differ. Each has {@code tenant-common.ps1} in them,
+ * their text; only the settings at the top differ. Each has {@code tenant-common.ps1} in it,
  * because an administrator reads and runs one file.
  *
  * <p>There is no script for the Azure CLI, because it has no commands for Exchange Online: it

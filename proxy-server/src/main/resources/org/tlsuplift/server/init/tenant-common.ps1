@@ -155,6 +155,7 @@ function Select-OwnPermission {
 
 # Office 365 Exchange Online has this application ID in every tenant.
 $ExchangeOnline = '00000002-0000-0ff1-ce00-000000000000'
+$SmtpRole = 'Application SMTP.SendAsApp'
 # The note of an application that set-up registered.
 $RegisteredNote = 'Registered by tls-uplift-tenant-setup.ps1'
 

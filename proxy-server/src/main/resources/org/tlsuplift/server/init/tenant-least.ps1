@@ -51,8 +51,6 @@ param(
 #SETTINGS#
 #COMMON#
 
-$ExchangeOnline = '00000002-0000-0ff1-ce00-000000000000'
-$SmtpRole = 'Application SMTP.SendAsApp'
 # Roles reach an application that sends all the time after up to two hours. Tokens with the old permission
 # are valid for 60 to 90 minutes.
 $Wait = 7200
@@ -281,7 +279,7 @@ function Invoke-EntraPart {
     $found = @(Get-MgApplication -Filter "appId eq '$ApplicationId'" -All)
     if ($found.Count -ne 1) { throw "The tenant has no application with the ID $ApplicationId." }
     $application = Get-MgApplication -ApplicationId $found[0].Id -Property 'id,appId,displayName,keyCredentials,requiredResourceAccess'
-    $hasCertificate = $CertificateLabel -and @($application.KeyCredentials | Where-Object { $_ -and $_.DisplayName -eq $CertificateLabel }).Count -gt 0
+    $hasCertificate = @($application.KeyCredentials | Where-Object { $_ -and (Test-OwnCertificate $_) }).Count -gt 0
     if (-not $hasCertificate -and $application.DisplayName -ne $Name) {
         throw "The application $ApplicationId is called '$($application.DisplayName)', and does not have the certificate of TLS Uplift. Check the ID."
     }

@@ -211,7 +211,7 @@ function Invoke-ExchangePart {
     if ($Flow -ne 'application') { return }
     # Not every cloud has these roles.
     $roles = @(Get-ManagementRole | ForEach-Object { $_.Name })
-    if ($roles -contains 'Application SMTP.SendAsApp') { Revoke-Roles "$Name SMTP" 'Application SMTP.SendAsApp' $found }
+    if ($roles -contains $SmtpRole) { Revoke-Roles "$Name SMTP" $SmtpRole $found }
     if ($roles -contains 'Application Mail.Send') { Revoke-Roles "$Name Graph" 'Application Mail.Send', 'Application Mail.ReadWrite' $found }
     # A mailbox that failed still needs it: without it, the next run finds no permission to remove.
     if ($principal -and $failures.Count -eq 0) { Revoke-Principal $principal }

@@ -63,7 +63,6 @@ param(
 
 # Microsoft Graph has this application ID in every tenant.
 $MicrosoftGraph = '00000003-0000-0000-c000-000000000000'
-$SmtpRole = 'Application SMTP.SendAsApp'
 
 # ---- Changes ----
 

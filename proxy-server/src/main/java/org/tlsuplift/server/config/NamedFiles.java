@@ -3,6 +3,7 @@ package org.tlsuplift.server.config;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,9 +21,8 @@ public final class NamedFiles {
   /** The daemon writes them, or watches them itself. */
   private static final Set<String> OTHERS = Set.of("dataDirectory", "file", "accountsFile");
 
-  /** A thief needs none of these. A new key counts as a secret. */
-  private static final Set<String> PUBLIC =
-      Set.of("dataDirectory", "file", "accountsFile", "certificate", "trust", "namesFile");
+  /** Beside {@link #OTHERS}: a thief needs none of these. A new key counts as a secret. */
+  private static final Set<String> PUBLIC = Set.of("certificate", "trust", "namesFile");
 
   private final Set<String> excluded;
   private final boolean keyFiles;
@@ -54,7 +54,9 @@ public final class NamedFiles {
 
   /** The files with keys, passwords and tokens that a configuration and its accounts name. */
   public static List<Path> secretsOf(ServerConfig config, List<SignInConfig.Account> accounts) {
-    NamedFiles secrets = new NamedFiles(PUBLIC, true);
+    Set<String> excluded = new HashSet<>(OTHERS);
+    excluded.addAll(PUBLIC);
+    NamedFiles secrets = new NamedFiles(excluded, true);
     secrets.add("", accounts);
     return secrets.in(config);
   }

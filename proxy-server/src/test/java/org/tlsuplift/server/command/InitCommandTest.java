@@ -117,18 +117,7 @@ class InitCommandTest {
 
   @Test
   void writesAConfigurationBeforeTheApplicationIsRegistered() throws Exception {
-    CommandRun run =
-        CommandRun.of(
-            "init",
-            "--yes",
-            "--names",
-            "uplift.corp.example",
-            "--config",
-            config.toString(),
-            "--ways",
-            "sign-in",
-            "--tenant",
-            "contoso.onmicrosoft.com");
+    CommandRun run = pending("sign-in", "contoso.onmicrosoft.com");
 
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out())
@@ -142,20 +131,7 @@ class InitCommandTest {
   /** Otherwise the scripts would sign in at the worldwide cloud. */
   @Test
   void printsTheCloudOfTheTenantWithTheNextCommand() {
-    CommandRun run =
-        CommandRun.of(
-            "init",
-            "--yes",
-            "--names",
-            "uplift.corp.example",
-            "--config",
-            config.toString(),
-            "--ways",
-            "sign-in",
-            "--tenant",
-            "contoso.onmicrosoft.us",
-            "--cloud",
-            "gcc-high");
+    CommandRun run = pending("sign-in", "contoso.onmicrosoft.us", "--cloud", "gcc-high");
 
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out())
@@ -221,7 +197,7 @@ class InitCommandTest {
   /** A key that no configuration names would stay on the disk. */
   @Test
   void makesNoKeyIfALaterOptionIsMissing() {
-    CommandRun run = pending("sign-in,direct-send");
+    CommandRun run = pending("sign-in,direct-send", "contoso.com");
 
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("--mx-host: got nothing; expected");
@@ -234,7 +210,7 @@ class InitCommandTest {
     Files.createDirectories(obstacle.resolve("in the way"));
     Path keys = config.resolveSibling("data/sign-in");
 
-    CommandRun run = pending("sign-in");
+    CommandRun run = pending("sign-in", "contoso.com");
 
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).contains("--config: got a file that cannot be written");
@@ -242,27 +218,13 @@ class InitCommandTest {
     assertThat(keys).isEmptyDirectory();
 
     Files.delete(obstacle.resolve("in the way"));
-    assertThat(pending("sign-in").exit()).isZero();
+    assertThat(pending("sign-in", "contoso.com").exit()).isZero();
     Path key = keys.resolve("contoso.com.application.key.pem");
     byte[] first = Files.readAllBytes(key);
     Files.createDirectories(obstacle.resolve("in the way"));
     Files.delete(config);
-    assertThat(pending("sign-in").exit()).isEqualTo(1);
+    assertThat(pending("sign-in", "contoso.com").exit()).isEqualTo(1);
     assertThat(key).as("the administrator may have its script").hasBinaryContent(first);
-  }
-
-  private CommandRun pending(String ways) {
-    return CommandRun.of(
-        "init",
-        "--yes",
-        "--names",
-        "uplift.corp.example",
-        "--config",
-        config.toString(),
-        "--ways",
-        ways,
-        "--tenant",
-        "contoso.com");
   }
 
   @Test
@@ -293,6 +255,17 @@ class InitCommandTest {
             "scanner@contoso.com",
             "--antique-devices",
             "10.1.2.0/28"));
+    command.addAll(List.of(options));
+    return CommandRun.of(command.toArray(String[]::new));
+  }
+
+  /** For an application that is not registered yet. */
+  private CommandRun pending(String ways, String tenant, String... options) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "init", "--yes", "--names", "uplift.corp.example", "--config", config.toString()));
+    command.addAll(List.of("--ways", ways, "--tenant", tenant));
     command.addAll(List.of(options));
     return CommandRun.of(command.toArray(String[]::new));
   }

@@ -38,6 +38,17 @@ import org.tlsuplift.server.init.TenantForm;
 
 /** The pages that connect a tenant, without a network. */
 class ConnectPagesTest {
+  private static final String SUBMISSION =
+      """
+      routes: [{to: [microsoft365], action: bridge}]
+      listeners:
+        - name: submission
+          bind: 127.0.0.1:0
+          accept: fixed
+          origin: smtp.office365.com:587
+          protocol: smtp
+          profile: legacy
+      """;
   private static final String TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47";
   private static final String APPLICATION = "11111111-2222-3333-4444-555555555555";
   private static final String IDS =
@@ -212,18 +223,7 @@ class ConnectPagesTest {
 
   @Test
   void letsDevicesSignInOnTheListenersThatWereChosen() throws Exception {
-    Files.writeString(
-        config,
-        """
-        routes: [{to: [microsoft365], action: bridge}]
-        listeners:
-          - name: submission
-            bind: 127.0.0.1:0
-            accept: fixed
-            origin: smtp.office365.com:587
-            protocol: smtp
-            profile: legacy
-        """);
+    Files.writeString(config, SUBMISSION);
     post("/connect/prepare", ANSWERS);
     Map<String, String> known = with(Map.of("ids", IDS, "listeners", "submission"));
     String preview = text("/connect", known);
@@ -243,18 +243,7 @@ class ConnectPagesTest {
   /** The configuration can be loaded, but no device could send. */
   @Test
   void warnsOfAListenerThatLeadsToAnotherCloud() throws Exception {
-    Files.writeString(
-        config,
-        """
-        routes: [{to: [microsoft365], action: bridge}]
-        listeners:
-          - name: submission
-            bind: 127.0.0.1:0
-            accept: fixed
-            origin: smtp.office365.com:587
-            protocol: smtp
-            profile: legacy
-        """);
+    Files.writeString(config, SUBMISSION);
     Map<String, String> known =
         with(Map.of("cloud", "gcc-high", "ids", IDS, "listeners", "submission"));
     post("/connect/prepare", known);

@@ -91,8 +91,9 @@ class ConnectIT {
     browser.element("select[name=listeners] option[value='" + LISTENER + "']").click();
     browser.element("form[action^='/connect#'] button").click();
     browser.awaitPath("ids=");
-    assertThat(browser.texts("section:has(#ids-title) pre").get(0))
-        .contains("applicationId: " + tenant.app().id());
+    List<String> shown = browser.texts("section:has(#ids-title) pre");
+    assertThat(shown.get(0)).contains("-Part Exchange", "-ObjectId " + tenant.app().objectId());
+    assertThat(shown.get(1)).contains("applicationId: " + tenant.app().id());
     look(browser, "connect");
     browser.element("form[action='/connect/write'] button").click();
     browser.awaitPath("/connect/check");

@@ -22,6 +22,8 @@ import org.tlsuplift.server.process.PemFile;
  * possibly with one file under the old and one under the new name.
  */
 record CaFiles(Path directory) {
+  static final String LOCK = "ca.lock";
+
   /** A key and a certificate that may belong together. */
   record Pair(Path key, Path certificate) {
     boolean belongsTogether() {
@@ -174,7 +176,7 @@ record CaFiles(Path directory) {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
-        if (name.startsWith(".") || name.equals(StoreLock.NAME)) {
+        if (name.startsWith(".") || name.equals(LOCK)) {
           continue;
         }
         if (Files.isRegularFile(entry)) {

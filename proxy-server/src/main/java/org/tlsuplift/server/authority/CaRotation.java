@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.Provenance;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.process.LockFile;
 import org.tlsuplift.server.process.OwnerOnlyFile;
 
 /**
@@ -197,8 +198,7 @@ public final class CaRotation {
   }
 
   /** First removes the remains of a killed process. */
-  private <T> T writing(Consumer<String> progress, StoreLock.Work<T> work)
-      throws OperatorException {
+  private <T> T writing(Consumer<String> progress, LockFile.Work<T> work) throws OperatorException {
     return store.writing(
         () -> {
           store.finish(progress);

@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.ca.RootCertificate;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.process.FileModes;
+import org.tlsuplift.server.process.LockFile;
 import org.tlsuplift.server.process.PemFile;
 
 /**
@@ -38,7 +39,7 @@ public final class CaStore {
   private final CaFiles files;
   private final Provenance provenance;
   private final Clock clock;
-  private final StoreLock lock;
+  private final LockFile lock;
 
   public CaStore(Path directory) {
     this(directory, Provenance.LOCAL, Clock.systemUTC());
@@ -54,7 +55,7 @@ public final class CaStore {
     this.files = new CaFiles(directory);
     this.provenance = provenance;
     this.clock = clock;
-    this.lock = new StoreLock(directory);
+    this.lock = new LockFile(directory.resolve(CaFiles.LOCK));
   }
 
   public Path certificateFile() {
@@ -173,7 +174,7 @@ public final class CaStore {
   }
 
   /** Reads while no other process writes. Refuses a directory that other users can access. */
-  <T> T reading(StoreLock.Work<T> work) throws OperatorException {
+  <T> T reading(LockFile.Work<T> work) throws OperatorException {
     try {
       requirePrivate(directory, "700");
       return lock.shared(work);
@@ -183,7 +184,7 @@ public final class CaStore {
   }
 
   /** Writes while no other process reads or writes. */
-  <T> T writing(StoreLock.Work<T> work) throws OperatorException {
+  <T> T writing(LockFile.Work<T> work) throws OperatorException {
     try {
       FileModes.directory(directory, FileModes.Readers.OWNER);
       requirePrivate(directory, "700");

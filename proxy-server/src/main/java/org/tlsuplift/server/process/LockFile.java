@@ -1,4 +1,4 @@
-package org.tlsuplift.server.authority;
+package org.tlsuplift.server.process;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -8,30 +8,28 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.process.FileModes;
 
 /**
- * Excludes other threads and processes from a CA directory, so that readers see a complete pair of
- * key and certificate.
+ * Excludes other threads and processes from files that belong together, so that readers see a
+ * complete pair of key and certificate.
  */
-final class StoreLock {
-  static final String NAME = "ca.lock";
-
+public final class LockFile {
   /** A file lock belongs to the whole process (FileLock), so threads need another lock. */
   private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
 
   private final Path file;
 
-  StoreLock(Path directory) {
-    this.file = directory.resolve(NAME);
+  public LockFile(Path file) {
+    this.file = file;
   }
 
-  interface Work<T> {
+  /** What nobody may disturb. */
+  public interface Work<T> {
     T run() throws IOException, OperatorException;
   }
 
   /** Waits for all readers and writers. */
-  <T> T exclusively(Work<T> work) throws IOException, OperatorException {
+  public <T> T exclusively(Work<T> work) throws IOException, OperatorException {
     IN_THIS_PROCESS.lock();
     try (FileChannel channel = FileModes.open(file, FileModes.Readers.OWNER);
         FileLock lock = channel.lock()) {
@@ -46,7 +44,7 @@ final class StoreLock {
    * Waits for writers. A directory without a lock file was not made by this program (such as a
    * mounted secret, possibly read-only), and is read without a lock.
    */
-  <T> T shared(Work<T> work) throws IOException, OperatorException {
+  public <T> T shared(Work<T> work) throws IOException, OperatorException {
     if (!Files.isReadable(file)) {
       return work.run();
     }

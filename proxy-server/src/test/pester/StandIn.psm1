@@ -24,14 +24,15 @@ function New-StandInModules {
 # Writes a script with the settings that tls-uplift writes at its top (TenantScript.java).
 function Write-TenantScript {
     param([string]$Folder, [string]$Kind, [string]$Tenant = 'contoso.onmicrosoft.com', [string]$Name = 'TLS Uplift', [string[]]$Mailboxes = 'scanner@contoso.com',
-        [string[]]$Protocols = 'smtp', [string]$Flow = 'application', [string]$Cloud = 'Global', [string]$Certificate = 'AQID', [bool]$Secret = $false, [string[]]$KeepAccess = @())
+        [string[]]$Protocols = 'smtp', [string]$Flow = 'application', [string]$Cloud = 'Global', [string]$Certificate = 'AQID', [bool]$Secret = $false, [string[]]$KeepAccess = @(), [string[]]$Known = @())
     $right = if ($Flow -eq 'application') { @{ smtp = 'SMTP.SendAsApp'; imap = 'IMAP.AccessAsApp'; pop3 = 'POP.AccessAsApp' } } else { @{ smtp = 'SMTP.Send'; imap = 'IMAP.AccessAsUser.All'; pop3 = 'POP.AccessAsUser.All' } }
     $list = { param($words) '@(' + (@($words | ForEach-Object { "'$_'" }) -join ', ') + ')' }
     $settings = @(
         "`$Tenant = '$Tenant'", "`$Name = '$Name'", "`$Mailboxes = $(& $list $Mailboxes)", "`$KeepAccess = $(& $list $KeepAccess)", "`$Protocols = $(& $list $Protocols)",
         "`$Permissions = $(& $list @($Protocols | ForEach-Object { $right[$_] }))", "`$Flow = '$Flow'", "`$GraphEnvironment = '$Cloud'",
         "`$ExchangeEnvironment = 'O365Default'", "`$NewSecret = `$$Secret", "`$CertificateLabel = '$(if ($Certificate) { "TLS Uplift $Certificate" })'",
-        "`$CertificateStart = '2026-01-01T00:00:00Z'", "`$CertificateEnd = '2027-01-01T00:00:00Z'", "`$CertificateData = '$Certificate'"
+        "`$CertificateStart = '2026-01-01T00:00:00Z'", "`$CertificateEnd = '2027-01-01T00:00:00Z'", "`$CertificateData = '$Certificate'",
+        "`$KnownCertificates = $(& $list $Known)"
     ) -join "`n"
     $resources = Join-Path $PSScriptRoot '../../main/resources/org/tlsuplift/server/init'
     $null = New-Item -ItemType Directory -Force -Path $Folder
@@ -58,7 +59,7 @@ function New-Tenant {
         Account = 'admin@contoso.onmicrosoft.com'
         Applications = @(); Owners = @{}; Principals = @([pscustomobject]$exchange, [pscustomobject]$graph); AppRoleAssignments = @()
         ExchangePrincipals = @(); Mailboxes = @(); MailboxPermissions = @(); RecipientPermissions = @()
-        Groups = @(); GroupMembers = @{}; Scopes = @(); RoleAssignments = @()
+        Policies = @(); Groups = @(); GroupMembers = @{}; Scopes = @(); RoleAssignments = @()
         Roles = @('Application SMTP.SendAsApp', 'Application Mail.Send', 'Application Mail.ReadWrite')
         IsDehydrated = $false
         Connected = @(); Connections = @(); Sessions = @(); ShowsConnections = $true; Calls = @(); Sleeps = 0; Failures = @{}
@@ -71,11 +72,12 @@ function New-Tenant {
 }
 
 function Add-TenantMailbox {
-    param([string[]]$Address, $SmtpAuthOff = $null, [bool]$Imap = $false, [bool]$Pop = $false)
+    param([string[]]$Address, $SmtpAuthOff = $null, [bool]$Imap = $false, [bool]$Pop = $false, [string]$Kind = 'UserMailbox', $Policy = $null)
     foreach ($one in $Address) {
         $script:Tenant.Mailboxes += [pscustomobject]@{
             Guid = New-Id; Name = $one; PrimarySmtpAddress = $one; EmailAddresses = @($one)
             SmtpClientAuthenticationDisabled = $SmtpAuthOff; ImapEnabled = $Imap; PopEnabled = $Pop
+            RecipientTypeDetails = $Kind; UserPrincipalName = $one; AuthenticationPolicy = $Policy.DistinguishedName; AccountDisabled = $false
         }
     }
 }
@@ -89,7 +91,7 @@ function Set-Failure {
 # What the tenant has, without what only the stand-in notes: equal texts are equal tenants.
 function Get-TenantState {
     $state = [ordered]@{}
-    foreach ($key in 'Applications', 'Principals', 'AppRoleAssignments', 'ExchangePrincipals', 'Mailboxes', 'MailboxPermissions', 'RecipientPermissions', 'Groups', 'GroupMembers', 'Scopes', 'RoleAssignments') {
+    foreach ($key in 'Applications', 'Principals', 'AppRoleAssignments', 'ExchangePrincipals', 'Mailboxes', 'MailboxPermissions', 'RecipientPermissions', 'Policies', 'Groups', 'GroupMembers', 'Scopes', 'RoleAssignments') {
         $state[$key] = $script:Tenant[$key]
     }
     $state | ConvertTo-Json -Depth 8
@@ -174,11 +176,16 @@ $script:Behaviours = @{
     'Get-MgApplicationOwner' = { param($p) @($t.Owners[$p.ApplicationId] | Where-Object { $_ } | ForEach-Object { [pscustomobject]@{ Id = New-Id; AdditionalProperties = @{ userPrincipalName = $_ } } }) }
     'Add-MgApplicationPassword' = { param($p)
         $found = Find-StandInApplication $p.ApplicationId
-        $made = [pscustomobject]@{ DisplayName = $p.PasswordCredential.DisplayName; EndDateTime = $p.PasswordCredential.EndDateTime; SecretText = 'S3cret~Text' }
+        $made = [pscustomobject]@{ KeyId = New-Id; DisplayName = $p.PasswordCredential.DisplayName; EndDateTime = $p.PasswordCredential.EndDateTime; SecretText = 'S3cret~Text' }
         $found.PasswordCredentials += $made
         $made
     }
-    'Get-MgServicePrincipal' = { param($p) Select-ByFilter $t.Principals $p.Filter }
+    'Get-MgApplicationFederatedIdentityCredential' = { param($p) (Find-StandInApplication $p.ApplicationId).FederatedIdentityCredentials }
+    'Get-MgServicePrincipal' = { param($p)
+        if ($p.ServicePrincipalId) { return $t.Principals | Where-Object { $_.Id -eq $p.ServicePrincipalId } | Select-Object -Property ($p.Property -split ',') }
+        Select-ByFilter $t.Principals $p.Filter
+    }
+    'Get-MgServicePrincipalOwner' = { param($p) @($t.Owners[$p.ServicePrincipalId] | Where-Object { $_ } | ForEach-Object { [pscustomobject]@{ Id = New-Id; AdditionalProperties = @{ userPrincipalName = $_ } } }) }
     'New-MgServicePrincipal' = { param($p)
         $made = [pscustomobject]@{ Id = New-Id; AppId = $p.AppId; DisplayName = 'x' }
         $t.Principals += $made
@@ -205,6 +212,31 @@ $script:Behaviours = @{
         foreach ($name in 'SmtpClientAuthenticationDisabled', 'ImapEnabled', 'PopEnabled') {
             if ($p.ContainsKey($name)) { $mailbox.$name = $p[$name] }
         }
+    }
+    # Set-User and Get-User name an account by the GUID of its mailbox. The policy is printed as a distinguished name.
+    'Get-User' = { param($p)
+        if (-not $p.Filter) { return Find-StandInMailbox $p.Identity }
+        if ($p.Filter -notmatch "^AuthenticationPolicy -eq '(.*)'$") { throw "Invalid filter: $($p.Filter)" }
+        $wanted = $Matches[1].Replace("''", "'")
+        $t.Mailboxes | Where-Object { $_.AuthenticationPolicy -eq $wanted }
+    }
+    'Set-User' = { param($p)
+        $policy = $t.Policies | Where-Object { $p.AuthenticationPolicy -in $_.Name, $_.Guid, $_.DistinguishedName }
+        if ($p.AuthenticationPolicy -and -not $policy) { throw "The authentication policy '$($p.AuthenticationPolicy)' couldn't be found." }
+        (Find-StandInMailbox $p.Identity).AuthenticationPolicy = $policy.DistinguishedName
+    }
+    'Set-Mailbox' = { param($p) (Find-StandInMailbox $p.Identity).AccountDisabled = $p.AccountDisabled }
+    'Get-AuthenticationPolicy' = { param($p) $t.Policies }
+    'New-AuthenticationPolicy' = { param($p)
+        if ($t.IsDehydrated) { throw 'Run Enable-OrganizationCustomization first.' }
+        $made = [pscustomobject]@{ Name = $p.Name; Guid = New-Id; DistinguishedName = "CN=$($p.Name),CN=Auth Policies,CN=Configuration,$($t.Domain)" }
+        $t.Policies += $made
+        $made
+    }
+    'Remove-AuthenticationPolicy' = { param($p)
+        $gone = $t.Policies | Where-Object { $_.Guid -eq $p.Identity }
+        if (@($t.Mailboxes | Where-Object { $_.AuthenticationPolicy -eq $gone.DistinguishedName }).Count -gt 0) { throw 'The policy is in use.' }
+        $t.Policies = @($t.Policies | Where-Object { $_.Guid -ne $gone.Guid })
     }
     'Get-MailboxPermission' = { param($p) Get-StandInPermission $t.MailboxPermissions 'User' $p.Identity $p.User }
     'Add-MailboxPermission' = { param($p) $mailbox = Find-StandInMailbox $p.Identity; $t.MailboxPermissions += [pscustomobject]@{ Mailbox = $mailbox.Guid; User = $p.User; AccessRights = @($p.AccessRights); Deny = $false } }

@@ -27,6 +27,7 @@ Describe 'Set-up in a tenant with policies' {
 
     BeforeEach {
         $tenant = New-Tenant
+        Get-ChildItem $TestDrive -Filter 'tls-uplift-tenant-state.json' | Remove-Item
         Add-TenantMailbox 'scanner@contoso.com'
     }
 
@@ -62,6 +63,7 @@ Describe 'Set-up in a tenant with policies' {
         (Start-Entra -Flow device-code -Cloud $Cloud -ApplicationId $tenant.Applications[0].AppId).Output | Should -BeLike '*OK. Nothing is missing.*'
         # An application signs in by itself.
         $null = New-Tenant
+        Get-ChildItem $TestDrive -Filter 'tls-uplift-tenant-state.json' | Remove-Item
         (Start-Entra).Output | Should -Not -BeLike '*adminconsent*'
     }
 }

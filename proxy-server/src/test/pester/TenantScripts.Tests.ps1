@@ -11,7 +11,7 @@ Describe 'Scripts for the administrator of a tenant' {
 
         function Write-Script {
             param([string]$Kind = 'setup', [string]$Site = 'a', [string[]]$Mailboxes = 'scanner@contoso.com', [string[]]$Protocols = 'smtp',
-                [string]$Flow = 'application', [string]$Name = 'TLS Uplift', [string]$Certificate = 'AQID', [bool]$Secret = $false, [string]$Tenant = 'contoso.onmicrosoft.com')
+                [string]$Flow = 'application', [string]$Name = 'TLS Uplift', [string]$Certificate = 'AQID', [bool]$Secret = $false, [string[]]$Known = @(), [string]$Tenant = 'contoso.onmicrosoft.com')
             $null = $PSBoundParameters.Remove('Site')
             $null = $PSBoundParameters.Remove('Kind')
             Write-TenantScript -Folder (Join-Path $TestDrive $Site) -Kind $Kind @PSBoundParameters
@@ -77,6 +77,16 @@ Describe 'Scripts for the administrator of a tenant' {
             $tenant.Applications.KeyCredentials.DisplayName | Should -Be 'TLS Uplift AQID'
             $tenant.ExchangePrincipals.ObjectId | Should -Be (Read-Ids).ObjectId
             $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled | Should -BeFalse
+        }
+
+        It 'prints the line of IDs, with the object ID of the registration at its end' {
+            $run = Start-Entra (Write-Script)
+            $ids = Read-Ids
+            $tenant.Applications[0].Id | Should -Not -Be $ids.ObjectId
+            $line = "$($ids.TenantId) $($ids.ApplicationId) $($ids.ObjectId) $($tenant.Applications[0].Id)"
+            @($run.Output -split "`n" | ForEach-Object { $_.Trim() }) | Should -Contain $line
+            # Another run, with the application of the tenant, prints the same.
+            (Start-Entra (Write-Script) @{ ApplicationId = $ids.ApplicationId }).Output | Should -BeLike "*$line*"
         }
 
         It 'changes nothing without -Apply' {
@@ -227,6 +237,28 @@ Describe 'Scripts for the administrator of a tenant' {
             $run.Exit | Should -Be 1
             $run.Output | Should -BeLike "*is called 'Payroll'*"
             $tenant.Applications.Count | Should -Be 1
+        }
+    }
+
+    Describe 'A renewed certificate' {
+        It 'is added beside the one before it, which is no foreign credential' {
+            $null = Start-Entra (Write-Script)
+            $renewed = @{ Certificate = 'BAUG'; Known = 'BAUG', 'AQID' }
+            $run = Start-Entra (Write-Script @renewed)
+            $run.Last | Should -Be 'OK. 1 changes made.'
+            $tenant.Applications[0].KeyCredentials.DisplayName | Should -Be 'TLS Uplift AQID', 'TLS Uplift BAUG'
+            (Start-Entra (Write-Script @renewed)).Last | Should -Be 'OK. Nothing is missing.'
+            (Start-EntraUndo (Write-Script remove @renewed)).Exit | Should -Be 0
+            $tenant.Applications.Count | Should -Be 0
+        }
+
+        It 'of another machine needs -AcceptOthers' {
+            $null = Start-Entra (Write-Script)
+            $other = Write-Script -Certificate 'BAUG'
+            $id = $tenant.Applications[0].AppId
+            (Start-Entra $other).Exit | Should -Be 1
+            (Start-Entra $other @{ ApplicationId = $id }).Output | Should -BeLike "*certificate 'TLS Uplift AQID'*-AcceptOthers*"
+            (Start-Entra $other @{ ApplicationId = $id; AcceptOthers = $true }).Exit | Should -Be 0
         }
     }
 
@@ -716,6 +748,158 @@ Describe 'Scripts for the administrator of a tenant' {
         }
     }
 
+    Describe '-ClosePasswords' {
+        BeforeAll { function global:Read-Host { Add-Sleep; $global:StandInAnswer } }
+        AfterAll {
+            Remove-Item function:global:Read-Host
+            Remove-Variable StandInAnswer -Scope Global -ErrorAction SilentlyContinue
+        }
+        BeforeEach {
+            $global:StandInAnswer = 'close'
+            $foreign = [pscustomobject]@{ Name = 'Old'; Guid = 'p-1'; DistinguishedName = 'CN=Old,CN=Auth Policies' }
+            $tenant.Policies += $foreign
+            Add-TenantMailbox 'shared@contoso.com' -Kind SharedMailbox -Policy $foreign
+            Add-TenantMailbox $tenant.Account
+            $all = 'scanner@contoso.com', 'shared@contoso.com', $tenant.Account
+            $close = @{ ClosePasswords = $true }
+            $user, $shared, $own = $tenant.Mailboxes
+            function Find-Policy { $tenant.Policies | Where-Object { $_.Name -eq 'TLS Uplift NoPwd' } }
+        }
+
+        It 'is needed to close any password' {
+            $null = Start-Setup (Write-Script -Mailboxes $all)
+            $tenant.Policies | Should -Be $foreign
+            Get-Calls 'Set-User' | Should -BeNullOrEmpty
+            Get-Calls 'Set-Mailbox' | Should -BeNullOrEmpty
+        }
+
+        It 'closes passwords after a list and a question, locks no person out, and changes nothing in a second run' {
+            $before = Get-TenantState
+            $file = Write-Script -Mailboxes $all
+            $null = Start-Entra $file
+            $middle = Get-TenantState
+            $run = Start-Exchange $file @{ ClosePasswords = $true; Apply = $false }
+            $run.Output | Should -BeLike "*scanner@contoso.com: UserMailbox, no authentication policy, passwords could use: SMTP AUTH*A person may sign in*shared@contoso.com: SharedMailbox, the authentication policy 'CN=Old,*"
+            Get-TenantState | Should -Be $middle
+            $run = Start-Exchange $file $close
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $run.Output | Should -BeLike "*$($tenant.Account): your own account stays*"
+            foreach ($one in $user, $shared) { $one.AuthenticationPolicy | Should -Be (Find-Policy).DistinguishedName }
+            $user.AccountDisabled, $shared.AccountDisabled, $own.AccountDisabled | Should -Be $false, $true, $false
+            $own.AuthenticationPolicy | Should -BeNullOrEmpty
+            # The switches of New-AuthenticationPolicy allow passwords.
+            (Get-Calls 'New-AuthenticationPolicy').Parameters.Keys | Where-Object { $_ -notin 'Name', 'ErrorAction' } | Should -BeNullOrEmpty
+            $closed = Get-TenantState
+            (Start-Exchange $file $close).Last | Should -Be 'OK. Nothing is missing.'
+            Get-TenantState | Should -Be $closed
+            # Undo.
+            $ids = Read-Ids
+            $remove = Write-Script remove -Mailboxes $all
+            $run = Start-Exchange $remove @{ RemoveServicePrincipal = $true; Apply = $false }
+            $run.Exit | Should -Be 0 -Because $run.Output
+            Get-TenantState | Should -Be $closed
+            $run = Start-Exchange $remove @{ RemoveServicePrincipal = $true }
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $null = Start-EntraUndo $remove @{ ApplicationId = $ids.ApplicationId }
+            Get-TenantState | Should -Be $before
+            Test-Path (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json') | Should -BeFalse
+        }
+
+        It 'closes nothing without the answer, and after another answer' {
+            $global:StandInAnswer = ''
+            $file = Write-Script -Mailboxes $all
+            $null = Start-Entra $file
+            $run = Start-Exchange $file $close
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*The passwords stay open*'
+            Get-Calls 'Set-User' | Should -BeNullOrEmpty
+            $tenant.Policies | Should -Be $foreign
+        }
+
+        It 'closes nothing while the application cannot use a mailbox' {
+            $tenant.InScope = { $false }
+            $file = Write-Script -Mailboxes $all
+            $null = Start-Entra $file
+            $run = Start-Exchange $file $close
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*The passwords stay open*'
+            Get-Calls 'Set-User' | Should -BeNullOrEmpty
+        }
+
+        It 'blocks no account that users sign in as for devices' {
+            $null = Start-Setup (Write-Script -Flow device-code -Certificate '' -Mailboxes $all) @{} $close
+            $shared.AuthenticationPolicy | Should -Be (Find-Policy).DistinguishedName
+            $shared.AccountDisabled | Should -BeFalse
+            $run = Start-Exchange (Write-Script remove -Flow device-code -Certificate '' -Mailboxes $all)
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $tenant.Policies | Should -Be $foreign
+            $shared.AuthenticationPolicy | Should -Be $foreign.DistinguishedName
+        }
+
+        It 'completes after a step that failed, and undo still knows the old values: <cmdlet>' -ForEach @(
+            'Get-User', 'Get-AuthenticationPolicy', 'New-AuthenticationPolicy', 'Set-User', 'Set-Mailbox' | ForEach-Object { @{ Cmdlet = $_ } }
+        ) {
+            $file = Write-Script -Mailboxes $all
+            $null = Start-Entra $file
+            Set-Failure $Cmdlet
+            $run = Start-Exchange $file $close
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*Service unavailable (503)*'
+            $tenant.Failures.Clear()
+            $run = Start-Exchange $file $close
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $shared.AccountDisabled | Should -BeTrue
+            $undo = Start-Exchange (Write-Script remove -Mailboxes $all)
+            $undo.Exit | Should -Be 0 -Because $undo.Output
+            $shared.AuthenticationPolicy | Should -Be $foreign.DistinguishedName
+            $shared.AccountDisabled, $user.AccountDisabled | Should -Be $false, $false
+            $tenant.Policies | Should -Be $foreign
+        }
+
+        It 'fails visibly in undo, which then completes: <cmdlet>' -ForEach @('Get-User', 'Set-User', 'Set-Mailbox', 'Remove-AuthenticationPolicy' | ForEach-Object { @{ Cmdlet = $_ } }) {
+            $null = Start-Setup (Write-Script -Mailboxes $all) @{} $close
+            $remove = Write-Script remove -Mailboxes $all
+            Set-Failure $Cmdlet
+            (Start-Exchange $remove).Exit | Should -Be 1
+            $tenant.Failures.Clear()
+            $run = Start-Exchange $remove
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $shared.AuthenticationPolicy | Should -Be $foreign.DistinguishedName
+            $shared.AccountDisabled | Should -BeFalse
+            $tenant.Policies | Should -Be $foreign
+        }
+
+        It 'leaves what somebody changed after set-up, and the policy that others use' {
+            Add-TenantMailbox 'other@contoso.com'
+            $null = Start-Setup (Write-Script -Mailboxes $all) @{} $close
+            $shared.AuthenticationPolicy = $null
+            $tenant.Mailboxes[-1].AuthenticationPolicy = (Find-Policy).DistinguishedName
+            $remove = Write-Script remove -Mailboxes $all
+            $run = Start-Exchange $remove
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $run.Output | Should -BeLike '*shared@contoso.com: its authentication policy is*Somebody changed it*'
+            $run.Output | Should -BeLike '*stays, because others use it: other@contoso.com*'
+            $shared.AuthenticationPolicy | Should -BeNullOrEmpty
+            Find-Policy | Should -Not -BeNullOrEmpty
+            # When nobody uses it, the next run removes it.
+            $tenant.Mailboxes[-1].AuthenticationPolicy = $null
+            $null = Start-Exchange $remove
+            $tenant.Policies | Should -Be $foreign
+        }
+
+        It 'does not use a policy of somebody else without consent' {
+            $tenant.Policies += [pscustomobject]@{ Name = 'TLS Uplift NoPwd'; Guid = 'p-2'; DistinguishedName = 'CN=TLS Uplift NoPwd' }
+            $file = Write-Script -Mailboxes $all
+            $null = Start-Entra $file
+            $run = Start-Exchange $file $close
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*did not make*-AcceptOthers*'
+            (Start-Exchange $file ($close + @{ AcceptOthers = $true })).Exit | Should -Be 0
+            $null = Start-Exchange (Write-Script remove -Mailboxes $all)
+            Find-Policy | Should -Not -BeNullOrEmpty
+        }
+    }
+
     Describe 'Undo of an application' {
         It 'that set-up did not register removes our certificate and permission, and nothing else' {
             $adopted = [pscustomobject]@{
@@ -735,6 +919,34 @@ Describe 'Scripts for the administrator of a tenant' {
             $adopted.KeyCredentials.DisplayName | Should -Be 'theirs'
             $tenant.AppRoleAssignments.AppRoleId | Should -Be $theirs
             $tenant.Connections[-1].Scopes | Should -Be 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All'
+        }
+
+        It 'that set-up did not register takes off its list of API permissions what set-up added: <flow>' -ForEach @(
+            @{ Flow = 'application'; Certificate = 'AQID'; Resource = '00000002-0000-0ff1-ce00-000000000000' }
+            @{ Flow = 'device-code'; Certificate = ''; Resource = '00000003-0000-0000-c000-000000000000' }
+        ) {
+            $before = @(
+                [pscustomobject]@{ ResourceAppId = $Resource; ResourceAccess = @([pscustomobject]@{ Id = 'theirs'; Type = 'Role' }) }
+                [pscustomobject]@{ ResourceAppId = 'other'; ResourceAccess = @([pscustomobject]@{ Id = 'x'; Type = 'Scope' }) }
+            )
+            $adopted = [pscustomobject]@{
+                Id = 'f-1'; AppId = 'f-2'; DisplayName = 'TLS Uplift'; RequiredResourceAccess = $before; IsFallbackPublicClient = $false; Notes = ''
+                KeyCredentials = @(); PasswordCredentials = @(); PublicClient = $null
+            }
+            $tenant.Applications += $adopted
+            $with = @{ Flow = $Flow; Certificate = $Certificate; Protocols = 'imap' }
+            $run = Start-Entra (Write-Script @with) @{ ApplicationId = 'f-2' }
+            $run.Exit | Should -Be 0 -Because $run.Output
+            @($adopted.RequiredResourceAccess.ResourceAccess).Count | Should -BeGreaterThan 2
+            $remove = Write-Script remove @with
+            Set-Failure 'Update-MgApplication' -When { param($p) $p.ContainsKey('RequiredResourceAccess') }
+            (Start-EntraUndo $remove).Exit | Should -Be 1
+            $tenant.Failures.Clear()
+            $undo = Start-EntraUndo $remove
+            $undo.Exit | Should -Be 0 -Because $undo.Output
+            $list = { param($access) @($access | ForEach-Object { $of = $_.ResourceAppId; $_.ResourceAccess | ForEach-Object { "$of $($_.Id) $($_.Type)" } }) | Sort-Object }
+            & $list $adopted.RequiredResourceAccess | Should -Be (& $list $before)
+            Test-Path (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json') | Should -BeFalse
         }
 
         It 'that copied our label does nothing' {
@@ -871,6 +1083,354 @@ Describe 'Scripts for the administrator of a tenant' {
             }
             $table = Get-Content (Join-Path $PSScriptRoot 'cmdlets.txt') | Where-Object { $_ -notlike '#*' } | ForEach-Object { $_.Split(' ')[1] }
             $called | Where-Object { $_ -notin 'Get-Module', 'Start-Sleep' } | Sort-Object -Unique | Should -Be ($table | Sort-Object -Unique)
+        }
+    }
+
+    Describe 'A tenant that differs' {
+        BeforeAll {
+            # Replaces what the stand-in does for a cmdlet, until the end of the test.
+            function Set-Behaviour {
+                param([string]$Cmdlet, [scriptblock]$Does)
+                & (Get-Module StandIn) { param($name, $new) $script:Behaviours[$name] = & ([scriptblock]::Create("{ $new }")) } $Cmdlet $Does
+            }
+            function Restore-Behaviours { & (Get-Module StandIn) { $script:Behaviours = $script:Usual } }
+            # The cmdlet works, and its first reply is lost. A second call finds the object.
+            function Set-LostReply {
+                param([string]$Cmdlet, [scriptblock]$Exists)
+                & (Get-Module StandIn) { param($name, $exists)
+                    $script:LostName = $name; $script:Lost = $false; $script:LostExists = & ([scriptblock]::Create("{ $exists }"))
+                    $script:Behaviours[$name] = { param($p)
+                        if (& $script:LostExists $p) { throw 'The object already exists.' }
+                        $made = & $script:Usual[$script:LostName] $p
+                        if ($script:Lost) { return $made }
+                        $script:Lost = $true
+                        throw 'Gateway timeout (504)'
+                    }
+                } $Cmdlet $Exists
+            }
+            function Set-Text { param([string]$File, [string]$Old, [string]$New) (Get-Content -Raw $File).Contains($Old) | Should -BeTrue -Because $Old; (Get-Content -Raw $File).Replace($Old, $New) | Set-Content $File }
+        }
+
+        BeforeEach {
+            & (Get-Module StandIn) { $script:Usual = $script:Behaviours.Clone() }
+            $state = Join-Path $TestDrive 'a/tls-uplift-tenant-state.json'
+        }
+        AfterEach { Restore-Behaviours }
+
+        Describe 'A mailbox that is new in a classic tenant' {
+            BeforeEach {
+                Add-TenantMailbox 'new@contoso.com'
+                $classic = @{ Classic = $true }
+                $null = Start-Setup (Write-Script) $classic $classic
+                $both = Write-Script -Mailboxes 'scanner@contoso.com', 'new@contoso.com'
+            }
+
+            It 'gets FullAccess and SendAs beside the role, because the application may have SMTP.SendAsApp' {
+                $run = Start-Exchange $both
+                $run.Exit | Should -Be 0 -Because $run.Output
+                $run.Output | Should -BeLike '*sends the old way*new@contoso.com: let the application send as the mailbox (SendAs)*'
+                $tenant.RecipientPermissions.Mailbox | Should -Contain $tenant.Mailboxes[1].Guid
+                $tenant.MailboxPermissions.Mailbox | Should -Contain $tenant.Mailboxes[1].Guid
+                $tenant.GroupMembers[$tenant.Groups[0].Guid].Count | Should -Be 2
+                (Start-Exchange $both).Last | Should -Be 'OK. Nothing is missing.'
+            }
+
+            It 'is named if the role came to it without them' {
+                $null = Start-Exchange $both
+                $tenant.RecipientPermissions = @($tenant.RecipientPermissions | Where-Object { $_.Mailbox -eq $tenant.Mailboxes[0].Guid })
+                $run = Start-Exchange $both
+                $run.Output | Should -BeLike '*new@contoso.com: the application has no SendAs*-Classic*'
+                # Not given again: the tenant may have come over to the role.
+                @($tenant.RecipientPermissions).Count | Should -Be 1
+            }
+
+            It 'gets only the role if no mailbox has the old way' {
+                $tenant.RecipientPermissions = @()
+                $tenant.MailboxPermissions = @()
+                (Start-Exchange $both).Exit | Should -Be 0
+                $tenant.RecipientPermissions | Should -BeNullOrEmpty
+            }
+        }
+
+        Describe 'A mistyped object ID with -ReplaceServicePrincipal' {
+            BeforeEach {
+                $file = Write-Script
+                $null = Start-Setup $file
+                $before = Get-TenantState
+                $mistyped = @{ ObjectId = '99999999-0000-0000-0000-000000000000'; ReplaceServicePrincipal = $true }
+            }
+
+            It 'leaves the service principal that works' {
+                Set-Behaviour 'New-ServicePrincipal' { param($p) throw "The service principal '$($p.ObjectId)' couldn't be found." }
+                (Start-Exchange $file $mistyped).Exit | Should -Be 1
+                Get-TenantState | Should -Be $before
+            }
+
+            It 'brings it back if Exchange Online allows only one' {
+                Set-Behaviour 'New-ServicePrincipal' { param($p)
+                    if (@($t.ExchangePrincipals | Where-Object { $_.AppId -eq $p.AppId }).Count -gt 0) { throw "A service principal with the AppId '$($p.AppId)' already exists." }
+                    if ($p.ObjectId -like '99999999-*') { throw "The service principal '$($p.ObjectId)' couldn't be found." }
+                    $t.ExchangePrincipals += [pscustomobject]@{ AppId = $p.AppId; ObjectId = $p.ObjectId; DisplayName = $p.DisplayName; Guid = 'new'; Sid = 'new' }
+                }
+                $right = (Read-Ids).ObjectId
+                $run = Start-Exchange $file $mistyped
+                $run.Exit | Should -Be 1
+                $run.Output | Should -BeLike "*create the service principal $right again*"
+                $tenant.ExchangePrincipals.ObjectId | Should -Be $right
+                # And the right ID replaces a wrong one.
+                $tenant.ExchangePrincipals[0].ObjectId = 'wrong'
+                $run = Start-Exchange $file @{ ReplaceServicePrincipal = $true }
+                $run.Exit | Should -Be 0 -Because $run.Output
+                $tenant.ExchangePrincipals.ObjectId | Should -Be $right
+            }
+        }
+
+        Describe 'Undo with the ID of another site' {
+            It 'leaves its application: <flow>' -ForEach @(@{ Flow = 'device-code'; Certificate = '' }, @{ Flow = 'application'; Certificate = 'AQID' }) {
+                $null = Start-Entra (Write-Script -Site b -Flow device-code -Name 'TLS Uplift B' -Certificate '')
+                $run = Start-EntraUndo (Write-Script remove -Flow $Flow -Name 'TLS Uplift A' -Certificate $Certificate)
+                $run.Exit | Should -Be 1
+                $run.Output | Should -BeLike "*is called 'TLS Uplift B'*'TLS Uplift A'*"
+                $tenant.Applications.Count | Should -Be 1
+            }
+
+            It 'removes an application that set-up registered and somebody renamed' {
+                $null = Start-Entra (Write-Script -Flow device-code -Certificate '')
+                $tenant.Applications[0].DisplayName = 'TLS Uplift printers'
+                $run = Start-EntraUndo (Write-Script remove -Flow device-code -Certificate '')
+                $run.Exit | Should -Be 0 -Because $run.Output
+                $tenant.Applications.Count | Should -Be 0
+                Test-Path $state | Should -BeFalse
+            }
+        }
+
+        Describe 'A name with an apostrophe' {
+            # PowerShell takes a typographic apostrophe for a plain one, in the script and in a command to copy.
+            BeforeEach { $curly = [string][char]0x2019; $name = "TLS Uplift O''Brien$curly$curly" }
+
+            It 'has a second run and an undo as other names' {
+                $before = Get-TenantState
+                $file = Write-Script -Name $name
+                $null = Start-Setup $file
+                $run = Start-Exchange $file
+                $run.Last | Should -Be 'OK. Nothing is missing.' -Because $run.Output
+                $ids = Read-Ids
+                $remove = Write-Script remove -Name $name
+                $run = Start-Exchange $remove @{ RemoveServicePrincipal = $true }
+                $run.Exit | Should -Be 0 -Because $run.Output
+                (Start-EntraUndo $remove @{ ApplicationId = $ids.ApplicationId }).Exit | Should -Be 0
+                Get-TenantState | Should -Be $before
+            }
+
+            It 'is doubled in commands to copy' {
+                Add-TenantMailbox 'site-b@contoso.com'
+                $null = Start-Setup (Write-Script -Name $name -Mailboxes 'scanner@contoso.com', 'site-b@contoso.com')
+                (Start-Exchange (Write-Script remove -Name $name)).Output | Should -BeLike "*Remove-ManagementRoleAssignment -Identity 'TLS Uplift O''Brien$curly$curly SMTP'*"
+                $null = Start-Exchange (Write-Script -Name $name) @{ Graph = $true }
+                (Start-Exchange (Write-Script -Name $name) @{ Graph = $true; SentItems = $true }).Output | Should -BeLike "*Remove-ManagementRoleAssignment -Identity 'TLS Uplift O''Brien$curly$curly Draft'*"
+            }
+        }
+
+        Describe 'What else could sign in as the application' {
+            It 'is listed: <what>' -ForEach @(
+                @{ What = 'federated credential'; Change = { $tenant.Applications[0] | Add-Member FederatedIdentityCredentials @([pscustomobject]@{ Name = 'ci'; Issuer = 'https://token.example'; Subject = 'repo:mallory/x' }) } }
+                @{ What = 'client secret of the enterprise application'; Change = { $tenant.Principals[-1] | Add-Member PasswordCredentials @([pscustomobject]@{ DisplayName = 'his'; EndDateTime = [DateTime]'2027-01-01' }) } }
+                @{ What = 'certificate of the enterprise application'; Change = { $tenant.Principals[-1] | Add-Member KeyCredentials @([pscustomobject]@{ DisplayName = 'his'; EndDateTime = [DateTime]'2027-01-01' }) } }
+                @{ What = 'owner mallory@contoso.com'; Change = { $tenant.Owners[$tenant.Principals[-1].Id] = @('mallory@contoso.com') } }
+            ) {
+                $null = Start-Entra (Write-Script)
+                & $Change
+                $run = Start-Entra (Write-Script)
+                $run.Exit | Should -Be 1 -Because $run.Output
+                $run.Output | Should -BeLike "*also has: $What*-AcceptOthers*"
+                $run = Start-EntraUndo (Write-Script remove)
+                $run.Output | Should -BeLike "*also has: $What*"
+                $tenant.Applications.Count | Should -Be 1
+            }
+
+            It 'is not the guest who signed in to register it' {
+                $tenant.Account = 'ann_b@partner.example'
+                $null = Start-Entra (Write-Script)
+                $tenant.Owners[$tenant.Applications[0].Id] = @('ann_b_partner.example#EXT#@contoso.onmicrosoft.com')
+                (Start-Entra (Write-Script)).Last | Should -Be 'OK. Nothing is missing.'
+                $tenant.Owners[$tenant.Applications[0].Id] = @('ann_b_other.example#EXT#@contoso.onmicrosoft.com')
+                (Start-Entra (Write-Script)).Exit | Should -Be 1
+            }
+        }
+
+        Describe 'A partner' {
+            BeforeEach {
+                # Exchange Online opens the customer that the connection names, by its ID or its domain.
+                Set-Behaviour 'Connect-ExchangeOnline' { param($p)
+                    $t.Customer = $p.DelegatedOrganization
+                    $t.Connected += 'Exchange'
+                    $t.Sessions += [pscustomobject]@{ ConnectionId = New-Id; TenantID = 'partner'; UserPrincipalName = 'gdap@partner.example' }
+                }
+                Set-Behaviour 'Get-OrganizationConfig' { param($p) [pscustomobject]@{ Name = $(if ($t.Customer -eq $t.Id) { $t.Domain } else { $t.Customer }); IsDehydrated = $t.IsDehydrated } }
+                $file = Write-Script
+                $null = Start-Entra $file
+            }
+
+            It 'of another customer changes nothing' {
+                $tenant.IsDehydrated = $true
+                $before = Get-TenantState
+                $run = Start-Exchange $file @{ DelegatedOrganization = 'fabrikam.onmicrosoft.com'; EnableCustomization = $true }
+                $run.Exit | Should -Be 1
+                $run.Output | Should -BeLike '*contoso.onmicrosoft.com*fabrikam.onmicrosoft.com*'
+                $tenant.IsDehydrated | Should -BeTrue
+                Get-TenantState | Should -Be $before
+            }
+
+            It 'needs -TenantId, so that both parts share the state file' {
+                (Start-Exchange $file @{ DelegatedOrganization = 'contoso.onmicrosoft.com'; TenantId = '' }).Output | Should -BeLike '*Give -TenantId*'
+                $file = Write-Script -Protocols imap
+                $null = Start-Entra $file
+                $run = Start-Exchange $file @{ DelegatedOrganization = 'contoso.onmicrosoft.com' }
+                $run.Exit | Should -Be 0 -Because $run.Output
+            }
+
+            It 'may name the customer by its ID' {
+                (Start-Exchange $file @{ DelegatedOrganization = $tenant.Id }).Exit | Should -Be 0
+                (Start-Exchange $file @{ DelegatedOrganization = 'bbbbbbbb-1111-2222-3333-444444444444' }).Exit | Should -Be 1
+            }
+        }
+
+        Describe 'A client secret' {
+            BeforeEach {
+                $file = Write-Script -Certificate '' -Secret $true
+                $text = Join-Path $TestDrive 'a/tls-uplift-client-secret.txt'
+            }
+
+            It 'that could not be written is made again by the next run' {
+                Set-Text $file '[IO.File]::WriteAllText($file, $secret.SecretText)' 'throw "disk full"'
+                $run = Start-Entra $file
+                $run.Exit | Should -Be 1
+                $run.Output | Should -BeLike '*disk full*'
+                $run = Start-Entra (Write-Script -Certificate '' -Secret $true)
+                $run.Exit | Should -Be 0 -Because $run.Output
+                Get-Content -Raw $text | Should -Be 'S3cret~Text'
+            }
+
+            It 'of set-up is no other credential in a second run and in undo, also after the file was deleted' {
+                (Start-Entra $file).Exit | Should -Be 0
+                Remove-Item $text
+                $run = Start-Entra $file
+                $run.Last | Should -Be 'OK. Nothing is missing.' -Because $run.Output
+                $run = Start-EntraUndo (Write-Script remove -Certificate '' -Secret $true)
+                $run.Exit | Should -Be 0 -Because $run.Output
+                $tenant.Applications.Count | Should -Be 0
+                Test-Path $state | Should -BeFalse
+            }
+
+            It 'of somebody else with the same name is listed' {
+                (Start-Entra $file).Exit | Should -Be 0
+                $tenant.Applications[0].PasswordCredentials += [pscustomobject]@{ KeyId = 'k'; DisplayName = 'TLS Uplift'; EndDateTime = [DateTime]'2099-01-01' }
+                (Start-Entra $file).Output | Should -BeLike "*also has: client secret 'TLS Uplift'*-AcceptOthers*"
+            }
+        }
+
+        Describe 'An application without a certificate' {
+            It 'is known to a second run by the state file alone' {
+                $file = Write-Script -Flow device-code -Certificate ''
+                $null = Start-Entra $file
+                $run = Start-Entra $file
+                $run.Last | Should -Be 'OK. Nothing is missing.' -Because $run.Output
+                Remove-Item $state
+                (Start-Entra $file).Output | Should -BeLike '*already has an application TLS Uplift*-ApplicationId*'
+            }
+        }
+
+        Describe 'Servers of Microsoft that learn late' {
+            It 'of an application bring no second one' {
+                $file = Write-Script
+                Set-Failure 'New-MgServicePrincipal' 'Insufficient privileges 403'
+                $null = Start-Entra $file
+                $tenant.Failures.Clear()
+                Set-Behaviour 'Get-MgApplication' { param($p) @() }
+                $run = Start-Entra $file
+                $run.Exit | Should -Be 1
+                $run.Output | Should -BeLike "*does not show the application $($tenant.Applications[0].AppId) yet*"
+                Restore-Behaviours
+                (Start-Entra $file).Exit | Should -Be 0
+                $tenant.Applications.Count | Should -Be 1
+            }
+
+            It 'of an application for more than 15 minutes do not stop set-up: somebody removed it' {
+                $file = Write-Script -Flow device-code -Certificate ''
+                $null = Start-Entra $file
+                $tenant.Applications = @()
+                $old = @((Get-Content -Raw $state | ConvertFrom-Json).Records | Where-Object { $_.What -eq 'registered' })[0].Old
+                Set-Text $state "$old" '1000000000'
+                $run = Start-Entra $file
+                $run.Exit | Should -Be 0 -Because $run.Output
+                $tenant.Applications.Count | Should -Be 1
+                @((Get-Content -Raw $state | ConvertFrom-Json).Records).Of | Select-Object -Unique | Should -Be $tenant.Applications[0].AppId
+            }
+
+            It 'and lose a reply, bring an object once: <cmdlet>' -ForEach @(
+                @{ Cmdlet = 'New-DistributionGroup'; Exists = { $false } }
+                @{ Cmdlet = 'New-MgServicePrincipal'; Exists = { param($p) $t.Principals.AppId -contains $p.AppId } }
+                @{ Cmdlet = 'New-ManagementScope'; Exists = { param($p) $t.Scopes.Name -contains $p.Name } }
+                @{ Cmdlet = 'New-ManagementRoleAssignment'; Exists = { param($p) $t.RoleAssignments.Name -contains $p.Name } }
+                @{ Cmdlet = 'New-ServicePrincipal'; Exists = { param($p) $t.ExchangePrincipals.ObjectId -contains $p.ObjectId } }
+                @{ Cmdlet = 'Add-DistributionGroupMember'; Exists = { param($p) $t.GroupMembers[$p.Identity] -contains $p.Member } }
+            ) {
+                Set-LostReply $Cmdlet $Exists
+                $null = Start-Setup (Write-Script)
+                $tenant.Groups.Count, $tenant.Scopes.Count, $tenant.RoleAssignments.Count, $tenant.ExchangePrincipals.Count, $tenant.Principals.Count | Should -Be 1, 1, 1, 1, 3
+                (Start-Exchange (Write-Script)).Last | Should -Be 'OK. Nothing is missing.'
+            }
+        }
+
+        Describe 'A state file that somebody damaged' {
+            BeforeEach { $null = Start-Setup (Write-Script) }
+
+            It 'is named with its remedy: <text>' -ForEach @(@{ Text = '{' }, @{ Text = '' }) {
+                Set-Content $state $Text
+                foreach ($run in (Start-Exchange (Write-Script)), (Start-Exchange (Write-Script remove))) {
+                    $run.Exit | Should -Be 1
+                    $run.Output | Should -BeLike '*tls-uplift-tenant-state.json*Move the file away, or give -StateFile*'
+                }
+            }
+
+            It 'without records is one of a run that changed nothing' {
+                Set-Content $state "{`"Tenant`":`"$($tenant.Id)`"}"
+                Add-TenantMailbox 'new@contoso.com'
+                (Start-Exchange (Write-Script -Mailboxes 'new@contoso.com')).Exit | Should -Be 0
+                @((Get-Content -Raw $state | ConvertFrom-Json).Records | Where-Object { -not $_ }).Count | Should -Be 0
+            }
+        }
+
+        Describe 'The last line' {
+            It 'says how many of the mailboxes were tested' {
+                $all = 1..8 | ForEach-Object { "scan$_@contoso.com" }
+                Add-TenantMailbox $all
+                $file = Write-Script -Mailboxes $all
+                (Start-Setup $file).Last | Should -BeLike 'OK. * changes made. Tested: the first 5 of 8 mailboxes.'
+                (Start-Exchange $file).Last | Should -Be 'OK. Nothing is missing. Tested: the first 5 of 8 mailboxes.'
+            }
+        }
+
+        Describe 'An option that a version lacks' {
+            BeforeEach {
+                $file = Write-Script
+                $null = Start-Entra $file
+            }
+
+            It 'is -DeviceCode of the part Exchange in Windows PowerShell' {
+                Set-Text $file '$PSVersionTable.PSVersion.Major' '5'
+                $run = Start-Exchange $file @{ DeviceCode = $true }
+                $run.Exit | Should -Be 1
+                $run.Output | Should -BeLike '*-DeviceCode*PowerShell 7*'
+            }
+
+            It 'is -DisableWAM before version 3.7.2 of the module' {
+                $manifest = Join-Path $TestDrive 'modules/ExchangeOnlineManagement/ExchangeOnlineManagement.psd1'
+                Set-Text $manifest "'3.10.1'" "'3.7.1'"
+                try { $run = Start-Exchange $file @{ DisableWAM = $true } } finally { Set-Text $manifest "'3.7.1'" "'3.10.1'" }
+                $run.Exit | Should -Be 1
+                $run.Output | Should -BeLike '*version 3.7.1*3.7.2*Update-Module ExchangeOnlineManagement*'
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ import org.tlsuplift.server.microsoft365.Cloud;
  * @param mailboxes the addresses of the mailboxes; may be empty
  * @param protocols at least one
  * @param certificate the certificate to upload, or null
+ * @param known further certificates of this instance, which the application may have
  * @param secret whether the application gets a client secret
  * @param keepAccess those of the mailboxes that devices open by IMAP or POP3
  */
@@ -27,11 +28,13 @@ record TenantPlan(
     List<String> mailboxes,
     Set<MailProtocol> protocols,
     @Nullable X509Certificate certificate,
+    List<X509Certificate> known,
     boolean secret,
     List<String> keepAccess) {
   TenantPlan {
     mailboxes = List.copyOf(mailboxes);
     protocols = Set.copyOf(protocols);
+    known = List.copyOf(known);
     keepAccess = List.copyOf(keepAccess);
   }
 }

@@ -103,6 +103,7 @@ enum TenantScript {
     set(text, "CertificateStart", quoted(time(certificate, true)));
     set(text, "CertificateEnd", quoted(time(certificate, false)));
     set(text, "CertificateData", quoted(certificate == null ? "" : base64(certificate)));
+    set(text, "KnownCertificates", list(plan.known().stream().map(TenantScript::base64)));
     return text.toString();
   }
 

@@ -51,7 +51,7 @@ public final class TenantSetup {
   private static final Pattern GUID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   static final String IDS =
-      "the line with three IDs that the script printed, or the application (client) ID alone";
+      "the line with the IDs that the script printed, or the application (client) ID alone";
 
   static final Question<String> WHICH_TENANT =
       new Question<>(
@@ -160,22 +160,25 @@ public final class TenantSetup {
     if (!questions.has(Interview.APPLICATION_ID)) {
       boolean newSecret = secret && flow == SignInConfig.Flow.APPLICATION;
       writeScripts(
-          plan(questions, tenant, cloud, flow, certificate, newSecret), TenantScript.CONNECT);
+          plan(questions, tenant, cloud, flow, certificate, files.known(), newSecret),
+          TenantScript.CONNECT);
       steps(flow).forEach(output);
     }
-    String applicationId = applicationId(tenant);
+    Application application = application(tenant);
     boolean hasSecret =
         flow == SignInConfig.Flow.APPLICATION
             && secret
-            && (!applicationId.equals(Choices.SignIn.PENDING)
+            && (!application.equals(Application.NOT_YET)
                 || questions.has(Interview.CLIENT_SECRET_FILE));
     return new Choices.SignIn(
         tenant,
-        applicationId,
+        application.id(),
+        application.objectId(),
         flow,
         cloud,
         hasSecret ? questions.find(WHICH_SECRET_FILE) : null,
-        certified ? files : null);
+        certified ? files : null,
+        !questions.has(Interview.APPLICATION_ID));
   }
 
   /**
@@ -205,6 +208,7 @@ public final class TenantSetup {
             mailboxes,
             Set.of(MailProtocol.SMTP),
             certificate == null ? null : PemFile.read(certificate).certificates().get(0),
+            List.of(),
             false,
             kept),
         List.of(TenantScript.SETUP, TenantScript.LEAST));
@@ -225,7 +229,8 @@ public final class TenantSetup {
       throws OperatorException {
     boolean staged = renew && files.exists();
     ApplicationCertificate made = staged ? files.staged() : files;
-    X509Certificate certificate = made.prepare(clock);
+    boolean isNew = !made.exists();
+    X509Certificate certificate = staged ? files.stage(clock).certificate() : files.prepare(clock);
     output.accept(
         "Certificate     "
             + made.certificate()
@@ -237,6 +242,11 @@ public final class TenantSetup {
       output.accept(
           "                The old certificate stays in use until 'tls-uplift tenant check' succeeds with this one.");
     }
+    if (isNew && questions.has(Interview.APPLICATION_ID)) {
+      output.accept(
+          "warning: this certificate is new, and the tenant does not know it; run this command without %s, and let the administrator run the script with -Part Entra -ApplicationId ID -Apply, or upload %s to the application"
+              .formatted(Interview.APPLICATION_ID, made.certificate()));
+    }
     return certificate;
   }
 
@@ -246,6 +256,7 @@ public final class TenantSetup {
       Cloud cloud,
       SignInConfig.Flow flow,
       @Nullable X509Certificate certificate,
+      List<X509Certificate> known,
       boolean secret)
       throws OperatorException {
     return new TenantPlan(
@@ -256,6 +267,7 @@ public final class TenantSetup {
         questions.find(WHICH_MAILBOXES),
         questions.find(WHICH_PROTOCOLS),
         certificate,
+        known,
         secret,
         List.of());
   }
@@ -274,34 +286,50 @@ public final class TenantSetup {
     }
   }
 
-  private String applicationId(String tenant) throws OperatorException {
+  private Application application(String tenant) throws OperatorException {
     return questions.find(
         new Question<>(
             Interview.APPLICATION_ID,
-            "Paste the line with the three IDs that the script printed, or press Enter to do it"
+            "Paste the line with the IDs that the script printed, or press Enter to do it"
                 + " later",
             LATER,
             IDS,
-            text -> text.equals(LATER) ? Choices.SignIn.PENDING : pasted(text, tenant)));
+            text -> text.equals(LATER) ? Application.NOT_YET : pasted(text, tenant)));
   }
 
-  /** The application ID of the pasted text: alone, or between the IDs of tenant and object. */
-  static String pasted(String text, String tenant) {
+  /**
+   * An application of a tenant.
+   *
+   * @param objectId of its registration; null if it is not known
+   */
+  record Application(String id, @Nullable String objectId) {
+    static final Application NOT_YET = new Application(Choices.SignIn.PENDING, null);
+  }
+
+  /**
+   * The application of the pasted text: its ID alone, or the IDs of the tenant, the application,
+   * the enterprise application and the registration. Scripts of earlier versions lack the last one.
+   */
+  static Application pasted(String text, String tenant) {
     List<String> ids = ids(text);
     if (ids.size() == 1 && GUID.matcher(text).matches()) {
-      return ids.get(0);
+      return new Application(ids.get(0), null);
     }
-    if (ids.size() != 3) {
+    if (!isLine(ids)) {
       throw new IllegalArgumentException("paste the whole line");
     }
     if (GUID.matcher(tenant).matches() && !ids.get(0).equals(tenant)) {
       throw new IllegalArgumentException(
           "the script ran in another tenant; sign in as an administrator of " + tenant);
     }
-    if (ids.get(1).equals(ids.get(2))) {
-      throw new IllegalArgumentException("the second and the third ID are the same");
+    if (Set.copyOf(ids).size() != ids.size()) {
+      throw new IllegalArgumentException("two of the IDs are the same");
     }
-    return ids.get(1);
+    return new Application(ids.get(1), ids.size() == 4 ? ids.get(3) : null);
+  }
+
+  private static boolean isLine(List<String> ids) {
+    return ids.size() == 3 || ids.size() == 4;
   }
 
   private static List<String> ids(String text) {
@@ -311,10 +339,10 @@ public final class TenantSetup {
         .toList();
   }
 
-  /** The command of the script's second part with these IDs; empty if there are not three. */
+  /** The command of the script's second part with these IDs; empty if it is another line. */
   public static String secondPart(String text) {
     List<String> ids = ids(text);
-    return ids.size() != 3
+    return !isLine(ids)
         ? ""
         : ".\\%s -Part Exchange -TenantId %s -ApplicationId %s -ObjectId %s -Apply"
             .formatted(TenantScript.SETUP.file(), ids.get(0), ids.get(1), ids.get(2));
@@ -348,7 +376,7 @@ public final class TenantSetup {
             : "  3. The administrator runs the second part with the IDs, in a new window, to switch"
                 + " SMTP AUTH on:",
         "       .\\" + setup + " -Part Exchange -TenantId ID -ApplicationId ID -ObjectId ID -Apply",
-        "  4. The administrator sends you the line with the three IDs.",
+        "  4. The administrator sends you the line with the IDs.",
         "  The steps with all details: tls-uplift manual connect-microsoft365");
   }
 

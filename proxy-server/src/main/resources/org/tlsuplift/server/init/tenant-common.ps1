@@ -8,7 +8,7 @@ $signedIn = $false
 $connectionIds = @()
 $changes = 0
 $failures = @()
-# What Microsoft's servers do not show yet, for the last line.
+# What the test did not show, for the last line.
 $waiting = ''
 
 # The result of a look-up; nothing if Microsoft says that the object does not exist. Any other error ends
@@ -41,7 +41,7 @@ function Show-Result {
             Write-Host 'FAILED. Nothing was changed. Correct the errors above, and run the same command again.'
         }
     } elseif ($changes -eq 0) {
-        Write-Host "OK. Nothing $Nothing."
+        Write-Host "OK. Nothing $Nothing.$waiting"
     } elseif ($Apply) {
         Write-Host "OK. $changes changes made.$waiting"
     } else {
@@ -90,21 +90,25 @@ function Open-Graph {
 }
 
 function Open-Exchange {
-    Assert-Module 'ExchangeOnlineManagement' '3.2' 'Microsoft.Graph.Authentication'
-    if (-not $TenantId -and -not $DelegatedOrganization) { throw 'Give -TenantId, as tls-uplift-tenant-setup.ps1 printed it.' }
+    Assert-Module 'ExchangeOnlineManagement' $(if ($DisableWAM) { '3.7.2' } else { '3.2' }) 'Microsoft.Graph.Authentication'
+    if ($DeviceCode -and $PSVersionTable.PSVersion.Major -lt 7) { throw 'ExchangeOnlineManagement has no sign-in by code in Windows PowerShell. Run the part Exchange with -DeviceCode in PowerShell 7 (pwsh), or leave -DeviceCode out.' }
+    if (-not $TenantId) { throw 'Give -TenantId, as tls-uplift-tenant-setup.ps1 printed it.' }
     $options = @{}
     if ($UserPrincipalName) { $options.UserPrincipalName = $UserPrincipalName }
-    if ($DelegatedOrganization) { $options.DelegatedOrganization = $DelegatedOrganization }
+    # By its ID: the organization of this ID then has to be the one that the administrator named.
+    if ($DelegatedOrganization) { $options.DelegatedOrganization = $TenantId }
     if ($DeviceCode) { $options.Device = $true }
     if ($DisableWAM) { $options.DisableWAM = $true }
     $earlier = @(Get-ConnectionInformation | ForEach-Object { "$($_.ConnectionId)" })
     $null = Connect-ExchangeOnline -ExchangeEnvironmentName $ExchangeEnvironment -ShowBanner:$false @options
     $opened = @(Get-ConnectionInformation | Where-Object { $earlier -notcontains "$($_.ConnectionId)" })
     $script:connectionIds = @($opened | ForEach-Object { "$($_.ConnectionId)" })
+    $script:administrators = @(@($opened | ForEach-Object { "$($_.UserPrincipalName)" }) + $UserPrincipalName | Where-Object { $_ })
     $organization = Get-OrganizationConfig
     if ($DelegatedOrganization) {
         # The connection has the ID of the partner's tenant.
-        if ($organization.Name -ne $DelegatedOrganization) { throw "You signed in to the organization $($organization.Name), but not to $DelegatedOrganization." }
+        if ($DelegatedOrganization -notin $TenantId, $organization.Name) { throw "The tenant $TenantId is the organization $($organization.Name), and not $DelegatedOrganization. Compare -TenantId and -DelegatedOrganization." }
+        Assert-Tenant $TenantId
     } else {
         if ($opened.Count -eq 0) { throw 'Exchange Online does not show the tenant of this connection. Close this window, and run the script in a new one.' }
         foreach ($connection in $opened) { Assert-Tenant $connection.TenantID }
@@ -187,25 +191,39 @@ function Test-OwnGroup {
 # Whether the scope has the members of the group, and nothing else.
 function Test-OwnScope {
     param($Scope, $Group)
+    # A filter doubles the apostrophe of a name.
+    $filter = "$($Scope.RecipientFilter)".Replace("''", "'")
     $name = "$($Group.DistinguishedName)"
-    $at = "$($Scope.RecipientFilter)".IndexOf($name, [StringComparison]::OrdinalIgnoreCase)
-    $name -and $at -ge 0 -and "$($Scope.RecipientFilter)".Remove($at, $name.Length) -match '^\W*MemberOfGroup -eq\W*$'
+    $at = $filter.IndexOf($name, [StringComparison]::OrdinalIgnoreCase)
+    $name -and $at -ge 0 -and $filter.Remove($at, $name.Length) -match '^\W*MemberOfGroup -eq\W*$'
 }
 
 function Test-OwnCertificate {
     param($Key)
-    $CertificateData -and $Key.Key -and [Convert]::ToBase64String($Key.Key) -eq $CertificateData
+    # A renewal keeps the certificate before this one until its end.
+    $Key.Key -and (@($CertificateData) + $KnownCertificates) -contains [Convert]::ToBase64String($Key.Key)
 }
 
-# What else could sign in as the application: other certificates, client secrets, owners.
+# What else could sign in as the application: other certificates, client secrets, federated credentials, owners.
 function Find-Others {
     param($Application)
     $Application.KeyCredentials | Where-Object { $_ -and -not (Test-OwnCertificate $_) } | ForEach-Object { "certificate '$($_.DisplayName)', until $($_.EndDateTime)" }
-    $Application.PasswordCredentials | Where-Object { $_ } | ForEach-Object { "client secret '$($_.DisplayName)', until $($_.EndDateTime)" }
-    foreach ($owner in @(Get-MgApplicationOwner -ApplicationId $Application.Id -All)) {
+    $Application.PasswordCredentials | Where-Object { $_ -and -not (Find-Record $Application.AppId "secret $($_.KeyId)") } | ForEach-Object { "client secret '$($_.DisplayName)', until $($_.EndDateTime)" }
+    Get-MgApplicationFederatedIdentityCredential -ApplicationId $Application.Id -All | Where-Object { $_ } | ForEach-Object { "federated credential '$($_.Name)', of $($_.Subject) at $($_.Issuer)" }
+    $owners = @(Get-MgApplicationOwner -ApplicationId $Application.Id -All)
+    # The enterprise application can have credentials and owners of its own. Its page in Entra does not show the credentials.
+    foreach ($principal in @(Get-MgServicePrincipal -Filter "appId eq '$($Application.AppId)'")) {
+        $whole = Get-MgServicePrincipal -ServicePrincipalId $principal.Id -Property 'id,keyCredentials,passwordCredentials'
+        $whole.KeyCredentials | Where-Object { $_ } | ForEach-Object { "certificate of the enterprise application '$($_.DisplayName)', until $($_.EndDateTime)" }
+        $whole.PasswordCredentials | Where-Object { $_ } | ForEach-Object { "client secret of the enterprise application '$($_.DisplayName)', until $($_.EndDateTime)" }
+        $owners += @(Get-MgServicePrincipalOwner -ServicePrincipalId $principal.Id -All)
+    }
+    # The tenant calls a guest ann@partner.example: ann_partner.example#EXT#@contoso.onmicrosoft.com.
+    $guest = "$($context.Account)".Replace('@', '_')
+    foreach ($owner in $owners) {
         $account = "$($owner.AdditionalProperties['userPrincipalName'])"
         # The person who registers an application can become its owner.
-        if (-not $account -or $account -ne $context.Account) { "owner $account ($($owner.Id))" }
+        if (-not $account -or ($account -ne $context.Account -and ($account -replace '#EXT#@.*$') -ne $guest)) { "owner $account ($($owner.Id))" }
     }
 }
 
@@ -216,9 +234,13 @@ function Read-State {
     $script:stateOf = $Of
     $script:records = [ordered]@{}
     if (-not (Test-Path -LiteralPath $StateFile)) { return }
-    $read = Get-Content -Raw -LiteralPath $StateFile | ConvertFrom-Json
+    try {
+        $read = Get-Content -Raw -LiteralPath $StateFile | ConvertFrom-Json
+    } catch {
+        throw "$StateFile cannot be read ($($_.Exception.Message)). Move the file away, or give -StateFile."
+    }
     if ("$($read.Tenant)" -ne $Of) { throw "$StateFile is for the tenant '$($read.Tenant)', or an earlier version wrote it; this tenant is $Of. Move the file away, or give -StateFile." }
-    foreach ($record in @($read.Records)) { $records["$($record.Of) $($record.What)"] = $record }
+    foreach ($record in @($read.Records | Where-Object { $_ })) { $records["$($record.Of) $($record.What)"] = $record }
 }
 
 function Find-Record {
@@ -249,6 +271,22 @@ function Save-State {
     # A file that is written halfway would be of no use.
     ConvertTo-Json -InputObject @{ Tenant = $stateOf; Records = @($records.Values) } -Depth 4 | Set-Content -LiteralPath "$StateFile.new" -Encoding UTF8
     Move-Item -LiteralPath "$StateFile.new" -Destination $StateFile -Force
+}
+
+# ---- Passwords that are closed ----
+
+$PasswordPolicy = "$Name NoPwd"
+
+# The account of a mailbox, by the GUID of both.
+function Find-User {
+    param([string]$Id)
+    Get-User -Identity $Id | Where-Object { "$($_.Guid)" -eq $Id }
+}
+
+# No page of Microsoft says whether Exchange Online prints the name of a policy or its distinguished name.
+function Test-PasswordPolicy {
+    param($Printed)
+    "$Printed".IndexOf($PasswordPolicy, [StringComparison]::OrdinalIgnoreCase) -ge 0
 }
 
 # The mailbox of an address. From then on, its GUID names it: an address can be an alias.

@@ -12,7 +12,8 @@ Each run prints the next command:
      the role, it prints the command of tls-uplift-tenant-setup.ps1 that makes it.
   2. After two hours, part Entra in a new window: takes the permission SMTP.SendAsApp away.
   3. After two hours, part Exchange: removes FullAccess and SendAs of each mailbox that has sent since then.
-     A mailbox with accounts for IMAP or POP3 keeps both.
+     A mailbox with accounts for IMAP or POP3 keeps both. If the application has a permission for IMAP or
+     POP3, each mailbox keeps FullAccess, unless you add -NoOtherSite.
 
 The parts share a file. Keep it, and send it along if another administrator runs a part.
 #>
@@ -32,6 +33,12 @@ param(
     # For step 3, and mailboxes that have not sent yet: 'tls-uplift tenant check' on the machine of TLS Uplift
     # succeeded for all mailboxes, and showed no SMTP.SendAsApp.
     [switch]$Checked,
+    # Mailboxes with FullAccess of the application that never send with it, such as those that another site only opens by
+    # IMAP. They do not have to be in scope.
+    [string[]]$OnlyRead = @(),
+    # You state that no other site uses the application. The script then does not look for FullAccess in all mailboxes, and
+    # step 3 removes FullAccess also if the application may read mail by IMAP or POP3.
+    [switch]$NoOtherSite,
     # For the part Entra: takes step 2 back. The application gets SMTP.SendAsApp again.
     [switch]$Back,
     # The administrator's account for the part Exchange.
@@ -55,7 +62,8 @@ param(
 # are valid for 60 to 90 minutes.
 $Wait = 7200
 $ProofLasts = 86400
-$Outdated = 'The last test of the scope is older than a day. Run the part Exchange again.'
+$queries = 0
+$Outdated = 'The last test of the scope failed, did not end, or is older than a day. Run the part Exchange again.'
 
 # ---- The file ----
 
@@ -109,29 +117,49 @@ function Invoke-Change {
 
 # The GUID of the mailbox of an address, which can be an alias.
 function Find-MailboxId {
-    param([string]$Address)
+    param([string]$Address, [string]$From = 'the list at the top of this script')
     $found = @(Find-Object { Get-Mailbox -Identity $Address })
-    if ($found.Count -ne 1) { throw "${Address}: the tenant has $($found.Count) such mailboxes. Correct the list at the top of this script." }
+    if ($found.Count -ne 1) { throw "${Address}: the tenant has $($found.Count) such mailboxes. Correct $From." }
     "$($found[0].Guid)"
 }
 
-# Microsoft tests the roles as they are now, also before they have reached all servers.
+# True or False; anything else proves nothing: without a mailbox that it knows, Microsoft prints "Not Run". Microsoft tests the
+# roles as they are now, also before they have reached all servers.
 function Test-InScope {
     param([string]$Mailbox)
     $results = @(Test-ServicePrincipalAuthorization -Identity $script:ObjectId -Resource $Mailbox | Where-Object { $_.RoleName -eq $SmtpRole })
-    # The column has the words True, False and Not Run.
-    @($results | Where-Object { "$($_.InScope)" -eq 'True' }).Count -gt 0
+    $words = @($results | ForEach-Object { "$($_.InScope)" } | Sort-Object -Unique)
+    if ($words -contains 'True') { return 'True' }
+    $words -join ', '
 }
 
-# The mailboxes that the application may send from the old way: also those of another site.
+# The mailboxes that the application may send from the old way: also those of another site. Microsoft asks for FullAccess;
+# whether it asks for SendAs was not checked.
 function Find-OldMailbox {
     Select-OwnPermission (Find-Object { Get-RecipientPermission -Trustee $script:ObjectId -ResultSize Unlimited }) |
         Where-Object { $_.AccessRights -contains 'SendAs' } | ForEach-Object { "$($_.Identity)" }
+    if ($NoOtherSite) { return }
+    $reads = @($OnlyRead | ForEach-Object { Find-MailboxId $_ '-OnlyRead' })
+    # Exchange Online has no command that finds FullAccess of a user.
+    $all = @(Get-Mailbox -ResultSize Unlimited)
+    Write-Host "Looking for FullAccess of the application in $($all.Count) mailboxes. If no other site uses the application, -NoOtherSite leaves this out."
+    $done = 0
+    foreach ($mailbox in $all) {
+        if (++$done % 100 -eq 0) { Write-Host "  $done of $($all.Count) mailboxes" }
+        $id = "$($mailbox.Guid)"
+        if ($reads -contains $id) { continue }
+        if (Find-FullAccess $id) { $id }
+    }
+}
+
+function Find-FullAccess {
+    param([string]$Id)
+    Select-OwnPermission (Find-Object { Get-MailboxPermission -Identity $Id -User $script:ObjectId }) | Where-Object { $_.AccessRights -contains 'FullAccess' }
 }
 
 # Whether all mailboxes are in scope, and another one is not.
 function Test-Scope {
-    $known = @{}
+    $script:known = @{}
     foreach ($mailbox in @(@($Mailboxes) + @(Find-OldMailbox))) {
         $found = @(Find-Object { Get-Mailbox -Identity $mailbox })
         if ($found.Count -ne 1) {
@@ -141,10 +169,10 @@ function Test-Scope {
         $guid = "$($found[0].Guid)"
         if ($known.ContainsKey($guid)) { continue }
         $known[$guid] = $true
-        if (Test-InScope "$($found[0].PrimarySmtpAddress)") {
+        if ((Test-InScope "$($found[0].PrimarySmtpAddress)") -eq 'True') {
             Write-Host "in scope:      $($found[0].PrimarySmtpAddress)"
         } else {
-            Show-Failure "$($found[0].PrimarySmtpAddress) is not in the scope of the role $SmtpRole. If it belongs to another site, run the script of that site first."
+            Show-Failure "$($found[0].PrimarySmtpAddress) is not in the scope of the role $SmtpRole. If it belongs to another site, run the script of that site first, or add -OnlyRead if that site never sends from it."
         }
     }
     if ($failures.Count -gt 0) {
@@ -152,12 +180,16 @@ function Test-Scope {
         Write-Host 'If it says that the tenant has no such role, stay with the permission SMTP.SendAsApp.'
         return $false
     }
-    $others = @(if ($OtherMailbox) { $OtherMailbox } else {
+    $others = @(if ($OtherMailbox) {
+            if ($known.ContainsKey((Find-MailboxId $OtherMailbox '-OtherMailbox'))) { throw "-OtherMailbox: $OtherMailbox must be in scope. Give a mailbox that the application must not use." }
+            $OtherMailbox
+        } else {
             Get-Mailbox -ResultSize 100 | Where-Object { -not $known.ContainsKey("$($_.Guid)") } | Select-Object -First 10 | ForEach-Object { "$($_.PrimarySmtpAddress)" }
         })
     $outside = @()
     foreach ($other in $others) {
-        if (Test-InScope $other) { Write-Host "also in scope: $other" } else { $outside += $other }
+        $result = Test-InScope $other
+        if ($result -eq 'False') { $outside += $other } elseif ($result -eq 'True') { Write-Host "also in scope: $other" } else { Write-Host "not known:     ${other}: the test returned '$result'" }
     }
     if ($outside.Count -eq 0) {
         Show-Failure "No mailbox outside of the scope was found ($($others.Count) tested), so the role may be for all mailboxes. Check its scope, or give -OtherMailbox."
@@ -167,19 +199,39 @@ function Test-Scope {
     return $true
 }
 
-# Whether a message from the mailbox arrived after the time. The result has times in UTC.
-function Test-Sent {
-    param([string]$Mailbox, [long]$Since)
+# Those of the senders from which a message arrived after the time. The result has times in UTC.
+function Find-Sender {
+    param([string[]]$Senders, [long]$Since)
     $now = Get-Date
     $after = [DateTimeOffset]::FromUnixTimeSeconds($Since).UtcDateTime
     # Microsoft's limit for a query is 10 days.
     $start = $after.ToLocalTime().AddDays(-1)
     if ($start -lt $now.AddDays(-9)) { $start = $now.AddDays(-9) }
-    @(Get-MessageTraceV2 -SenderAddress $Mailbox -StartDate $start -EndDate $now | Where-Object { $_.Received -ge $after }).Count -gt 0
+    for ($first = 0; $first -lt $Senders.Count; $first += 50) {
+        Find-Message @($Senders | Select-Object -Skip $first -First 50) $start $now | Where-Object { $_.Received -ge $after } | ForEach-Object { "$($_.SenderAddress)" }
+    }
+}
+
+function Find-Message {
+    param([string[]]$Senders, [DateTime]$Start, [DateTime]$End)
+    # Microsoft accepts 100 queries in 5 minutes.
+    if ($queries -ge 90) {
+        Write-Host 'Microsoft limits the search for messages: it continues in 5 minutes.'
+        Start-Sleep -Seconds 300
+        $script:queries = 0
+    }
+    $script:queries++
+    $found = @(Get-MessageTraceV2 -SenderAddress $Senders -StartDate $Start -EndDate $End -ResultSize 5000)
+    if ($found.Count -lt 5000 -or $Senders.Count -eq 1) { return $found }
+    # A result has 5,000 messages at most, so some senders can be missing.
+    $half = $Senders.Count -shr 1
+    Find-Message @($Senders | Select-Object -First $half) $Start $End
+    Find-Message @($Senders | Select-Object -Skip $half) $Start $End
 }
 
 # The mailboxes of which the application still has FullAccess or SendAs, and does not need them.
 function Find-OldAccess {
+    param($Proof)
     $kept = @($KeepAccess | ForEach-Object { Find-MailboxId $_ })
     foreach ($mailbox in $Mailboxes) {
         # One mailbox that fails must not stop the others.
@@ -190,7 +242,11 @@ function Find-OldAccess {
                 continue
             }
             $trusted = @(Select-OwnPermission (Find-Object { Get-RecipientPermission -Identity $id -Trustee $script:ObjectId }) | Where-Object { $_.AccessRights -contains 'SendAs' })
-            $access = @(Select-OwnPermission (Find-Object { Get-MailboxPermission -Identity $id -User $script:ObjectId }) | Where-Object { $_.AccessRights -contains 'FullAccess' })
+            $access = @(Find-FullAccess $id)
+            if ($access.Count -gt 0 -and -not $NoOtherSite -and -not $Proof.OnlySends) {
+                Write-Host "unchanged:     ${mailbox}: FullAccess, which IMAP and POP3 of another site need. If no other site uses the application, add -NoOtherSite"
+                $access = @()
+            }
             if ($trusted.Count + $access.Count -gt 0) { [pscustomobject]@{ Address = $mailbox; Id = $id; SendAs = $trusted.Count -gt 0; FullAccess = $access.Count -gt 0 } }
         } catch {
             Show-Failure "${mailbox}: $($_.Exception.Message)"
@@ -200,7 +256,7 @@ function Find-OldAccess {
 
 function Revoke-Access {
     param($Proof)
-    $old = @(Find-OldAccess)
+    $old = @(Find-OldAccess $Proof)
     if ($old.Count -eq 0) { return }
     if ((Read-Seconds) - [long]$Proof.Absent -gt $ProofLasts) {
         Show-Next 'Run this in a NEW PowerShell window, and then the part Exchange again:' 'least' 'Entra'
@@ -208,13 +264,17 @@ function Revoke-Access {
     }
     Assert-Waited $Proof.ClaimGone 'the daemon may still have a token with SMTP.SendAsApp, for which Microsoft 365 checks FullAccess and SendAs'
     $since = [long]$Proof.ClaimGone + $Wait
+    $wasGone = [bool]$Proof.AccessGone
+    # Not $old.Address: an array has a method of this name.
+    $sent = @(if (-not $Checked) { Find-Sender @($old | ForEach-Object { $_.Address }) $since })
     foreach ($mailbox in $old) {
         try {
-            if (-not $Checked -and -not (Test-Sent $mailbox.Address $since)) {
+            if (-not $Checked -and $sent -notcontains $mailbox.Address) {
                 Show-Failure "$($mailbox.Address): no message from it since $(Format-Seconds $since). Send one by TLS Uplift, and run this again after some minutes. Or run 'tls-uplift tenant check' there, and add -Checked if it succeeds."
                 continue
             }
             if ($Apply -and -not $Proof.AccessGone) {
+                # Before the removal: if it ends halfway, the part Entra must not rely on FullAccess.
                 $Proof.AccessGone = $true
                 Write-Proof $Proof
             }
@@ -232,6 +292,11 @@ function Revoke-Access {
             Show-Failure "$($mailbox.Address): $($_.Exception.Message)"
         }
     }
+    # A removal that failed can still have removed something.
+    if ($Proof.AccessGone -and -not $wasGone -and $changes -eq 0 -and (ConvertTo-Json @(Find-OldAccess $Proof)) -eq (ConvertTo-Json $old)) {
+        $Proof.AccessGone = $false
+        Write-Proof $Proof
+    }
     if ($Apply -and $failures.Count -eq 0) {
         # If FullAccess is given again, the tenant may be back on the old way.
         $Proof.Absent = 0
@@ -243,23 +308,36 @@ function Invoke-ExchangePart {
     $organization = Open-Exchange
     Write-Host "Organization $($organization.Name), application $ApplicationId"
     $proof = Read-Proof
+    $since = 0
+    if ($proof) {
+        # No earlier test counts until this one has succeeded. After one that failed, the wait begins again.
+        $since = [long]$proof.Since
+        $proof.Since = 0
+        $proof.Proven = 0
+        Write-Proof $proof
+    }
     $principals = @(Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId })
     if ($principals.Count -ne 1) { throw "Exchange Online has $($principals.Count) service principals of the application $ApplicationId. Run tls-uplift-tenant-setup.ps1 -Part Exchange first." }
     $script:ObjectId = "$($principals[0].ObjectId)"
     Read-PrincipalNames
     if (-not (Test-Scope)) { return }
     if ($proof -and $proof.ClaimGone) {
+        $proof.Since = $since
         $proof.Proven = Read-Seconds
+        foreach ($mailbox in @($Mailboxes | Where-Object { @($proof.Mailboxes) -notcontains $_ })) {
+            # It has the role alone, so it could not send after the part Entra with -Back.
+            if (-not (Find-FullAccess (Find-MailboxId $mailbox))) { $proof.AccessGone = $true }
+        }
+        $proof.Mailboxes = @($Mailboxes)
         Write-Proof $proof
         Revoke-Access $proof
         if ($failures.Count -eq 0) { Write-Host 'Check on the machine of TLS Uplift: tls-uplift tenant check' }
         return
     }
     $now = Read-Seconds
-    $since = $now
-    $new = @($Mailboxes | Where-Object { -not $proof -or @($proof.Mailboxes) -notcontains $_ })
-    if ($proof -and $new.Count -eq 0 -and $proof.ObjectId -eq $script:ObjectId) { $since = [long]$proof.Since }
-    Write-Proof ([pscustomobject]@{ TenantId = $TenantId; ApplicationId = $ApplicationId; ObjectId = $script:ObjectId; Mailboxes = @($Mailboxes); Since = $since; Proven = $now; ClaimGone = 0; Absent = 0; AccessGone = $false })
+    $new = @($known.Keys | Where-Object { -not $proof -or @($proof.Tested) -notcontains $_ })
+    if ($new.Count -gt 0 -or $since -eq 0 -or $proof.ObjectId -ne $script:ObjectId) { $since = $now }
+    Write-Proof ([pscustomobject]@{ TenantId = $TenantId; ApplicationId = $ApplicationId; ObjectId = $script:ObjectId; Mailboxes = @($Mailboxes); Tested = @($known.Keys); Since = $since; Proven = $now; ClaimGone = 0; Absent = 0; AccessGone = $false })
     Show-Next "Next, after $(Format-Seconds ($since + $Wait)), within a day, and in a NEW PowerShell window:" 'least' 'Entra' ' -Apply'
 }
 
@@ -308,6 +386,11 @@ function Invoke-EntraPart {
         Clear-Proof $proof
         throw 'Somebody has granted SMTP.SendAsApp again, so devices send the old way. Begin again with the part Exchange.'
     }
+    # Somebody granted it again, and the daemon may have a token with it: the wait for step 3 begins again.
+    if ($Apply -and $assignments.Count -gt 0 -and $proof.ClaimGone) {
+        $proof.ClaimGone = Read-Seconds
+        Write-Proof $proof
+    }
     # First the list: otherwise, the next consent to it would bring the permission back.
     $access = @($application.RequiredResourceAccess | Where-Object { $_ })
     if (@($access | ForEach-Object { $_.ResourceAccess } | Where-Object { $_.Id -eq $claim[0].Id }).Count -gt 0) {
@@ -328,6 +411,9 @@ function Invoke-EntraPart {
         if ($Apply) { throw 'The application still has SMTP.SendAsApp. Run the same command again.' }
         return
     }
+    # Another site can open the mailboxes by these permissions. Without this property, FullAccess stays.
+    $reading = @($resource.AppRoles | Where-Object { $_.Value -eq 'IMAP.AccessAsApp' -or $_.Value -eq 'POP.AccessAsApp' } | Where-Object { Find-Claim $principal $resource $_ })
+    $proof | Add-Member -NotePropertyName OnlySends -NotePropertyValue ($reading.Count -eq 0) -Force
     $proof.Absent = Read-Seconds
     if (-not $proof.ClaimGone) { $proof.ClaimGone = $proof.Absent }
     Write-Proof $proof

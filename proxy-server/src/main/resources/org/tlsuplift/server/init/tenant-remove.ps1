@@ -117,6 +117,51 @@ function Restore-Setting {
     Clear-Record $id $Setting
 }
 
+# Restores the sign-in of accounts whose passwords set-up closed.
+function Restore-Passwords {
+    param($Mailbox)
+    $id = "$($Mailbox.Guid)"
+    $address = "$($Mailbox.PrimarySmtpAddress)"
+    $policy = Find-Record $id 'AuthenticationPolicy'
+    $blocked = Find-Record $id 'AccountDisabled'
+    if (-not $policy -and -not $blocked) { return }
+    $user = Find-User $id
+    if ($policy -and (Test-PasswordPolicy $user.AuthenticationPolicy)) {
+        Invoke-Change "${address}: restore its authentication policy ('$($policy.Old)'; empty: as the tenant)" {
+            Set-User -Identity $id -AuthenticationPolicy $policy.Old -Confirm:$false
+        }
+    } elseif ($policy -and "$($user.AuthenticationPolicy)" -ne "$($policy.Old)") {
+        Write-Host "unchanged:     ${address}: its authentication policy is '$($user.AuthenticationPolicy)'. Somebody changed it after set-up."
+    }
+    Clear-Record $id 'AuthenticationPolicy'
+    if ($blocked -and $user.AccountDisabled) {
+        Invoke-Change "${address}: let its account sign in again" {
+            Set-Mailbox -Identity $id -AccountDisabled $false -Confirm:$false
+        }
+    }
+    Clear-Record $id 'AccountDisabled'
+}
+
+# Another site or an administrator may use the policy.
+function Revoke-PasswordPolicy {
+    param($Found)
+    foreach ($record in @($records.Values | Where-Object { $_.What -eq 'policy' })) {
+        $policy = Get-AuthenticationPolicy | Where-Object { "$($_.Guid)" -eq $record.Of }
+        if ($policy) {
+            $name = "$($policy.DistinguishedName)".Replace("'", "''")
+            $users = @(Get-User -Filter "AuthenticationPolicy -eq '$name'" -ResultSize Unlimited | Where-Object { $Found -notcontains "$($_.Guid)" })
+            if ($users.Count -gt 0 -or (Test-PasswordPolicy (Get-OrganizationConfig).DefaultAuthenticationPolicy)) {
+                Write-Host "unchanged:     the authentication policy $($policy.Name) stays, because others use it: $(($users | Select-Object -First 20).UserPrincipalName -join ', ')"
+                continue
+            }
+            Invoke-Change "remove the authentication policy $($policy.Name)" {
+                Remove-AuthenticationPolicy -Identity $record.Of -Confirm:$false
+            }
+        }
+        Clear-Record $record.Of 'policy'
+    }
+}
+
 # Takes the mailboxes out of the group. If other mailboxes stay in it, another site uses the role.
 function Revoke-Roles {
     param([string]$Title, [string[]]$Roles, $Found)
@@ -137,7 +182,7 @@ function Revoke-Roles {
     $assignments = @(foreach ($role in $Roles) { Get-ManagementRoleAssignment -Role $role | Select-OwnAssignment $role $Title })
     if ($group -and $members.Count -gt $ours.Count) {
         Write-Host "unchanged:     the group $Title has $($members.Count - $ours.Count) other mailboxes, so it stays with its role. If no other site uses it, end the role:"
-        foreach ($assignment in $assignments) { Write-Host "                 Remove-ManagementRoleAssignment -Identity '$($assignment.Name)'" }
+        foreach ($assignment in $assignments) { Write-Host "                 Remove-ManagementRoleAssignment -Identity '$($assignment.Name -replace "['\u2018-\u201B]", '$0$0')'" }
         return
     }
     foreach ($assignment in $assignments) {
@@ -182,7 +227,7 @@ function Invoke-ExchangePart {
     if (-not $ObjectId) { throw 'Give -ObjectId, as tls-uplift-tenant-setup.ps1 printed it.' }
     $organization = Open-Exchange
     Write-Host "Organization $($organization.Name), application $ApplicationId"
-    Read-State $(if ($TenantId) { $TenantId } else { $DelegatedOrganization })
+    Read-State $TenantId
     Read-PrincipalNames
     $principal = Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId } | Select-Object -First 1
     if ($principal -and "$($principal.ObjectId)" -ne $ObjectId) { throw "The application $ApplicationId has the object ID $($principal.ObjectId), and -ObjectId is $ObjectId." }
@@ -203,11 +248,13 @@ function Invoke-ExchangePart {
             if ($found -contains "$($mailbox.Guid)") { continue }
             if ($Flow -eq 'application') { Revoke-MailboxPermission $mailbox }
             Restore-Protocols $mailbox
+            Restore-Passwords $mailbox
             $found += "$($mailbox.Guid)"
         } catch {
             Show-Failure "${address}: $($_.Exception.Message)"
         }
     }
+    Revoke-PasswordPolicy $found
     if ($Flow -ne 'application') { return }
     # Not every cloud has these roles.
     $roles = @(Get-ManagementRole | ForEach-Object { $_.Name })
@@ -223,22 +270,28 @@ function Invoke-EntraPart {
     Read-State $context.TenantId
     $one = Get-MgApplication -Filter "appId eq '$ApplicationId'" -All
     if (-not $one) { throw "The tenant $($context.TenantId) has no application with the ID $ApplicationId. Compare it with the line that set-up printed. If an earlier run removed it, nothing is left to do." }
-    $application = Get-MgApplication -ApplicationId $one.Id -Property 'id,appId,displayName,notes,keyCredentials,passwordCredentials'
+    $application = Get-MgApplication -ApplicationId $one.Id -Property 'id,appId,displayName,notes,keyCredentials,passwordCredentials,requiredResourceAccess'
     $title = "'$($application.DisplayName)' ($ApplicationId)"
     $keys = @($application.KeyCredentials | Where-Object { $_ })
     $ours = @($keys | Where-Object { Test-OwnCertificate $_ })
     $registered = "$($application.Notes)" -eq $RegisteredNote
     $grants = @($records.Values | Where-Object { $_.Of -eq $ApplicationId -and $_.What -like 'grant *' })
-    if ($ours.Count -eq 0 -and $grants.Count -eq 0 -and -not $registered) {
+    $listed = @($records.Values | Where-Object { $_.Of -eq $ApplicationId -and $_.What -like 'listed *' })
+    if ($ours.Count -eq 0 -and $grants.Count -eq 0 -and $listed.Count -eq 0 -and -not $registered) {
         throw "The application $ApplicationId is called '$($application.DisplayName)', and does not have the certificate of TLS Uplift. Check the ID."
+    }
+    # Set-up of another site writes the same note.
+    if ($ours.Count -eq 0 -and $grants.Count -eq 0 -and $application.DisplayName -ne $Name -and -not (Find-Record $ApplicationId 'registered')) {
+        throw "The application $ApplicationId is called '$($application.DisplayName)', and this script is for '$Name'. Compare the ID with the line that set-up printed. If the ID is right, remove the application in Entra."
     }
     $others = @(Find-Others $application)
     foreach ($other in $others) { Write-Host "  The application also has: $other" }
     if ($registered -and ($others.Count -eq 0 -or $AcceptOthers)) {
         Invoke-Change "remove the application $title, its enterprise application, permissions and credentials" {
             Remove-MgApplication -ApplicationId $application.Id
+            foreach ($record in @($records.Values | Where-Object { $_.Of -eq $ApplicationId })) { Clear-Record $ApplicationId $record.What }
         }
-        foreach ($record in $grants) { Clear-Record $ApplicationId $record.What }
+        foreach ($record in $grants + $listed) { Clear-Record $ApplicationId $record.What }
         return
     }
     if ($ours.Count -gt 0) {
@@ -246,22 +299,40 @@ function Invoke-EntraPart {
             Update-MgApplication -ApplicationId $application.Id -KeyCredentials @($keys | Where-Object { -not (Test-OwnCertificate $_) })
         }
     }
-    Revoke-Grants $grants @($keys | Where-Object { -not (Test-OwnCertificate $_) })
+    # Another site of TLS Uplift may need the same permissions.
+    if (@($keys | Where-Object { -not (Test-OwnCertificate $_) -and "$($_.DisplayName)" -like 'TLS Uplift *' }).Count -gt 0) {
+        if ($grants.Count + $listed.Count -gt 0) { Write-Host "unchanged:     its permissions stay ($($grants.Name -join ', ')), because another certificate of TLS Uplift may need them." }
+    } else {
+        Revoke-Grants $grants
+        Revoke-Listed $application $listed
+    }
     if ($registered) {
         Write-Host "unchanged:     the application $title stays, because of the owners and credentials above. If no other site uses it, add -AcceptOthers."
     } else {
-        Write-Host "unchanged:     the application $title stays with its list of API permissions, because set-up did not register it."
+        Write-Host "unchanged:     the application $title stays, because set-up did not register it."
     }
 }
 
-# Another site of TLS Uplift may need the same permission.
-function Revoke-Grants {
-    param($Given, $OtherKeys)
-    if ($Given.Count -eq 0) { return }
-    if (@($OtherKeys | Where-Object { "$($_.DisplayName)" -like 'TLS Uplift *' }).Count -gt 0) {
-        Write-Host "unchanged:     the permissions $($Given.Name -join ', ') stay, because another certificate of TLS Uplift may need them."
-        return
+# Takes off the list of API permissions what set-up added, and nothing else.
+function Revoke-Listed {
+    param($Application, $Listed)
+    $access = @($Application.RequiredResourceAccess | Where-Object { $_ })
+    $left = @(foreach ($one in $access) {
+            $kept = @($one.ResourceAccess | Where-Object { $Listed.What -notcontains "listed $($one.ResourceAppId) $($_.Id)" } | ForEach-Object { @{ Id = $_.Id; Type = $_.Type } })
+            if ($kept.Count -gt 0) { @{ ResourceAppId = $one.ResourceAppId; ResourceAccess = $kept } }
+        })
+    $count = @($access.ResourceAccess).Count - @($left | ForEach-Object { $_.ResourceAccess }).Count
+    if ($count -gt 0) {
+        Invoke-Change "take $count permissions that set-up added off the list of API permissions" {
+            Update-MgApplication -ApplicationId $Application.Id -RequiredResourceAccess $left
+        }
     }
+    foreach ($record in $Listed) { Clear-Record $ApplicationId $record.What }
+}
+
+function Revoke-Grants {
+    param($Given)
+    if ($Given.Count -eq 0) { return }
     $principal = Get-MgServicePrincipal -Filter "appId eq '$ApplicationId'"
     $resource = Get-MgServicePrincipal -Filter "appId eq '$ExchangeOnline'"
     $has = @(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -All | Where-Object { $_.ResourceId -eq $resource.Id })

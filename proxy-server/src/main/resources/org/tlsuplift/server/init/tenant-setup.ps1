@@ -37,6 +37,9 @@ param(
     # For SMTP with the permission SMTP.SendAsApp, FullAccess and SendAs, as before Exchange Online had a
     # role for it. For both parts.
     [switch]$Classic,
+    # Closes passwords for these mailboxes: they get an authentication policy without basic authentication, and the accounts of
+    # shared mailboxes can no longer sign in. Lists who is affected, and asks. For the second part.
+    [switch]$ClosePasswords,
     # Uses an application that has other owners or credentials, or a group or scope that the script did not make. The
     # script lists them. Check them first. For both parts.
     [switch]$AcceptOthers,
@@ -67,7 +70,7 @@ $MicrosoftGraph = '00000003-0000-0000-c000-000000000000'
 # ---- Changes ----
 
 function Invoke-Change {
-    param([string]$What, [scriptblock]$Action, [int]$Tries = 6)
+    param([string]$What, [scriptblock]$Action, [int]$Tries = 6, [scriptblock]$Find = {})
     if (-not $Apply) {
         $script:changes++
         Write-Host "would change:  $What"
@@ -75,7 +78,9 @@ function Invoke-Change {
     }
     for ($try = 1; ; $try++) {
         try {
-            $result = & $Action
+            # The reply to a request that succeeded can be lost.
+            $result = if ($try -gt 1) { & $Find }
+            if (-not $result) { $result = & $Action }
             $script:changes++
             Write-Host "changed:       $What"
             return $result
@@ -118,6 +123,7 @@ function Find-Application {
         $filter = "displayName eq '$escaped'"
     }
     $found = @(Get-MgApplication -Filter $filter -All)
+    if ($found.Count -eq 0 -and -not $ApplicationId) { $found = @(Find-Registered) }
     if ($found.Count -gt 1) {
         throw "$($found.Count) applications are called $Name. Choose one with -ApplicationId: $($found.AppId -join ', ')"
     }
@@ -132,13 +138,32 @@ function Find-Application {
     }
 }
 
+# The application that an earlier run registered, if Microsoft does not show its name: somebody changed the name, or it is new.
+function Find-Registered {
+    foreach ($record in @($records.Values | Where-Object { $_.What -eq 'registered' -and $_.Name -eq $Name })) {
+        $found = @(Get-MgApplication -Filter "appId eq '$($record.Of)'" -All)
+        if ($found.Count -eq 0 -and (Read-Seconds) - [long]$record.Old -lt 900) {
+            throw "Microsoft does not show the application $($record.Of) yet, which an earlier run registered. Run the same command again in some minutes. If somebody removed the application, wait 15 minutes."
+        }
+        if ($found.Count -eq 0) {
+            foreach ($old in @($records.Values | Where-Object { $_.Of -eq $record.Of })) { Clear-Record $old.Of $old.What }
+        }
+        $found
+    }
+}
+
+# PowerShell 5.1 and 7 write times in different ways.
+function Read-Seconds {
+    [DateTimeOffset]::UtcNow.ToUnixTimeSeconds()
+}
+
 # A user of the tenant may have registered an application with this name. Whoever owns it, or has another
 # credential of it, could then open the mailboxes.
 function Assert-OwnApplication {
     param($Application)
     $keys = @($Application.KeyCredentials | Where-Object { $_ })
     $ours = @($keys | Where-Object { Test-OwnCertificate $_ })
-    if ($ours.Count -eq 0 -and -not $ApplicationId) {
+    if ($ours.Count -eq 0 -and -not $ApplicationId -and -not (Find-Record $Application.AppId 'registered')) {
         throw "The tenant already has an application $Name, without the certificate of this script. If it is yours, give -ApplicationId $($Application.AppId). If not, the network engineer chooses another name: tls-uplift tenant setup --name"
     }
     $others = @(Find-Others $Application)
@@ -156,6 +181,7 @@ function Write-ListedPermission {
     $listed = @($access | Where-Object { $_.ResourceAppId -eq $Resource } | ForEach-Object { $_.ResourceAccess })
     $missing = @($Ids | Where-Object { $listed.Id -notcontains $_ })
     if ($missing.Count -gt 0) {
+        foreach ($id in $missing) { Write-Record $Application.AppId "listed $Resource $id" }
         $null = Invoke-Change "list these API permissions: $($Granted -join ', ')" {
             $all = @($access | Where-Object { $_.ResourceAppId -ne $Resource } | ForEach-Object {
                     @{ ResourceAppId = $_.ResourceAppId; ResourceAccess = @($_.ResourceAccess | ForEach-Object { @{ Id = $_.Id; Type = $_.Type } }) }
@@ -174,10 +200,12 @@ function Register-Application {
     if ($CertificateData) { $options.KeyCredentials = @(ConvertTo-KeyCredential) }
     # With the certificate at once: a second run recognises the application by it. One try, because the
     # reply to a request that succeeded can be lost.
-    return Invoke-Change "register the application $Name (the key of its certificate stays on the machine of TLS Uplift)" -Tries 1 {
+    $registered = Invoke-Change "register the application $Name (the key of its certificate stays on the machine of TLS Uplift)" -Tries 1 {
         # tls-uplift-tenant-remove.ps1 removes only an application with this note.
         New-MgApplication -DisplayName $Name -SignInAudience 'AzureADMyOrg' -Notes $RegisteredNote @options
     }
+    if ($registered) { Write-Record $registered.AppId 'registered' (Read-Seconds) $Name }
+    return $registered
 }
 
 function ConvertTo-KeyCredential {
@@ -194,7 +222,7 @@ function ConvertTo-KeyCredential {
 function Write-Certificate {
     param($Application)
     $kept = @($Application.KeyCredentials | Where-Object { $_ })
-    if (@($kept | Where-Object { Test-OwnCertificate $_ }).Count -gt 0) { return }
+    if (@($kept | Where-Object { $_.Key -and [Convert]::ToBase64String($_.Key) -eq $CertificateData }).Count -gt 0) { return }
     $added = ConvertTo-KeyCredential
     $null = Invoke-Change "add the certificate $CertificateLabel (the key stays on the machine of TLS Uplift)" {
         # The list replaces the old one, so it repeats the other certificates.
@@ -231,7 +259,7 @@ function Grant-ApplicationPermission {
         if ($Principal) { Write-Record $Application.AppId "grant $($role.Id)" -Name $role.Value }
         $null = Invoke-Change "grant $($role.Value), with admin consent" {
             New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $Principal.Id -PrincipalId $Principal.Id -ResourceId $resource.Id -AppRoleId $role.Id
-        }
+        } -Find { Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $Principal.Id -All | Where-Object { $_.ResourceId -eq $resource.Id -and $_.AppRoleId -eq $role.Id } }
     }
 }
 
@@ -265,8 +293,10 @@ function Write-Secret {
     param($Application)
     $now = [DateTime]::UtcNow
     $valid = @($Application.PasswordCredentials | Where-Object { $_.DisplayName -eq $Name -and $_.EndDateTime -gt $now })
-    if ($valid.Count -gt 0) { return }
     $file = Join-Path $folder 'tls-uplift-client-secret.txt'
+    # A run that ended before it wrote the secret left an empty file.
+    $lost = (Test-Path -LiteralPath $file) -and (Get-Item -LiteralPath $file).Length -eq 0
+    if ($valid.Count -gt 0 -and -not $lost) { return }
     if ($Apply) {
         # The file gets its rights before its content.
         $null = New-Item -ItemType File -Path $file -Force
@@ -281,7 +311,12 @@ function Write-Secret {
         Add-MgApplicationPassword -ApplicationId $Application.Id -PasswordCredential @{ DisplayName = $Name; EndDateTime = $now.AddYears(1) }
     }
     if ($secret) {
-        [IO.File]::WriteAllText($file, $secret.SecretText)
+        Write-Record $Application.AppId "secret $($secret.KeyId)" -Name $Name
+        try {
+            [IO.File]::WriteAllText($file, $secret.SecretText)
+        } catch {
+            throw "The client secret could not be written to $file ($($_.Exception.Message)). Run the same command again: it creates another one. Delete this one in Entra: $($secret.KeyId)"
+        }
         Write-Host "The client secret expires on $($secret.EndDateTime). Give the file to the administrator of TLS Uplift by a safe way, not by mail. Then delete it."
     }
 }
@@ -308,7 +343,11 @@ function Invoke-EntraPart {
     if (-not $principal) {
         $principal = Invoke-Change 'create the enterprise application' {
             New-MgServicePrincipal -AppId $application.AppId
-        }
+        } -Find { Get-MgServicePrincipal -Filter "appId eq '$($application.AppId)'" }
+    }
+    # The certificate shows whose the application is, as soon as Microsoft shows the application.
+    if ($CertificateData -and $application -and (Find-Record $application.AppId 'registered') -and (Get-MgApplication -Filter "appId eq '$($application.AppId)'" -All)) {
+        Clear-Record $application.AppId 'registered'
     }
     if ($Flow -eq 'application') {
         Grant-ApplicationPermission $application $principal
@@ -316,22 +355,23 @@ function Invoke-EntraPart {
         Write-PublicClient $application
     }
     if ($NewSecret) { Write-Secret $application }
-    if ($application -and $principal) { Show-NextStep $application.AppId $principal.Id }
+    if ($application -and $principal) { Show-NextStep $application $principal.Id }
 }
 
 function Show-NextStep {
-    param([string]$Application, [string]$Principal)
+    param($Registered, [string]$Principal)
+    $application = $Registered.AppId
     Write-Host ''
-    Write-Host 'Paste this line into the page Connect Microsoft 365, or into tls-uplift tenant setup (tenant ID, application ID, object ID of the enterprise application):'
-    Write-Host "  $($context.TenantId) $Application $Principal"
+    Write-Host 'Paste this line into the page Connect Microsoft 365, or into tls-uplift tenant setup (tenant ID, application ID, object ID of the enterprise application, object ID of the app registration):'
+    Write-Host "  $($context.TenantId) $application $Principal $($Registered.Id)"
     if ($Flow -ne 'application') {
         $platform = @{ Global = 'login.microsoftonline.com'; USGov = 'login.microsoftonline.us'; USGovDoD = 'login.microsoftonline.us'; China = 'login.partner.microsoftonline.cn' }[$GraphEnvironment]
         Write-Host ''
         Write-Host 'If users may not consent in this tenant, open this address as Application Administrator, once for all users. The browser then tries http://localhost: this error is right.'
-        Write-Host "  https://$platform/$($context.TenantId)/adminconsent?client_id=$Application"
+        Write-Host "  https://$platform/$($context.TenantId)/adminconsent?client_id=$application"
     }
     if ($Mailboxes.Count -gt 0) {
-        $command = ".\tls-uplift-tenant-setup.ps1 -Part Exchange -TenantId $($context.TenantId) -ApplicationId $Application -ObjectId $Principal"
+        $command = ".\tls-uplift-tenant-setup.ps1 -Part Exchange -TenantId $($context.TenantId) -ApplicationId $application -ObjectId $Principal"
         if ($Classic) { $command += ' -Classic' }
         Write-Host ''
         Write-Host 'Next, open a NEW PowerShell window and run the second part:'
@@ -344,19 +384,46 @@ function Show-NextStep {
 
 function Write-ServicePrincipal {
     $known = @(Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId })
-    foreach ($wrong in @($known | Where-Object { "$($_.ObjectId)" -ne $ObjectId })) {
+    $others = @($known | Where-Object { "$($_.ObjectId)" -ne $ObjectId })
+    foreach ($wrong in $others) {
         if (-not $ReplaceServicePrincipal) {
             throw "Exchange Online knows the application with the object ID $($wrong.ObjectId), and -ObjectId is $ObjectId. Compare both with the page Enterprise applications of Entra. If yours is right, add -ReplaceServicePrincipal: sign-ins with the other one then end."
         }
-        $null = Invoke-Change "remove the service principal with the wrong object ID $($wrong.ObjectId)" {
-            Remove-ServicePrincipal -Identity $wrong.ObjectId -Confirm:$false
+    }
+    if ($known.Count -eq $others.Count) {
+        # The other one goes last: if this ID is mistyped, sign-ins go on.
+        try {
+            Write-Principal $ObjectId $(if ($others) { 1 } else { 6 })
+        } catch {
+            if ($others.Count -eq 0 -or "$($_.Exception.Message)" -notmatch 'already|duplicate|conflict|in use|unique') { throw }
+            Revoke-Principals $others
+            try {
+                Write-Principal $ObjectId
+            } catch {
+                $failure = $_
+                foreach ($one in $others) { Write-Principal $one.ObjectId 6 $one.DisplayName ' again. Run the script with this ID, which gives its permissions again' }
+                throw $failure
+            }
+            $others = @()
         }
     }
-    if (@($known | Where-Object { "$($_.ObjectId)" -eq $ObjectId }).Count -eq 0) {
-        $null = Invoke-Change "create the service principal $ObjectId in Exchange Online" {
-            New-ServicePrincipal -AppId $ApplicationId -ObjectId $ObjectId -DisplayName $Name
+    Revoke-Principals $others
+    Read-PrincipalNames
+}
+
+function Write-Principal {
+    param([string]$Id, [int]$Tries = 6, [string]$Title = $Name, [string]$More = ' in Exchange Online')
+    $null = Invoke-Change "create the service principal $Id$More" -Tries $Tries {
+        New-ServicePrincipal -AppId $ApplicationId -ObjectId $Id -DisplayName $Title
+    } -Find { Get-ServicePrincipal | Where-Object { "$($_.ObjectId)" -eq $Id } }
+}
+
+function Revoke-Principals {
+    param($Wrong)
+    foreach ($one in $Wrong) {
+        $null = Invoke-Change "remove the service principal with the wrong object ID $($one.ObjectId)" {
+            Remove-ServicePrincipal -Identity $one.ObjectId -Confirm:$false
         }
-        Read-PrincipalNames
     }
 }
 
@@ -372,13 +439,26 @@ function Grant-MailboxPermission {
         }
     }
     if (-not $SendAs) { return }
-    $trusted = Select-OwnPermission (Find-Object { Get-RecipientPermission -Identity $id -Trustee $ObjectId })
-    if (-not ($trusted | Where-Object { $_.AccessRights -contains 'SendAs' })) {
+    if (-not (Find-SendAs $Mailbox)) {
         Write-Record $id "SendAs $ObjectId" -Name $address
         $null = Invoke-Change "${address}: let the application send as the mailbox (SendAs)" {
             Add-RecipientPermission -Identity $id -Trustee $ObjectId -AccessRights SendAs -Confirm:$false
         }
     }
+}
+
+function Find-SendAs {
+    param($Mailbox)
+    Select-OwnPermission (Find-Object { Get-RecipientPermission -Identity "$($Mailbox.Guid)" -Trustee $ObjectId }) | Where-Object { $_.AccessRights -contains 'SendAs' }
+}
+
+# With SMTP.SendAsApp in Entra, which this part cannot see, Microsoft checks FullAccess and SendAs, and not the role. The other
+# mailboxes of the application show it. A mailbox that has the role already may have lost both on purpose.
+function Test-OldWay {
+    $old = @(Select-OwnPermission (Find-Object { Get-RecipientPermission -Trustee $ObjectId -ResultSize Unlimited }) | Where-Object { $_.AccessRights -contains 'SendAs' })
+    if ($old.Count -eq 0) { return $false }
+    Write-Host "The application sends the old way from $($old.Count) mailboxes (SendAs). So a mailbox that is new here gets FullAccess and SendAs beside the role. How to come over to the role alone: tls-uplift manual keep-connected"
+    return $true
 }
 
 function Open-Protocols {
@@ -439,7 +519,7 @@ function Grant-Roles {
     } else {
         $group = Invoke-Change "create the mail-enabled security group $Title" {
             New-DistributionGroup -Name $Title -Type Security -MemberJoinRestriction Closed -MemberDepartRestriction Closed -Notes "For TLS Uplift, application $ApplicationId"
-        }
+        } -Find { Find-Group $Title | Where-Object { Test-OwnGroup $_ } }
         if ($group) { Write-Record "$($group.Guid)" "created for $ApplicationId" -Name $Title }
     }
     $missing = @($Found | Where-Object { $members -notcontains "$($_.Guid)" })
@@ -449,7 +529,7 @@ function Grant-Roles {
             # The switch is for administrators who do not own the group.
             $null = Invoke-Change "$($mailbox.PrimarySmtpAddress): add it to the group $Title" {
                 Add-DistributionGroupMember -Identity "$($group.Guid)" -Member "$($mailbox.Guid)" -BypassSecurityGroupManagerCheck -Confirm:$false
-            }
+            } -Find { Get-DistributionGroupMember -Identity "$($group.Guid)" -ResultSize Unlimited | Where-Object { "$($_.Guid)" -eq "$($mailbox.Guid)" } }
         } catch {
             Show-Failure $_.Exception.Message
         }
@@ -463,7 +543,7 @@ function Grant-Roles {
             }
             $null = Invoke-Change "give the application the role $role for the members of $Title" {
                 New-ManagementRoleAssignment -Name $Roles[$role] -App $ObjectId -Role $role -CustomResourceScope $Title
-            }
+            } -Find { Get-ManagementRoleAssignment -Role $role | Select-OwnAssignment $role $Title }
         }
     }
 }
@@ -478,7 +558,7 @@ function Write-Scope {
             $name = "$((Find-Group $Title).DistinguishedName)".Replace("'", "''")
             if (-not $name) { throw 'the new group cannot be found yet' }
             New-ManagementScope -Name $Title -RecipientRestrictionFilter "MemberOfGroup -eq '$name'"
-        }
+        } -Find { Get-ManagementScope | Select-Named $Title }
     } elseif (-not $name -or "$($scope.RecipientFilter)".IndexOf($name, [StringComparison]::OrdinalIgnoreCase) -lt 0) {
         # The scope of an earlier version has a list of mailboxes, which stay in it.
         $null = Invoke-Change "add the group to the management scope $Title" {
@@ -499,6 +579,74 @@ function Assert-Customization {
     $null = Invoke-Change 'prepare the tenant for changed roles (Enable-OrganizationCustomization, cannot be undone)' {
         Enable-OrganizationCustomization -Confirm:$false
     }
+}
+
+# ---- Passwords ----
+
+# Lists the mailboxes with what closes for them, and returns those that can be closed.
+function Show-Passwords {
+    param($Found)
+    Write-Host ''
+    Write-Host 'Exchange Online does not tell this script who signs in with a password. Look before you go on: SMTP AUTH clients report and sign-in log, tls-uplift manual before-31-december'
+    foreach ($mailbox in $Found) {
+        $id = "$($mailbox.Guid)"
+        $address = "$($mailbox.PrimarySmtpAddress)"
+        $user = Find-User $id
+        $settings = Get-CASMailbox -Identity $id
+        $open = @($(if ($settings.SmtpClientAuthenticationDisabled -ne $true) { 'SMTP AUTH' }), $(if ($settings.ImapEnabled) { 'IMAP' }), $(if ($settings.PopEnabled) { 'POP3' }) | Where-Object { $_ }) -join ', '
+        $old = if ("$($user.AuthenticationPolicy)") { "the authentication policy '$($user.AuthenticationPolicy)'" } else { 'no authentication policy' }
+        $kind = "$($mailbox.RecipientTypeDetails)"
+        Write-Host "  ${address}: $kind, $old, passwords could use: $(if ($open) { $open } else { 'none of SMTP AUTH, IMAP, POP3' })"
+        if ($administrators -contains "$($user.UserPrincipalName)") {
+            Write-Host "unchanged:     ${address}: your own account stays as it is"
+            continue
+        }
+        # A user who signs in for devices signs in as this account.
+        $shared = $kind -eq 'SharedMailbox' -and $Flow -eq 'application'
+        if (-not $shared) { Write-Host '    A person may sign in as this account, so it only gets the policy: Outlook and browsers work on, programs that know only a password stop.' }
+        [pscustomobject]@{ Id = $id; Address = $address; Old = $user.AuthenticationPolicy; Block = $shared -and -not $user.AccountDisabled }
+    }
+}
+
+function Close-Passwords {
+    param($Found)
+    if ($failures.Count -gt 0 -or $waiting) {
+        Show-Failure 'The passwords stay open, because the application cannot use each mailbox yet. Run the same command again when it can.'
+        return
+    }
+    $policy = Get-AuthenticationPolicy | Select-Named $PasswordPolicy
+    if ($policy -and -not (Find-Record "$($policy.Guid)" 'policy') -and -not $AcceptOthers) {
+        throw "The tenant has an authentication policy '$PasswordPolicy' that this script did not make. Check it with Get-AuthenticationPolicy; if it is right, add -AcceptOthers."
+    }
+    $open = @(Show-Passwords $Found | Where-Object { $_.Block -or -not (Test-PasswordPolicy $_.Old) })
+    if ($open.Count -eq 0) { return }
+    if ($Apply -and (Read-Host "Type close to close the passwords of these $($open.Count) mailboxes") -ne 'close') { throw 'The passwords stay open, because the answer was not: close' }
+    if (-not $policy) {
+        $policy = Invoke-Change "create the authentication policy $PasswordPolicy, without basic authentication" {
+            New-AuthenticationPolicy -Name $PasswordPolicy
+        }
+        if ($policy) { Write-Record "$($policy.Guid)" 'policy' -Name $PasswordPolicy }
+    }
+    foreach ($one in $open) {
+        # One mailbox that fails must not stop the others.
+        try {
+            if (-not (Test-PasswordPolicy $one.Old)) {
+                Write-Record $one.Id 'AuthenticationPolicy' $(if ("$($one.Old)") { "$($one.Old)" }) $one.Address
+                $null = Invoke-Change "$($one.Address): give it the authentication policy $PasswordPolicy" {
+                    Set-User -Identity $one.Id -AuthenticationPolicy $PasswordPolicy -Confirm:$false
+                }
+            }
+            if ($one.Block) {
+                Write-Record $one.Id 'AccountDisabled' $false $one.Address
+                $null = Invoke-Change "$($one.Address): block the sign-in of its account" {
+                    Set-Mailbox -Identity $one.Id -AccountDisabled $true -Confirm:$false
+                }
+            }
+        } catch {
+            Show-Failure $_.Exception.Message
+        }
+    }
+    Write-Host 'A change of a policy may need 24 hours.'
 }
 
 # Whether SMTP uses the role: not every cloud has it.
@@ -529,10 +677,10 @@ function Show-Authorization {
         if ($try -eq 6) { break }
         if ($open.Count -gt 0) { Start-Sleep -Seconds 10 }
     }
-    if ($Found.Count -gt 5) { Write-Host "The test was for the first 5 of $($Found.Count) mailboxes." }
+    if ($Found.Count -gt 5) { $script:waiting = " Tested: the first 5 of $($Found.Count) mailboxes." }
     if ($open.Count -eq 0) { return }
     if ($changes -gt 0) {
-        $script:waiting = " But $($open -join ', ') cannot be used yet: not in scope. Run the same command again in two hours."
+        $script:waiting += " But $($open -join ', ') cannot be used yet: not in scope. Run the same command again in two hours."
     } else {
         Show-Failure "$($open -join ', '): not in the scope $Title. If the last change was more than two hours ago, check that each is a direct member of the group $Title."
     }
@@ -541,7 +689,7 @@ function Show-Authorization {
 # This script removes nothing, and another site may need the role.
 function Show-DraftRole {
     foreach ($draft in @(Get-ManagementRoleAssignment -Role 'Application Mail.ReadWrite' | Select-OwnAssignment 'Application Mail.ReadWrite')) {
-        Write-Host "unchanged:     the application still may read and write mail (Application Mail.ReadWrite, scope '$($draft.CustomResourceScope)'). If no site needs it: Remove-ManagementRoleAssignment -Identity '$($draft.Name)'"
+        Write-Host "unchanged:     the application still may read and write mail (Application Mail.ReadWrite, scope '$($draft.CustomResourceScope)'). If no site needs it: Remove-ManagementRoleAssignment -Identity '$($draft.Name -replace "['\u2018-\u201B]", '$0$0')'"
     }
 }
 
@@ -554,10 +702,10 @@ function Invoke-ExchangePart {
     }
     $organization = Open-Exchange
     Write-Host "Organization $($organization.Name), application $Name"
-    Read-State $(if ($TenantId) { $TenantId } else { $DelegatedOrganization })
+    Read-State $TenantId
     $byRole = Test-SmtpRole
     $graphRole = $Flow -eq 'application' -and $Graph
-    if ($byRole -or $graphRole) { Assert-Customization $organization }
+    if ($byRole -or $graphRole -or $ClosePasswords) { Assert-Customization $organization }
     Read-PrincipalNames
     if ($byRole) { Assert-OwnScope "$Name SMTP" }
     if ($graphRole) { Assert-OwnScope "$Name Graph" }
@@ -565,6 +713,9 @@ function Invoke-ExchangePart {
 
     $classicSmtp = $Protocols -contains 'smtp' -and -not $Graph -and -not $byRole
     $fullAccess = $Flow -eq 'application' -and ($classicSmtp -or $Protocols -contains 'imap' -or $Protocols -contains 'pop3')
+    $oldWay = $byRole -and (Test-OldWay)
+    $members = @(if ($oldWay) { Find-Group "$Name SMTP" | ForEach-Object { Get-DistributionGroupMember -Identity "$($_.Guid)" -ResultSize Unlimited } | ForEach-Object { "$($_.Guid)" } })
+    $withoutOld = @()
     $found = @()
     foreach ($address in $Mailboxes) {
         # One mailbox that fails must not stop the others.
@@ -575,12 +726,17 @@ function Invoke-ExchangePart {
                 Write-Host "${address}: another address of $($mailbox.PrimarySmtpAddress), which is in the list too"
                 continue
             }
-            if ($fullAccess) { Grant-MailboxPermission $mailbox $classicSmtp }
+            $both = $oldWay -and $members -notcontains "$($mailbox.Guid)"
+            if ($fullAccess -or $both) { Grant-MailboxPermission $mailbox ($classicSmtp -or $both) }
+            if ($oldWay -and -not $both -and -not (Find-SendAs $mailbox)) { $withoutOld += "$($mailbox.PrimarySmtpAddress)" }
             Open-Protocols $mailbox
             $found += $mailbox
         } catch {
             Show-Failure $_.Exception.Message
         }
+    }
+    if ($withoutOld.Count -gt 0) {
+        Write-Host "$(($withoutOld | Select-Object -First 20) -join ', '): the application has no SendAs. If it has SMTP.SendAsApp in Entra, which tls-uplift tenant check shows, it cannot send from these $($withoutOld.Count) mailboxes: run this command with -Classic."
     }
     if ($found.Count -gt 0) {
         if ($byRole) {
@@ -595,6 +751,7 @@ function Invoke-ExchangePart {
             if ($Apply) { Show-Authorization $found "$Name Graph" @($roles.Keys) }
         }
     }
+    if ($ClosePasswords -and $found.Count -gt 0) { Close-Passwords $found }
     Write-Host "Microsoft's servers may need up to two hours. Check on the machine of TLS Uplift: tls-uplift tenant check --wait"
 }
 

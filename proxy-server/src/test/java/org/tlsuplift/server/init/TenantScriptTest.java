@@ -61,6 +61,7 @@ class TenantScriptTest {
                   mailboxes,
                   protocols,
                   application ? certificate : null,
+                  List.of(),
                   false,
                   List.of());
           for (TenantScript script : TenantScript.values()) {
@@ -154,8 +155,8 @@ class TenantScriptTest {
       assertThat(changes)
           .isEqualTo(
               switch (script) {
-                case SETUP -> 20;
-                case REMOVE -> 11;
+                case SETUP -> 23;
+                case REMOVE -> 15;
                 case LEAST -> 5;
               });
     }
@@ -205,7 +206,7 @@ class TenantScriptTest {
     for (TenantScript script : TenantScript.values()) {
       Matcher cmdlet =
           Pattern.compile(
-                  "\\b(Connect|Disconnect|Get|New|Add|Set|Update|Remove)-(Mg|(?!Module|Content|Date|Item|Location)[A-Z])[A-Za-z]+")
+                  "\\b(Connect|Disconnect|Get|New|Add|Set|Update|Remove)-(Mg|(?!Module|Content|Date|Item|Location|Member)[A-Z])[A-Za-z]+")
               .matcher(
                   script.text(
                       plan(
@@ -266,6 +267,7 @@ class TenantScriptTest {
         List.of("scanner@contoso.com"),
         Set.of(protocol),
         null,
+        List.of(),
         secret,
         List.of());
   }

@@ -44,7 +44,8 @@ public record SignInConfig(
     boolean shareAccounts,
     @Key(fallback = "{}") Limits limits,
     @Key(form = MailAddresses.Recipient.class) List<String> allowedMailboxes,
-    @Key(fallback = "true") boolean dailyCheck)
+    @Key(fallback = "true") boolean dailyCheck,
+    @Key(fallback = "true") boolean renewCertificates)
     implements Checked {
   private static final String USER = "1 to 255 printable characters";
   private static final String USER_SCHEMA =
@@ -72,7 +73,8 @@ public record SignInConfig(
         shareAccounts,
         limits,
         allowedMailboxes,
-        dailyCheck);
+        dailyCheck,
+        renewCertificates);
   }
 
   @Override
@@ -135,7 +137,14 @@ public record SignInConfig(
   /** This section without the accounts of the configuration itself. */
   public SignInConfig withoutAccounts() {
     return new SignInConfig(
-        tenants, List.of(), accountsFile, shareAccounts, limits, allowedMailboxes, dailyCheck);
+        tenants,
+        List.of(),
+        accountsFile,
+        shareAccounts,
+        limits,
+        allowedMailboxes,
+        dailyCheck,
+        renewCertificates);
   }
 
   /** How the daemon gets tokens. */

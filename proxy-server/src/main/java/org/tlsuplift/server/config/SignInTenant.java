@@ -26,6 +26,7 @@ import org.tlsuplift.server.microsoft365.Cloud;
  * @param name unique, for accounts, metrics and messages; a single tenant has its {@code tenant}
  * @param tenant a GUID or a domain
  * @param applicationId a GUID
+ * @param applicationObjectId the object ID of the application's registration, or null
  * @param clientSecretFile its first line is the application's secret; or null
  * @param certificate the application's credential instead of a secret; or null
  * @param secretExpires the day on which the secret expires; or null if it is not known
@@ -46,6 +47,7 @@ public record SignInTenant(
     @Key(required = true, listed = true, form = ListenerConfig.Label.class) String name,
     @Key(required = true, form = Id.class) String tenant,
     @Key(required = true, form = ApplicationId.class) String applicationId,
+    @Key(form = ObjectId.class) @Nullable String applicationObjectId,
     @Key(fallback = "application") SignInConfig.Flow flow,
     @Key(fallback = "exchange") Service service,
     @Nullable Path clientSecretFile,
@@ -96,6 +98,7 @@ public record SignInTenant(
         name,
         tenant,
         applicationId,
+        applicationObjectId,
         flow,
         service,
         clientSecretFile,
@@ -111,6 +114,12 @@ public record SignInTenant(
   /** The credential of the application: exactly one, or none if a user signs in. */
   @Override
   public void check(Section section) {
+    if (applicationId != null && applicationId.equals(applicationObjectId)) {
+      section.contradiction(
+          "applicationObjectId",
+          "another ID than applicationId",
+          "copy the 'Object ID' of the app registration");
+    }
     KeyFiles.require(section, "certificate", "set 'certificate' and 'key', or 'pkcs12'");
     if (!section.clean("flow")) {
       return;
@@ -234,6 +243,22 @@ public record SignInTenant(
       if (!text.matches(GUID)) {
         throw new IllegalArgumentException(
             "copy the 'Application (client) ID' from the Entra admin centre");
+      }
+      return text.toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** The object ID of an application's registration. */
+  @Form.Rules(
+      expected =
+          "the object ID of the app registration, such as 44444444-3333-2222-1111-000000000000",
+      pattern = "^" + GUID + "$")
+  static final class ObjectId implements Form<String> {
+    @Override
+    public String parse(String text) {
+      if (!text.matches(GUID)) {
+        throw new IllegalArgumentException(
+            "copy the 'Object ID' under App registrations, not that of the enterprise application");
       }
       return text.toLowerCase(Locale.ROOT);
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.accept.Listener;
@@ -63,6 +64,7 @@ public final class Components implements AutoCloseable {
   private final LiveConfiguration live;
   private final Proxy proxy;
   private final DailyTenantCheck dailyCheck;
+  private final CertificateRenewal renewal;
   private final AdminPort admin;
   private final ServiceStatus status;
   private final LateReload reload = new LateReload();
@@ -121,6 +123,7 @@ public final class Components implements AutoCloseable {
             reload,
             new TenantChecks(dailyCheck));
     opened.add(admin::close);
+    renewal = new CertificateRenewal(() -> live.current().loaded(), Clock.systemUTC());
     live.open(announced);
     JarWatch.ofThisProgram().start(schedule);
     observe(records.metrics());
@@ -152,6 +155,7 @@ public final class Components implements AutoCloseable {
     schedule.every(
         EARLIER_MAIL, "search for mail in the database", () -> spool.deliverEarlier(config()));
     dailyCheck.start(schedule);
+    renewal.start(schedule);
     health.ready();
     status.ready();
   }
@@ -320,7 +324,13 @@ public final class Components implements AutoCloseable {
   /** What operators are notified about, for all configurations. */
   public NotificationSource notifications() {
     return new NotificationSource(
-        live::current, records, health, live::state, spool, dailyCheck::condition);
+        live::current,
+        records,
+        health,
+        live::state,
+        spool,
+        () ->
+            Stream.concat(dailyCheck.condition().stream(), renewal.conditions().stream()).toList());
   }
 
   /** The limits of the current configuration. */

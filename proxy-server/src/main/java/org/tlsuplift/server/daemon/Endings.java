@@ -9,7 +9,9 @@ import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.authority.ListenerExpiry;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.watch.CertificateExpiry;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
+import org.tlsuplift.server.daemon.watch.IdentityUse;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.SecretExpiry;
 import org.tlsuplift.server.daemon.watch.TokenExpiry;
@@ -28,6 +30,9 @@ public final class Endings {
 
   /** Same threshold as TlsUpliftListenerCertificateExpiresSoon in config/alerts.yml. */
   private static final Duration CERTIFICATE = Duration.ofDays(3);
+
+  /** Same threshold as TlsUpliftApplicationSecretExpires in config/alerts.yml. */
+  private static final Duration SECRET = Duration.ofDays(30);
 
   private static final String RENEW = "replace its files with the renewed certificate";
 
@@ -72,16 +77,19 @@ public final class Endings {
                         "run 'tls-uplift ca stage --listener %s', install the staged CA on its devices, and run 'tls-uplift ca activate --listener %s'"
                             .formatted(listener, listener),
                         AUTHORITY)));
-    certificates(endings, identities.sources(), "the client certificate for ", RENEW);
-    certificates(endings, identities.listeners(), "the certificate of the listener ", RENEW);
-    certificates(
-        endings,
-        identities.applications(),
-        "the certificate of the application of tenant ",
-        "upload a renewed certificate to the application, and then replace the files");
+    certificates(endings, identities.sources(), "the client certificate for ");
+    certificates(endings, identities.listeners(), "the certificate of the listener ");
+    for (OriginIdentitySource each : identities.applications()) {
+      endings.add(
+          new Ending(
+              "the certificate of the application of tenant " + each.name(),
+              each.current().expiresAt(),
+              IdentityUse.RENEW_APPLICATION,
+              CertificateExpiry.notice(each.current())));
+    }
     for (SecretExpiry each : SecretExpiry.of(config)) {
       String what = "the secret of the application of tenant " + each.name();
-      endings.add(new Ending(what, each.at(), SecretExpiry.REMEDY, CERTIFICATE));
+      endings.add(new Ending(what, each.at(), SecretExpiry.REMEDY, SECRET));
     }
     for (TokenExpiry each : TokenExpiry.of(config.admin())) {
       String what = "the token " + each.name() + " of the admin port";
@@ -110,10 +118,10 @@ public final class Endings {
   }
 
   private static void certificates(
-      List<Ending> endings, List<? extends OriginIdentitySource> of, String what, String remedy) {
+      List<Ending> endings, List<? extends OriginIdentitySource> of, String what) {
     for (OriginIdentitySource each : of) {
       Instant end = each.current().expiresAt();
-      endings.add(new Ending(what + each.name(), end, remedy, CERTIFICATE));
+      endings.add(new Ending(what + each.name(), end, RENEW, CERTIFICATE));
     }
   }
 }

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.authority.ConfiguredNames;
@@ -46,7 +45,7 @@ public final class NotificationSource {
   private final HealthState health;
   private final Supplier<ConfigurationState> state;
   private final SpoolDelivery spool;
-  private final Supplier<Optional<Condition>> dailyCheck;
+  private final Supplier<List<Condition>> tenantChecks;
   private final List<CriticalCounter.Growth> growths =
       CriticalCounter.ALL.stream().map(CriticalCounter.Growth::new).toList();
 
@@ -56,13 +55,13 @@ public final class NotificationSource {
       HealthState health,
       Supplier<ConfigurationState> state,
       SpoolDelivery spool,
-      Supplier<Optional<Condition>> dailyCheck) {
+      Supplier<List<Condition>> tenantChecks) {
     this.current = current;
     this.records = records;
     this.health = health;
     this.state = state;
     this.spool = spool;
-    this.dailyCheck = dailyCheck;
+    this.tenantChecks = tenantChecks;
   }
 
   /** The current configuration. */
@@ -160,7 +159,7 @@ public final class NotificationSource {
                               + " identity platform",
                           WITHOUT_TOKENS)));
     }
-    dailyCheck.get().ifPresent(conditions::add);
+    conditions.addAll(tenantChecks.get());
     add(
         conditions,
         health.blockedLoops() > 0,

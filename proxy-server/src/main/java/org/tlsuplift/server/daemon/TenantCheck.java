@@ -1,8 +1,8 @@
 package org.tlsuplift.server.daemon;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -148,7 +148,8 @@ public final class TenantCheck {
       SignInTenant tenant, ApplicationCertificate inUse, Consumer<TenantStep.Checked> checked)
       throws Exception {
     ApplicationCertificate next = inUse.staged();
-    KeyFiles files = new KeyFiles(next.certificate(), next.key(), null, null);
+    KeyFiles files = next.files();
+    X509Certificate proven = next.read().certificate();
     UnaryOperator<SignInTenant> credential = each -> each.equals(tenant) ? each.with(files) : each;
     for (Target target : targets) {
       if (target.tenant().equals(tenant)) {
@@ -161,24 +162,11 @@ public final class TenantCheck {
             new TenantStep.Checked(
                 "the new certificate of tenant " + tenant.name(), List.of(token)));
         if (!token.isFailure()) {
-          activate(inUse);
+          inUse.activate(proven);
+          log.info("{}: the new certificate is in use", inUse.certificate());
         }
         return;
       }
-    }
-  }
-
-  private static void activate(ApplicationCertificate inUse) throws OperatorException {
-    try {
-      inUse.activate();
-      log.info("{}: the new certificate is in use", inUse.certificate());
-    } catch (IOException failed) {
-      throw new OperatorException(
-          inUse.certificate()
-              + " cannot be replaced ("
-              + failed
-              + "); run this as the daemon's user",
-          failed);
     }
   }
 

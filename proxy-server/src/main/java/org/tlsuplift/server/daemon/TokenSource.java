@@ -20,6 +20,7 @@ import org.tlsuplift.server.config.secret.IdentityContent;
 import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.init.ApplicationCertificate;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.process.DataDirectory;
 import org.tlsuplift.server.signin.token.ApplicationCredential;
@@ -109,14 +110,19 @@ public record TokenSource(
   /** The cached tokens of the application for Microsoft Graph. Requests none yet. */
   CachedTokens graphTokens(PlatformHttp http) {
     return CachedTokens.ofApplication(
-        authority(List.of(tenant.cloud().graph() + "/.default")),
+        graphAuthority(),
         credentials(),
         http,
         store(tenant.tokenOwner() + " graph"),
         outcome -> {});
   }
 
-  private TokenAuthority authority() {
+  /** For tokens of the application for Microsoft Graph. */
+  TokenAuthority graphAuthority() {
+    return authority(List.of(tenant.cloud().graph() + "/.default"));
+  }
+
+  TokenAuthority authority() {
     return authority(tenant.scopes());
   }
 
@@ -144,8 +150,24 @@ public record TokenSource(
 
   private CredentialSource credentials() {
     Path secret = tenant.clientSecretFile();
-    KeyFiles certificate = tenant.certificate();
-    return () -> secret != null ? secret(secret) : certificate(Objects.requireNonNull(certificate));
+    return () ->
+        secret != null
+            ? List.of(secret(secret))
+            : certificates(Objects.requireNonNull(tenant.certificate()));
+  }
+
+  /** Of a certificate that the daemon has renewed, also the one before it. */
+  private List<ApplicationCredential> certificates(KeyFiles files) throws OperatorException {
+    ApplicationCertificate own = ApplicationCertificate.of(config.dataDirectory(), tenant.tenant());
+    ApplicationCredential inUse = certificate(files);
+    if (own.isIn(files) && own.previous().exists()) {
+      try {
+        return List.of(inUse, certificate(own.previous().files()));
+      } catch (OperatorException unusable) {
+        // The one in use may work.
+      }
+    }
+    return List.of(inUse);
   }
 
   private static ApplicationCredential secret(Path file) throws OperatorException {

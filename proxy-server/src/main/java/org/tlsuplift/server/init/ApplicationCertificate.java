@@ -2,6 +2,7 @@ package org.tlsuplift.server.init;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -12,8 +13,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -22,10 +25,17 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.config.secret.IdentityContent;
+import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.process.DataDirectory;
 import org.tlsuplift.server.process.FileModes;
+import org.tlsuplift.server.process.LockFile;
 import org.tlsuplift.server.process.OwnerOnlyFile;
 import org.tlsuplift.server.process.PemFile;
 
@@ -66,26 +76,181 @@ public record ApplicationCertificate(Path certificate, Path key) {
     return Files.isRegularFile(certificate) && Files.isRegularFile(key);
   }
 
-  /** The next certificate and its key, until the identity platform knows it. */
-  public ApplicationCertificate staged() {
-    return new ApplicationCertificate(staged(certificate), staged(key));
+  /** Whether these are the files of the configuration, and no links to files of the operator. */
+  public boolean isIn(@Nullable KeyFiles configured) {
+    return configured != null
+        && configured.passwordFile() == null
+        && isSame(certificate, configured.certificate())
+        && isSame(key, configured.key());
   }
 
-  private static Path staged(Path file) {
-    return file.resolveSibling(file.getFileName() + ".next");
+  private static boolean isSame(Path own, @Nullable Path configured) {
+    return configured != null
+        && !Files.isSymbolicLink(own)
+        && own.toAbsolutePath().normalize().equals(configured.toAbsolutePath().normalize());
+  }
+
+  /** The next certificate and its key, until the identity platform knows it. */
+  public ApplicationCertificate staged() {
+    return beside(".next");
+  }
+
+  /** The certificate and its key before these, until they expire. */
+  public ApplicationCertificate previous() {
+    return beside(".old");
+  }
+
+  private ApplicationCertificate beside(String extension) {
+    return new ApplicationCertificate(
+        certificate.resolveSibling(certificate.getFileName() + extension),
+        key.resolveSibling(key.getFileName() + extension));
+  }
+
+  /** The certificates of all pairs: the application may have each of them. */
+  List<X509Certificate> known() throws OperatorException {
+    List<X509Certificate> known = new ArrayList<>();
+    for (ApplicationCertificate each : List.of(this, staged(), previous())) {
+      if (each.matches()) {
+        known.add(each.read().certificate());
+      }
+    }
+    return known;
+  }
+
+  /** The files as keys of the configuration. */
+  public KeyFiles files() {
+    return new KeyFiles(certificate, key, null, null);
+  }
+
+  /** Reads the pair, without checking its dates. */
+  public OriginIdentity read() throws OperatorException {
+    return IdentityContent.read(files()).identity();
+  }
+
+  /** How long a certificate is valid in all. */
+  public static Duration life(X509Certificate of) {
+    return Duration.between(of.getNotBefore().toInstant(), of.getNotAfter().toInstant());
   }
 
   /**
-   * Replaces these files by the staged ones. The daemon reads both for each token, and refuses a
-   * pair that does not match for a moment.
+   * Reads the next pair, and makes it if there is none that can be used. It is valid for as long as
+   * this one, because a policy of the tenant may allow no longer time.
    */
-  public void activate() throws IOException {
-    OwnerOnlyFile.moveAndErase(staged().key(), key);
-    OwnerOnlyFile.move(staged().certificate(), certificate);
+  public OriginIdentity stage(Clock clock) throws OperatorException {
+    return locked(
+        () -> {
+          if (!staged().matches() || staged().usable(clock).isEmpty()) {
+            staged().erase();
+            Duration life = life(read().certificate());
+            var unused = staged().make(clock, life.compareTo(VALID) < 0 ? life : VALID);
+          }
+          return staged().read();
+        });
   }
 
-  /** Deletes both files, which nobody has used yet. */
-  void discard() throws IOException {
+  /**
+   * Replaces these files by the staged ones and keeps the old pair as {@link #previous}. If the
+   * program ends at any step, the files have a valid pair: for a moment, the certificate file has
+   * both certificates, and a reader takes that of the key. If another process was first, there is
+   * nothing left to do.
+   *
+   * @param proven the staged certificate that brought a token; another one stays staged
+   * @throws OperatorException if the files cannot be written, or do not belong together
+   */
+  public void activate(X509Certificate proven) throws OperatorException {
+    var unusedResult =
+        locked(
+            () -> {
+              if (staged().exists() && staged().read().certificate().equals(proven)) {
+                keep();
+                replace();
+              }
+              return repaired();
+            });
+  }
+
+  /** Erases the previous pair, if it still has this certificate. */
+  public void erasePrevious(X509Certificate old) throws OperatorException {
+    var unused =
+        locked(
+            () -> {
+              if (previous().read().certificate().equals(old)) {
+                previous().erase();
+              }
+              return old;
+            });
+  }
+
+  /** Completes an {@link #activate} that was interrupted after the new key was in use. */
+  public void repair() throws OperatorException {
+    var unused = locked(this::repaired);
+  }
+
+  private void keep() throws IOException {
+    previous().erase();
+    OwnerOnlyFile.replace(previous().certificate(), Files.readAllBytes(certificate));
+    OwnerOnlyFile.replace(previous().key(), Files.readAllBytes(key));
+    own(previous());
+  }
+
+  private void replace() throws IOException {
+    byte[] next = Files.readAllBytes(staged().certificate());
+    OwnerOnlyFile.replace(certificate, Arrays.concatenate(next, Files.readAllBytes(certificate)));
+    own(this);
+    OwnerOnlyFile.moveAndErase(staged().key(), key);
+    force();
+  }
+
+  private boolean repaired() throws IOException {
+    ApplicationCertificate moved = new ApplicationCertificate(staged().certificate(), key);
+    boolean needed = moved.exists() && !Files.exists(staged().key()) && moved.matches();
+    if (needed) {
+      OwnerOnlyFile.move(moved.certificate(), certificate);
+      force();
+    }
+    return needed;
+  }
+
+  private boolean matches() {
+    try {
+      return read().certificate() != null;
+    } catch (OperatorException other) {
+      return false;
+    }
+  }
+
+  /**
+   * Adds a line about this certificate to its file, where readers of PEM skip it, so that both stay
+   * together.
+   */
+  public void note(String what, String value) throws OperatorException {
+    String line = word(what) + value + "\n";
+    var unused =
+        locked(
+            () -> {
+              byte[] text = Files.readAllBytes(certificate);
+              OwnerOnlyFile.replace(
+                  certificate, Arrays.concatenate(text, line.getBytes(StandardCharsets.US_ASCII)));
+              own(this);
+              return line;
+            });
+  }
+
+  /** The values of {@link #note} for this certificate, the oldest first. */
+  public List<String> notes(String what) throws OperatorException, IOException {
+    String word = word(what);
+    return Files.readAllLines(certificate, StandardCharsets.ISO_8859_1).stream()
+        .filter(line -> line.startsWith(word))
+        .map(line -> line.substring(word.length()))
+        .toList();
+  }
+
+  private String word(String what) throws OperatorException {
+    return "# " + Fingerprint.sha256(read().certificate()) + " " + what + " ";
+  }
+
+  /** Overwrites the key and deletes both files. */
+  public void erase() throws IOException {
     OwnerOnlyFile.erase(key);
     Files.deleteIfExists(certificate);
   }
@@ -95,28 +260,66 @@ public record ApplicationCertificate(Path certificate, Path key) {
    *
    * @throws OperatorException if the files cannot be read or written
    */
-  X509Certificate prepare(Clock clock) throws OperatorException {
-    if (exists()) {
-      X509Certificate known = PemFile.read(certificate).certificates().get(0);
-      if (known.getNotAfter().toInstant().isAfter(clock.instant())) {
-        return known;
-      }
-    }
+  public X509Certificate prepare(Clock clock) throws OperatorException {
+    Optional<X509Certificate> known = usable(clock);
+    return known.isPresent() ? known.get() : locked(() -> make(clock, VALID));
+  }
+
+  private Optional<X509Certificate> usable(Clock clock) throws OperatorException {
+    return exists()
+        ? PemFile.read(certificate).certificates().stream()
+            .limit(1)
+            .filter(each -> each.getNotAfter().toInstant().isAfter(clock.instant()))
+            .findFirst()
+        : Optional.empty();
+  }
+
+  private X509Certificate make(Clock clock, Duration life) throws IOException {
     try {
-      Path directory = key.resolveSibling("");
-      Path data = directory.resolveSibling("");
-      DataDirectory.prepare(data);
-      FileModes.directory(directory, FileModes.Readers.OWNER);
       KeyPair pair = KeyAlgorithm.RSA_2048.generate();
-      X509Certificate made = selfSigned(pair, clock.instant());
+      X509Certificate made = selfSigned(pair, clock.instant(), life);
       OwnerOnlyFile.replace(key, PemFile.block("PRIVATE KEY", pair.getPrivate().getEncoded()));
       OwnerOnlyFile.replace(certificate, PemFile.block("CERTIFICATE", made.getEncoded()));
-      // The daemon must be able to read what root has created.
-      for (Path each : List.of(directory, key, certificate)) {
-        FileModes.giveTo(data, each);
-      }
+      own(this);
       return made;
-    } catch (IOException | GeneralSecurityException | OperatorCreationException failed) {
+    } catch (GeneralSecurityException | OperatorCreationException failed) {
+      throw new IOException(failed);
+    }
+  }
+
+  /** The daemon must be able to read what root has written. */
+  private void own(ApplicationCertificate written) throws IOException {
+    FileModes.giveTo(data(), written.certificate());
+    FileModes.giveTo(data(), written.key());
+    force();
+  }
+
+  private Path directory() {
+    return key.resolveSibling("");
+  }
+
+  private Path data() {
+    return directory().resolveSibling("");
+  }
+
+  private void force() throws IOException {
+    OwnerOnlyFile.force(directory());
+  }
+
+  /** One lock for the files of all tenants: each has it for a moment. */
+  private <T> T locked(LockFile.Work<T> work) throws OperatorException {
+    try {
+      DataDirectory.prepare(data());
+      FileModes.directory(directory(), FileModes.Readers.OWNER);
+      FileModes.giveTo(data(), directory());
+      Path lock = directory().resolve("application.lock");
+      return new LockFile(lock)
+          .exclusively(
+              () -> {
+                FileModes.giveTo(data(), lock);
+                return work.run();
+              });
+    } catch (IOException failed) {
       throw new OperatorException(
           "%s cannot be written (%s); run this command as the daemon's user, or set another --data"
               .formatted(key, failed),
@@ -124,7 +327,7 @@ public record ApplicationCertificate(Path certificate, Path key) {
     }
   }
 
-  private static X509Certificate selfSigned(KeyPair pair, Instant now)
+  private static X509Certificate selfSigned(KeyPair pair, Instant now, Duration life)
       throws IOException, GeneralSecurityException, OperatorCreationException {
     X500Principal name = new X500Principal("CN=TLS Uplift");
     Instant start = now.minus(SKEW).truncatedTo(ChronoUnit.SECONDS);
@@ -133,7 +336,7 @@ public record ApplicationCertificate(Path certificate, Path key) {
             name,
             new BigInteger(SERIAL_BITS, new SecureRandom()).add(BigInteger.ONE),
             Date.from(start),
-            Date.from(start.plus(VALID)),
+            Date.from(start.plus(life)),
             name,
             pair.getPublic());
     builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));

@@ -96,7 +96,7 @@ public record FirstSetup(Choices choices, Consumer<String> output, Clock clock) 
       written = true;
     } finally {
       if (certificate != null && isNew && !written) {
-        certificate.discard();
+        certificate.erase();
       }
     }
   }

@@ -100,6 +100,7 @@ public final class RevocationSteps {
     }
     values.put("SHA256", TenantScript.list(found.stream().map(Fingerprint::sha256)));
     add(found.isEmpty() ? "unknown" : "certificates", "FILE", file);
+    add("added", "FILE", file);
   }
 
   /** What is not in a tenant. */

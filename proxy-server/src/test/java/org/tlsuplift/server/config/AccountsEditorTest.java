@@ -274,6 +274,7 @@ class AccountsEditorTest {
         false,
         new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)),
         List.of(),
+        true,
         true);
   }
 
@@ -287,6 +288,7 @@ class AccountsEditorTest {
         name,
         name + ".example",
         "11111111-2222-4333-8444-555555555555",
+        null,
         SignInConfig.Flow.APPLICATION,
         SignInTenant.Service.EXCHANGE,
         null,

@@ -56,6 +56,7 @@ class SignInConfigTest {
                         "contoso.example",
                         "contoso.example",
                         ID,
+                        null,
                         SignInConfig.Flow.APPLICATION,
                         SignInTenant.Service.EXCHANGE,
                         secret,
@@ -81,6 +82,7 @@ class SignInConfigTest {
                 false,
                 new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)),
                 List.of(),
+                true,
                 true));
     SignInTenant tenant = signIn.tenants().get(0);
     assertThat(tenant.tenantAuthority())
@@ -117,18 +119,20 @@ class SignInConfigTest {
 
   @ParameterizedTest
   @CsvSource({
-    "worldwide, https://login.microsoftonline.com/contoso.example/, https://outlook.office365.com/.default, https://outlook.office.com/SMTP.Send",
-    "gcc-high, https://login.microsoftonline.us/contoso.example/, https://outlook.office365.us/.default, https://outlook.office365.us/SMTP.Send",
-    "dod, https://login.microsoftonline.us/contoso.example/, https://outlook-dod.office365.us/.default, https://outlook-dod.office365.us/SMTP.Send",
-    "china, https://login.partner.microsoftonline.cn/contoso.example/, https://partner.outlook.cn/.default, https://partner.outlook.cn/SMTP.Send",
+    "worldwide, https://login.microsoftonline.com/contoso.example/, https://outlook.office365.com/.default, https://outlook.office.com/SMTP.Send, https://graph.microsoft.com",
+    "gcc-high, https://login.microsoftonline.us/contoso.example/, https://outlook.office365.us/.default, https://outlook.office365.us/SMTP.Send, https://graph.microsoft.us",
+    "dod, https://login.microsoftonline.us/contoso.example/, https://outlook-dod.office365.us/.default, https://outlook-dod.office365.us/SMTP.Send, https://dod-graph.microsoft.us",
+    "china, https://login.partner.microsoftonline.cn/contoso.example/, https://partner.outlook.cn/.default, https://partner.outlook.cn/SMTP.Send, https://microsoftgraph.chinacloudapi.cn",
   })
-  void hasTheAddressesOfEachCloud(String cloud, String authority, String scope, String delegated)
+  void hasTheAddressesOfEachCloud(
+      String cloud, String authority, String scope, String delegated, String graph)
       throws Exception {
     SignInConfig signIn = signIn(TENANT + ", flow: device-code, cloud: " + cloud + ", " + ACCOUNTS);
     SignInTenant tenant = signIn.tenants().get(0);
     assertThat(tenant.tenantAuthority()).isEqualTo(authority);
     assertThat(tenant.cloud().applicationScope()).isEqualTo(scope);
     assertThat(tenant.scopes()).contains(delegated).hasSize(3);
+    assertThat(tenant.graphAddress()).isEqualTo(URI.create(graph));
   }
 
   @Test
@@ -173,7 +177,7 @@ class SignInConfigTest {
         "origins: ['*.corp.example'] | .origins[0]: got '*.corp.example'; expected hosts without a port, such as smtp.office365.com; list each host: anyone with a token can use the mailbox",
         "origins: ['relay.corp.example:587'] | .origins[0]: got 'relay.corp.example:587'; expected hosts without a port, such as smtp.office365.com",
         "flow: password | .flow: got 'password'; expected application, device-code",
-        "tenent: x | .tenent: unknown key; expected accounts, accountsFile, allowedMailboxes, applicationId, authority, certificate, clientSecretFile, cloud, dailyCheck, flow, graph, limits, origins, saveToSentItems, secretExpires, service, shareAccounts, tenant, tenants; did you mean 'tenant'?",
+        "tenent: x | .tenent: unknown key; expected accounts, accountsFile, allowedMailboxes, applicationId, applicationObjectId, authority, certificate, clientSecretFile, cloud, dailyCheck, flow, graph, limits, origins, renewCertificates, saveToSentItems, secretExpires, service, shareAccounts, tenant, tenants; did you mean 'tenant'?",
       })
   void problems(String key, String message) {
     String name = key.substring(0, key.indexOf(':'));

@@ -108,6 +108,7 @@ class AccountsSyncTest {
               true,
               new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)),
               List.of(),
+              true,
               true);
       byte[] secret = new byte[32];
       Arrays.fill(secret, (byte) key);
@@ -174,6 +175,7 @@ class AccountsSyncTest {
         "corp",
         "corp.example",
         "99999999-8888-7777-6666-555555555555",
+        null,
         SignInConfig.Flow.APPLICATION,
         SignInTenant.Service.EXCHANGE,
         null,

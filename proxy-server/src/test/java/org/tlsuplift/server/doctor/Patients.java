@@ -34,6 +34,7 @@ final class Patients {
             "contoso.example",
             "contoso.example",
             APPLICATION,
+            null,
             flow,
             service,
             null,

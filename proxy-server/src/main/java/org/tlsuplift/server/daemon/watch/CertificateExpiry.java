@@ -46,7 +46,8 @@ public record CertificateExpiry(State state, String text) {
                 .formatted(which, identity.expiresAt(), left.toDays(), remedy));
   }
 
-  private static Duration notice(OriginIdentity identity) {
+  /** How long before its end a person must know. */
+  public static Duration notice(OriginIdentity identity) {
     Instant start = identity.certificate().getNotBefore().toInstant();
     Duration part = Duration.between(start, identity.expiresAt()).dividedBy(LAST_PART);
     return part.compareTo(NOTICE) < 0 ? part : NOTICE;

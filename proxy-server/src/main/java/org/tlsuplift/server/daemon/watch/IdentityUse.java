@@ -59,6 +59,10 @@ public record IdentityUse(
         CertificateChecks::require);
   }
 
+  /** What an operator does for the certificate of an application that did not renew itself. */
+  public static final String RENEW_APPLICATION =
+      "run 'tls-uplift tenant setup --new-certificate', and let an administrator of the tenant run its script; for files of your own, upload a renewed certificate to the application, and then replace the files";
+
   /** For the application of a tenant at the identity platform. */
   public static IdentityUse application(SignInTenant tenant) {
     return new IdentityUse(
@@ -67,7 +71,7 @@ public record IdentityUse(
         " (tenant " + tenant.name() + ")",
         "the next token request uses it",
         "Microsoft Entra rejects it",
-        "upload a renewed certificate to the application, and then replace the files; the daemon loads them without a restart",
+        RENEW_APPLICATION,
         any -> {});
   }
 

@@ -81,6 +81,16 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
         observer);
   }
 
+  /**
+   * Requests a token of an application once, past all caches. Blocks.
+   *
+   * @return a refusal also if the credential cannot be used
+   */
+  public static TokenResult once(
+      TokenAuthority tokenAuthority, ApplicationCredential proof, PlatformHttp http) {
+    return ApplicationGrant.once(tokenAuthority, proof, http);
+  }
+
   /** Tokens of users who have signed in for each mailbox. */
   public static CachedTokens ofMailboxes(
       TokenAuthority tokenAuthority,

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.outcome.OperatorException;
@@ -71,6 +73,7 @@ class CachedTokensTest {
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final Logger log = (Logger) LoggerFactory.getLogger(TokenRefresher.class);
   private volatile ApplicationCredential proof = new ApplicationCredential.Secret("");
+  private volatile Optional<ApplicationCredential> previous = Optional.empty();
 
   @BeforeEach
   void secret() {
@@ -109,6 +112,23 @@ class CachedTokensTest {
     app.add(own.certificate());
     proof = new ApplicationCredential.Certificate(own.key(), List.of(own.certificate()));
     assertThat(value(tokens())).hasSizeGreaterThan(2000);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "invalid_client, 700027, 2",
+    "invalid_client, 50012, 2",
+    "invalid_client, 700030, 2",
+    "invalid_client, 7000214, 1",
+    "invalid_client, 700024, 1",
+    "unauthorized_client, 7000112, 1"
+  })
+  void triesThePreviousCertificateOnlyWhereTheNewOneIsUnknown(
+      String error, int code, int requests) {
+    previous = Optional.of(proof);
+    platform.suffer(Trouble.error(401, error, code, "no"));
+    assertThat(answer(tokens().token(MAILBOX))).isInstanceOf(TokenResult.Refused.class);
+    assertThat(platform.tokenRequests()).hasSize(requests);
   }
 
   @Test
@@ -450,7 +470,12 @@ class CachedTokensTest {
 
   private CachedTokens tokens(PlatformHttp http) {
     CachedTokens tokens =
-        CachedTokens.ofApplication(authority(SCOPE), () -> proof, http, store(), outcomes::add);
+        CachedTokens.ofApplication(
+            authority(SCOPE),
+            () -> Stream.concat(Stream.of(proof), previous.stream()).toList(),
+            http,
+            store(),
+            outcomes::add);
     opened.add(tokens);
     return tokens;
   }

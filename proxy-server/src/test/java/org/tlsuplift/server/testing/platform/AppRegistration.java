@@ -73,6 +73,11 @@ public final class AppRegistration {
     certificates.put(thumbprint("SHA-256", certificate), certificate);
   }
 
+  /** Takes them no more. */
+  public void remove(X509Certificate certificate) {
+    certificates.values().removeIf(certificate::equals);
+  }
+
   /** Grants an application permission, such as {@link #HIGH_VOLUME_ROLE}. */
   public void grant(String role) {
     roles.add(role);

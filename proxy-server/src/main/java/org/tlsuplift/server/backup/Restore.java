@@ -86,6 +86,16 @@ public final class Restore {
     return checked;
   }
 
+  /** Where the configuration is after the restore; empty if no application has a certificate. */
+  public Optional<Path> configuration(Choices choices) {
+    Path root = choices.filesTo() == null ? Path.of("/") : choices.filesTo().toAbsolutePath();
+    String name = checked.manifest().configuration();
+    return checked.manifest().entries().stream()
+        .filter(entry -> entry.name().endsWith(".application.crt.pem") && !name.isEmpty())
+        .findFirst()
+        .map(certificate -> EntryName.below(root, EntryName.FILES, name));
+  }
+
   /**
    * Restores the backup.
    *

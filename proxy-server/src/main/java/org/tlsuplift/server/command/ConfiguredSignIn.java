@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.cluster.TokenDatabase;
@@ -13,6 +14,7 @@ import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.config.AccountsEditor;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.AccountsSync;
 import org.tlsuplift.server.daemon.TokenSource;
 import org.tlsuplift.server.signin.token.TokenStoreException;
@@ -103,5 +105,28 @@ final class ConfiguredSignIn {
                   : "; see 'tls-uplift accounts list'"));
     }
     return found;
+  }
+
+  /**
+   * The tenant that a command means.
+   *
+   * @param wanted its name, ID or domain; null for the only one
+   */
+  static SignInTenant tenant(SignInConfig signIn, @Nullable String wanted)
+      throws OperatorException {
+    List<SignInTenant> found =
+        signIn.tenants().stream()
+            .filter(
+                each ->
+                    wanted == null || wanted.equals(each.name()) || wanted.equals(each.tenant()))
+            .toList();
+    if (found.size() != 1) {
+      throw new OperatorException(
+          "--tenant: got %s; expected %s"
+              .formatted(
+                  wanted == null ? "nothing" : "'" + wanted + "'",
+                  String.join(", ", signIn.tenantNames())));
+    }
+    return found.get(0);
   }
 }

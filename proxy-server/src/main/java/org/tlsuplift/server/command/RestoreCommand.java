@@ -9,6 +9,8 @@ import org.tlsuplift.server.backup.Decryption;
 import org.tlsuplift.server.backup.Manifest;
 import org.tlsuplift.server.backup.Restore;
 import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.command.text.LogLevels;
+import org.tlsuplift.server.daemon.RestoredCertificates;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -109,16 +111,19 @@ public final class RestoreCommand implements Callable<Integer> {
       if (list) {
         restore.backup().manifest().entries().forEach(this::list);
       } else {
-        Path directory =
-            restore.run(
-                new Restore.Choices(
-                    dataDirectory, filesTo, force, replaceNewerCa, signedBy, unverified),
-                commandOutput::line);
+        Restore.Choices choices =
+            new Restore.Choices(
+                dataDirectory, filesTo, force, replaceNewerCa, signedBy, unverified);
+        Path directory = restore.run(choices, commandOutput::line);
         CommandAudit.record(
             commandOutput,
             directory,
             "backup.restore",
             Change.done(file.toString(), "", "backup of " + restore.backup().manifest().created()));
+        LogLevels.silent();
+        restore
+            .configuration(choices)
+            .ifPresent(at -> RestoredCertificates.check(at, directory, commandOutput::line));
       }
       return 0;
     } finally {

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.command;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -23,21 +22,13 @@ import org.tlsuplift.server.init.Choices;
  */
 record SmtpMailboxes(List<String> all, List<String> opened) {
   /**
-   * The tenant that a command means.
+   * The tenant that a command means, whose application signs in to mailboxes.
    *
    * @param wanted its name, ID or domain; null for the only one
    */
   static SignInTenant tenant(SignInConfig signIn, @Nullable String wanted)
       throws OperatorException {
-    List<SignInTenant> found = new ArrayList<>(signIn.tenants());
-    found.removeIf(
-        each -> wanted != null && !wanted.equals(each.name()) && !wanted.equals(each.tenant()));
-    if (found.size() != 1) {
-      throw new OperatorException(
-          "--tenant: got '%s'; expected %s"
-              .formatted(wanted == null ? "" : wanted, String.join(", ", signIn.tenantNames())));
-    }
-    SignInTenant tenant = found.get(0);
+    SignInTenant tenant = ConfiguredSignIn.tenant(signIn, wanted);
     if (tenant.flow() != SignInConfig.Flow.APPLICATION
         || tenant.service() != SignInTenant.Service.EXCHANGE
         || tenant.applicationId().equals(Choices.SignIn.PENDING)) {

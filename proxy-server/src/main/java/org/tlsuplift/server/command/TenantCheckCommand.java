@@ -103,13 +103,10 @@ final class TenantCheckCommand implements Callable<Integer> {
       return TenantCheck.accounts(signIn);
     }
     String address = commandOutput.parsed("MAILBOX", () -> MailAddresses.mailbox(given));
-    if (tenant == null ? signIn.tenants().size() != 1 : !signIn.tenantNames().contains(tenant)) {
-      throw commandOutput.wrong(
-          "--tenant: got "
-              + (tenant == null ? "nothing" : "'" + tenant + "'")
-              + "; expected "
-              + String.join(", ", signIn.tenantNames()));
+    try {
+      return List.of(TenantCheck.account(address, ConfiguredSignIn.tenant(signIn, tenant).name()));
+    } catch (OperatorException wrong) {
+      throw commandOutput.wrong(wrong.getMessage());
     }
-    return List.of(TenantCheck.account(address, tenant));
   }
 }

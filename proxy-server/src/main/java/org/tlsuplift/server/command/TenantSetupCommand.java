@@ -102,7 +102,7 @@ final class TenantSetupCommand implements Callable<Integer> {
       names = Interview.APPLICATION_ID,
       paramLabel = "ID",
       description =
-          "The application (client) ID, or the line with three IDs that the script printed.")
+          "The application (client) ID, or the line with the IDs that the script printed.")
   private @Nullable String applicationId;
 
   @Option(

@@ -103,7 +103,12 @@ final class DailyTenantCheck {
         checked = 0;
         passed = 0;
         check(loaded, signIn, now);
-        latest = new Latest(now, "%d of %d mailboxes passed".formatted(passed, checked));
+        latest =
+            new Latest(
+                now,
+                checked == 0
+                    ? "no mailbox was checked: a mail listener serves no account of the tenant, or devices used the sessions"
+                    : "%d of %d mailboxes passed".formatted(passed, checked));
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();
       } catch (Exception failed) {

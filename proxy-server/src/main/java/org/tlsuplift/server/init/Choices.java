@@ -44,18 +44,22 @@ public record Choices(
    *
    * @param tenant the tenant's ID or domain
    * @param applicationId the ID of the application that is registered there
+   * @param applicationObjectId the object ID of its registration; or null if it is not known
    * @param flow how TLS Uplift gets tokens
    * @param cloud the cloud of the tenant
    * @param clientSecretFile the file with the application's secret, or null
    * @param certificate the certificate of the application, or null; both are null if users sign in
+   * @param scripted whether the scripts for the tenant's administrator were written
    */
   public record SignIn(
       String tenant,
       String applicationId,
+      @Nullable String applicationObjectId,
       SignInConfig.Flow flow,
       Cloud cloud,
       @Nullable Path clientSecretFile,
-      @Nullable ApplicationCertificate certificate) {
+      @Nullable ApplicationCertificate certificate,
+      boolean scripted) {
     /** The ID in a configuration until the tenant's administrator has sent it. */
     public static final String PENDING = "00000000-0000-0000-0000-000000000000";
 
@@ -70,7 +74,7 @@ public record Choices(
         String applicationId,
         SignInConfig.Flow flow,
         @Nullable Path clientSecretFile) {
-      this(tenant, applicationId, flow, Cloud.WORLDWIDE, clientSecretFile, null);
+      this(tenant, applicationId, null, flow, Cloud.WORLDWIDE, clientSecretFile, null, false);
     }
   }
 

@@ -15,6 +15,11 @@ import org.tlsuplift.server.signin.PasswordHash;
 final class ConfigDraft {
   private static final String COMMENTED = "%-41s # %s";
 
+  /** The comments of the application's ID. */
+  static final String MISSING = "replace it with the application ID of the script";
+
+  static final String KNOWN = "the application in your tenant";
+
   private final Choices choices;
   private final String password;
   private final StringBuilder text = new StringBuilder();
@@ -168,9 +173,13 @@ final class ConfigDraft {
     text.append(
         line(
             "  applicationId: " + quoted(signIn.applicationId()),
-            signIn.isPending()
-                ? "replace it with the application ID of the script"
-                : "the application in your tenant"));
+            signIn.isPending() ? MISSING : KNOWN));
+    if (signIn.applicationObjectId() != null) {
+      text.append(
+          line(
+              "  applicationObjectId: " + quoted(signIn.applicationObjectId()),
+              "the object ID of its registration"));
+    }
     text.append(
         line(
             "  flow: " + signIn.flow().label(),

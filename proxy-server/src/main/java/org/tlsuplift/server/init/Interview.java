@@ -134,7 +134,7 @@ public final class Interview {
 
   private Choices.SignIn signIn(Path data) throws OperatorException {
     String tenant = questions.find(TenantSetup.WHICH_TENANT);
-    String applicationId =
+    TenantSetup.Application application =
         questions.find(
             new Question<>(
                 APPLICATION_ID,
@@ -144,16 +144,19 @@ public final class Interview {
                 SignInTenant.APPLICATION_ID,
                 text ->
                     text.equals(NEW) && !questions.has(APPLICATION_ID)
-                        ? NEW
-                        : new SignInTenant.ApplicationId().parse(text)));
+                        ? TenantSetup.Application.NOT_YET
+                        : text.contains(" ")
+                            ? TenantSetup.pasted(text, tenant)
+                            : new TenantSetup.Application(
+                                new SignInTenant.ApplicationId().parse(text), null)));
     SignInConfig.Flow flow = questions.find(TenantSetup.WHICH_FLOW);
-    if (applicationId.equals(NEW) && questions.asks(APPLICATION_ID)) {
+    if (application.equals(TenantSetup.Application.NOT_YET) && questions.asks(APPLICATION_ID)) {
       return new TenantSetup(questions, data, questions::line, Clock.systemUTC())
           .run(tenant, flow, questions.has(CLIENT_SECRET_FILE), false);
     }
     Cloud cloud = questions.find(TenantSetup.WHICH_CLOUD);
     ApplicationCertificate certificate = ApplicationCertificate.of(data, tenant);
-    boolean pending = applicationId.equals(NEW);
+    boolean pending = application.equals(TenantSetup.Application.NOT_YET);
     // FirstSetup makes it. Nobody sees a script here: 'tenant setup' makes it with the certificate.
     boolean certified =
         flow == SignInConfig.Flow.APPLICATION
@@ -165,11 +168,13 @@ public final class Interview {
             : questions.find(TenantSetup.WHICH_SECRET_FILE);
     return new Choices.SignIn(
         tenant,
-        pending ? Choices.SignIn.PENDING : applicationId,
+        application.id(),
+        application.objectId(),
         flow,
         cloud,
         secret,
-        certified ? certificate : null);
+        certified ? certificate : null,
+        false);
   }
 
   private @Nullable String administrator() throws OperatorException {

@@ -27,15 +27,17 @@ final class NextSteps {
     Choices.SignIn signIn = choices.signIn();
     if (signIn != null) {
       if (signIn.isPending()) {
-        steps.add(
-            "Make the scripts for the tenant's administrator, unless they exist:",
-            "tls-uplift tenant setup --yes --tenant %s %s--mailboxes ADDRESS,...%s"
-                .formatted(
-                    signIn.tenant(),
-                    signIn.cloud() == Cloud.WORLDWIDE
-                        ? ""
-                        : TenantSetup.CLOUD + " " + signIn.cloud().label() + " ",
-                    config));
+        if (!signIn.scripted()) {
+          steps.add(
+              "Make the scripts for the tenant's administrator, unless they exist:",
+              "tls-uplift tenant setup --yes --tenant %s %s--mailboxes ADDRESS,...%s"
+                  .formatted(
+                      signIn.tenant(),
+                      signIn.cloud() == Cloud.WORLDWIDE
+                          ? ""
+                          : TenantSetup.CLOUD + " " + signIn.cloud().label() + " ",
+                      config));
+        }
         steps.add(
             "Set the application ID when the tenant's administrator has sent it:",
             "tls-uplift tenant setup --yes --write --tenant %s %s ID%s"

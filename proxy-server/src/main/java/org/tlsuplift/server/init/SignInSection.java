@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ListenerConfig;
@@ -99,8 +100,11 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
       after +=
           (after.isEmpty() || after.endsWith("\n") ? "" : "\n")
               + ConfigDraft.signIn(signIn, data, old.microsoft365().cloud());
-    } else if (isOf(existing, Choices.SignIn.PENDING)) {
-      after = after.replace(Choices.SignIn.PENDING, signIn.applicationId());
+    } else if (isOf(existing, Choices.SignIn.PENDING)
+        || (signIn.applicationObjectId() != null
+            && isOf(existing, signIn.applicationId())
+            && existing.tenants().get(0).applicationObjectId() == null)) {
+      after = identified(after);
     } else if (!isOf(existing, signIn.applicationId()) || chosen.isEmpty()) {
       throw new OperatorException(
           config
@@ -156,23 +160,52 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
     return names;
   }
 
+  /** The text with the IDs, and without the comment that asks for one. */
+  private String identified(String text) {
+    String known =
+        text.replace(Choices.SignIn.PENDING, signIn.applicationId())
+            .replace(ConfigDraft.MISSING, ConfigDraft.KNOWN);
+    if (signIn.applicationObjectId() == null) {
+      return known;
+    }
+    List<String> lines = lines(known);
+    Positions positions = YamlTree.parse(known, new Problems()).positions();
+    Position key = positions.of("signIn.applicationId");
+    insert(
+        lines,
+        key == null ? positions.of("signIn.tenants[0].applicationId") : key,
+        "applicationObjectId: '" + signIn.applicationObjectId() + "'");
+    return String.join("", lines);
+  }
+
+  private static List<String> lines(String text) {
+    return new ArrayList<>(List.of(text.split("(?<=\n)", -1)));
+  }
+
+  /** Inserts a key and its value before another key. */
+  private static void insert(List<String> lines, @Nullable Position before, String added) {
+    if (before != null) {
+      String line = lines.get(before.line() - 1);
+      int at = line.offsetByCodePoints(0, before.column() - 1);
+      String start = line.substring(0, at);
+      boolean ofItsOwn = start.replaceFirst("-", "").isBlank();
+      lines.set(
+          before.line() - 1,
+          start
+              + added
+              + (ofItsOwn ? "\n" + " ".repeat(before.column() - 1) : ", ")
+              + line.substring(at));
+    }
+  }
+
   /** The text with {@code signIn: true} before the key {@code protocol} of these listeners. */
   private static String signingIn(String text, ServerConfig config, List<String> names) {
     Positions positions = YamlTree.parse(text, new Problems()).positions();
-    List<String> lines = new ArrayList<>(List.of(text.split("(?<=\n)", -1)));
+    List<String> lines = lines(text);
     // From the last to the first, so that the positions stay true.
     for (int i = config.listeners().size() - 1; i >= 0; i--) {
-      Position key = positions.of("listeners[" + i + "].protocol");
-      if (key != null && names.contains(config.listeners().get(i).name())) {
-        String line = lines.get(key.line() - 1);
-        int at = line.offsetByCodePoints(0, key.column() - 1);
-        String start = line.substring(0, at);
-        boolean ofItsOwn = start.replaceFirst("-", "").isBlank();
-        lines.set(
-            key.line() - 1,
-            start
-                + (ofItsOwn ? "signIn: true\n" + " ".repeat(key.column() - 1) : "signIn: true, ")
-                + line.substring(at));
+      if (names.contains(config.listeners().get(i).name())) {
+        insert(lines, positions.of("listeners[" + i + "].protocol"), "signIn: true");
       }
     }
     return String.join("", lines);

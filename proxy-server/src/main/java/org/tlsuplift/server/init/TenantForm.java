@@ -1,5 +1,10 @@
 package org.tlsuplift.server.init;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -10,8 +15,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.process.DataDirectory;
+import org.tlsuplift.server.process.FileModes;
+import org.tlsuplift.server.process.OwnerOnlyFile;
 import org.tlsuplift.server.process.PemFile;
 
 /**
@@ -71,10 +81,39 @@ public record TenantForm(Map<String, String> fields, Path data) {
     return problems;
   }
 
+  /** The mailboxes of the latest table for this tenant; empty for none. */
+  public List<String> kept() {
+    try {
+      return Files.readAllLines(table());
+    } catch (NoSuchFileException | OperatorException none) {
+      return List.of();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Keeps the mailboxes of a table, which the scripts of this tenant have from now on. */
+  public void keep(List<String> mailboxes) throws OperatorException, IOException {
+    DataDirectory.prepare(data);
+    FileModes.directory(table().resolveSibling(""), FileModes.Readers.OWNER);
+    OwnerOnlyFile.replace(table(), String.join("\n", mailboxes).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Beside the certificate, also if there is none. */
+  private Path table() throws OperatorException {
+    String tenant = TenantSetup.WHICH_TENANT.answerAlone(fields.get("tenant"));
+    return ApplicationCertificate.of(data, tenant)
+        .certificate()
+        .resolveSibling(tenant + ".mailboxes");
+  }
+
   private Questions questions() {
     Map<String, String> options = new HashMap<>();
     for (Question<?> question : QUESTIONS) {
       String typed = fields.getOrDefault(field(question), "");
+      if (typed.isBlank() && question.equals(TenantSetup.WHICH_MAILBOXES)) {
+        typed = String.join(",", kept());
+      }
       if (!typed.isBlank()) {
         options.put(question.option(), typed);
       }
@@ -89,6 +128,20 @@ public record TenantForm(Map<String, String> fields, Path data) {
   /** Whether users sign in, so that there is no certificate. */
   public boolean isForUsers() throws OperatorException {
     return questions().find(TenantSetup.WHICH_FLOW) == SignInConfig.Flow.DEVICE_CODE;
+  }
+
+  /**
+   * The address of a mailbox, normalised.
+   *
+   * @throws IllegalArgumentException names what is expected
+   */
+  public static String mailbox(String text) {
+    try {
+      return MailAddresses.mailbox(text);
+    } catch (IllegalArgumentException other) {
+      throw new IllegalArgumentException(
+          "%s; expected %s".formatted(Problems.got(text), MailAddresses.MAILBOX), other);
+    }
   }
 
   /** The certificate and its key, which need not exist. */
@@ -118,6 +171,7 @@ public record TenantForm(Map<String, String> fields, Path data) {
             questions.find(TenantSetup.WHICH_CLOUD),
             questions.find(TenantSetup.WHICH_FLOW),
             certificate().orElse(null),
+            files().known(),
             false);
     return List.of(TenantScript.values()).stream()
         .filter(script -> script.file().equals(file))
@@ -155,14 +209,17 @@ public record TenantForm(Map<String, String> fields, Path data) {
     String tenant = questions.find(TenantSetup.WHICH_TENANT);
     @Nullable ApplicationCertificate certificate = isForUsers() ? null : files();
     try {
+      TenantSetup.Application application = TenantSetup.pasted(ids.strip(), tenant);
       return new SignInSection(
           new Choices.SignIn(
               tenant,
-              TenantSetup.pasted(ids.strip(), tenant),
+              application.id(),
+              application.objectId(),
               questions.find(TenantSetup.WHICH_FLOW),
               questions.find(TenantSetup.WHICH_CLOUD),
               null,
-              certificate),
+              certificate,
+              true),
           config,
           data);
     } catch (IllegalArgumentException wrong) {

@@ -3,6 +3,9 @@ package org.tlsuplift.server.readiness;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
  * A date, announced by Microsoft, on which devices may stop working.
@@ -54,19 +57,23 @@ public record MicrosoftDate(
               "end of December 2026",
               "Passwords for SMTP AUTH are switched off by default",
               true,
-              Set.of(
-                  "smtp.office365.com:587",
-                  "smtp.office365.com:25",
-                  "smtp-legacy.office365.com:587",
-                  "smtp-legacy.office365.com:25",
-                  "smtp.office365.us:587",
-                  "outlook.office365.us:587",
-                  "outlook-dod.office365.us:587",
-                  "webmail.apps.mil:587",
-                  "smtp.partner.outlook.cn:587"),
+              submission(),
               "smtp",
               "Devices that sign in there with a password stop sending, unless an administrator"
                   + " switches passwords on again. Devices that use only listeners with signIn:"
                   + " true are not counted, because TLS Uplift signs in for them.",
               "Exchange team blog, 27 January 2026, read on 2026-11-30"));
+
+  private static Set<String> submission() {
+    return Stream.concat(
+            Stream.of(
+                "smtp.office365.com:25",
+                "smtp-legacy.office365.com:587",
+                "smtp-legacy.office365.com:25",
+                "webmail.apps.mil:587"),
+            Stream.of(Cloud.values())
+                .flatMap(cloud -> Stream.of(cloud.smtpHost(), cloud.mailboxHost()))
+                .map(host -> host + ":587"))
+        .collect(Collectors.toSet());
+  }
 }

@@ -21,7 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.command.Configs;
+import org.tlsuplift.server.init.ApplicationCertificate;
 import org.tlsuplift.server.process.DataDirectoryLock;
+import org.tlsuplift.server.process.PemFile;
+import org.tlsuplift.server.testing.platform.AppRegistration;
+import org.tlsuplift.server.testing.platform.IdentityPlatform;
 
 /** A backup comes back whole, or not at all. */
 class BackupTest {
@@ -92,6 +96,85 @@ class BackupTest {
     assertThat(Files.getLastModifiedTime(target().resolve("ca/staged/ca.crt.pem")).toInstant())
         .as("'ca show' tells since when a CA is staged")
         .isEqualTo(Instant.parse("2026-03-01T10:00:00Z"));
+  }
+
+  /** Its key was removed from the tenant since, or the network does not respond. */
+  @Test
+  void restoreComparesTheCertificateOfTheApplicationWithTheTenant() throws Exception {
+    Path site = Files.createDirectory(folder.resolve("site"));
+    Path data = site.resolve("data");
+    try (IdentityPlatform platform = IdentityPlatform.start()) {
+      AppRegistration application = platform.register();
+      String tenant = platform.tenant();
+      assertThat(
+              CommandRun.of(
+                  "tenant",
+                  "setup",
+                  "--yes",
+                  "--tenant",
+                  tenant,
+                  "--data",
+                  data.toString(),
+                  "--output",
+                  site.toString()))
+          .extracting(CommandRun::exit)
+          .isEqualTo(0);
+      ApplicationCertificate files = ApplicationCertificate.of(data, tenant);
+      Path config =
+          Path.of(
+              Configs.write(
+                  site,
+                  "upstream: {trust: '%s'}".formatted(platform.certificateFile()),
+                  "signIn:",
+                  "  tenant: '%s'".formatted(tenant),
+                  "  applicationId: '%s'".formatted(application.id()),
+                  "  authority: '%s'".formatted(platform.url()),
+                  "  accounts: [{devices: [192.0.2.0/28], mailbox: scanner@corp.example}]",
+                  "  certificate: {certificate: '%s', key: '%s'}"
+                      .formatted(files.certificate(), files.key())));
+      Path old =
+          new DataFolder(config, data)
+              .backup(
+                  folder.resolve("site.pgp"),
+                  Encryption.byPassphrase(PASSPHRASE.clone(), DataFolder.LITTLE_WORK));
+
+      CommandRun unknown = restore(old, "unknown");
+      assertThat(unknown.exit()).as(unknown.toString()).isZero();
+      assertThat(unknown.out())
+          .contains(
+              "run 'tls-uplift tenant setup --new-certificate --tenant " + tenant + "'",
+              "the tenant does not know the restored certificate");
+
+      application.add(PemFile.read(files.certificate()).certificates().get(0));
+      CommandRun known = restore(old, "known");
+      assertThat(known.out())
+          .contains("tenant " + tenant + " accepts the restored certificate")
+          .doesNotContain("--new-certificate");
+      assertThat(folder.resolve("known")).isDirectoryNotContaining("glob:**/check-*");
+      assertThat(folder.resolve("known/sign-in")).isDirectoryNotContaining("glob:**/*.tokens");
+
+      platform.close();
+      CommandRun away = restore(old, "away");
+      assertThat(away.exit()).isZero();
+      assertThat(away.out())
+          .contains("run 'tls-uplift tenant check' later", "could not be compared")
+          .doesNotContain("--new-certificate", "does not know");
+      Files.delete(config);
+      assertThat(restore(old, "elsewhere").out())
+          .as("the configuration is not here")
+          .contains("run 'tls-uplift tenant check' later", "no such file");
+    }
+  }
+
+  private CommandRun restore(Path old, String to) throws Exception {
+    return CommandRun.of(
+        "restore",
+        old.toString(),
+        "--passphrase-file",
+        DataFolder.privately(folder.resolve("passphrase"), new String(PASSPHRASE) + "\n")
+            .toString(),
+        "--data-directory",
+        folder.resolve(to).toString());
   }
 
   @Test

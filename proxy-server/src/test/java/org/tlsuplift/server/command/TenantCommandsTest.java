@@ -11,13 +11,18 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.process.OwnerOnlyFile;
 
 /** The commands for a tenant; {@code DoctorIT} checks one. */
 class TenantCommandsTest {
   private static final String ID = "11111111-2222-3333-4444-555555555555";
+  private static final String OBJECT = "66666666-7777-8888-9999-000000000000";
+  private static final String PENDING = "00000000-0000-0000-0000-000000000000";
 
   @TempDir Path directory;
 
@@ -193,7 +198,8 @@ class TenantCommandsTest {
         .containsPattern("The certificate \"TLS Uplift [0-9A-F]{32}\", thumbprint [0-9A-F]{40}")
         .containsPattern("-notin @\\('[0-9A-F:]{95}', '[0-9A-F:]{95}'\\)")
         .containsPattern("all listeners: [0-9A-F]{2}:")
-        .doesNotContain("-KeyCredentials @()", "PRIVATE KEY");
+        .contains("on another instance prints what to keep")
+        .doesNotContain("PRIVATE KEY");
   }
 
   @Test
@@ -239,11 +245,10 @@ class TenantCommandsTest {
   /** 'init' has written the section, and the administrator has sent the ID since. */
   @Test
   void setupSetsTheIdThatIsMissing() throws Exception {
-    String pending = "00000000-0000-0000-0000-000000000000";
     Path config = config("");
-    assertThat(setup(config, "--application-id", pending).out()).doesNotContain("signIn:");
+    assertThat(setup(config, "--application-id", PENDING).out()).doesNotContain("signIn:");
     setup(config, "--application-id", ID, "--write");
-    Files.writeString(config, Files.readString(config).replace(ID, pending));
+    Files.writeString(config, Files.readString(config).replace(ID, PENDING));
 
     CommandRun run = setup(config, "--application-id", ID, "--write");
 
@@ -251,12 +256,42 @@ class TenantCommandsTest {
     assertThat(Files.readString(config))
         .containsOnlyOnce("signIn:\n")
         .contains(ID)
-        .doesNotContain(pending);
+        .doesNotContain(PENDING);
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files.filter(file -> file.toString().contains(".yaml.")))
           .as("two changes within a second keep both files")
           .hasSize(2);
     }
+  }
+
+  /** Only the last ID of the line proves to Microsoft that the application renews its own key. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "signIn:\n  tenant: contoso.com\n  applicationId: PENDING # replace it with the application ID of the script\n",
+        "signIn: {tenant: contoso.com, applicationId: PENDING, ",
+        "signIn:\n  tenants:\n  - applicationId: PENDING\n    name: office\n    tenant: contoso.com\n",
+      })
+  void setupWritesTheObjectIdOfTheApplication(String section) throws Exception {
+    String flow = "flow: device-code" + (section.contains("{") ? ", accountsFile: a.yaml}" : "");
+    String indent = section.contains("tenants:") ? "    " : section.contains("{") ? "" : "  ";
+    String accounts = section.contains("{") ? "" : "\n  accountsFile: a.yaml";
+    String line = "72f988bf-86f1-41af-91ab-2d7cd011db47 " + ID + " " + OBJECT;
+    Path config = config(section.replace("PENDING", PENDING) + indent + flow + accounts + "\n");
+
+    CommandRun run = setup(config, "--flow=device-code", "--write", "--application-id", line);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(Files.readString(config)).doesNotContain(PENDING, "replace it with", "ObjectId");
+
+    // The line of a later script has the ID that was missing.
+    line += " 44444444-3333-2222-1111-000000000000";
+    run = setup(config, "--flow=device-code", "--write", "--application-id", line);
+    assertThat(run.exit()).as(run.err()).isZero();
+    SignInTenant tenant = ConfigLoader.load(config).config().signIn().tenants().get(0);
+    assertThat(tenant.applicationId()).isEqualTo(ID);
+    assertThat(tenant.applicationObjectId()).isEqualTo("44444444-3333-2222-1111-000000000000");
+    assertThat(setup(config, "--flow=device-code", "--write", "--application-id", line).err())
+        .contains("has a section 'signIn' already");
   }
 
   @Test

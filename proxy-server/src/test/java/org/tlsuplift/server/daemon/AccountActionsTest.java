@@ -355,7 +355,8 @@ class AccountActionsTest {
       assertThat(open.atEnd()).as("deleted").isTrue();
     }
     assertThat(page("/accounts", ops))
-        .contains("The account one was deleted.", "There is no account yet.");
+        .contains("The account one was deleted.", "There is no account yet.")
+        .contains("<a href=\"/connect\">Is the tenant connected?</a>");
   }
 
   @Test
@@ -491,6 +492,35 @@ class AccountActionsTest {
         .contains("login: missing; give the device a login, or its network");
     assertThat(program("deploy", "remove", "account=fax").statusCode()).isEqualTo(200);
     assertThat(program("deploy", "remove", "account=fax").statusCode()).isEqualTo(404);
+  }
+
+  /** Nobody would ever know the password that the daemon made. */
+  @Test
+  void refusesAnImportByAProgramWithANewLoginWithoutPassword() throws Exception {
+    String before = Files.readString(accounts);
+    for (String table :
+        List.of(
+            "login,mailbox\none,one@corp.example\n\nfax,fax@corp.example\n",
+            "login,mailbox,password\none,one@corp.example,\n\nfax,fax@corp.example,\n")) {
+      String csv = "csv=" + URLEncoder.encode(table, StandardCharsets.UTF_8);
+      for (String form : List.of(csv, csv + "&apply=yes")) {
+        HttpResponse<String> refused = program("deploy", "import", form);
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("line 4: password: missing; only the page makes one");
+      }
+    }
+    assertThat(Files.readString(accounts)).isEqualTo(before);
+
+    assertThat(
+            program(
+                    "deploy",
+                    "import",
+                    "csv=login,mailbox,networks,password%0Aone,one@corp.example,10.1.2.0/24,%0A"
+                        + "fax,fax@corp.example,,secret%0A,hall@corp.example,10.3.0.0/16,&apply=yes")
+                .body())
+        .as("an account that exists keeps its password, and a network needs none")
+        .contains("\"object\":\"3 accounts\"", "\"result\":\"done\"");
+    assertThat(Files.readString(accounts)).contains("login: 'fax'", "devices: ['10.3.0.0/16']");
   }
 
   /** The only new password on a page. */

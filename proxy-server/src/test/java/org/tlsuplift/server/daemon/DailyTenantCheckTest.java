@@ -178,6 +178,9 @@ class DailyTenantCheckTest {
     later(DAY);
     assertThat(asked).hasValue(404);
     assertThat(check.lost()).isZero();
+    assertThat(check.latest().orElseThrow().result())
+        .as("nothing was proven")
+        .startsWith("no mailbox was checked: ");
   }
 
   @Test

@@ -161,10 +161,12 @@ class ConfigDraftTest {
                     new Choices.SignIn(
                         "contoso.com",
                         Choices.SignIn.PENDING,
+                        null,
                         SignInConfig.Flow.DEVICE_CODE,
                         cloud,
                         null,
-                        null),
+                        null,
+                        false),
                     null,
                     usual.antique(),
                     null,

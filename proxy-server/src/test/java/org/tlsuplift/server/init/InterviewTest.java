@@ -24,6 +24,7 @@ import org.tlsuplift.server.microsoft365.Cloud;
 class InterviewTest {
   private static final LocalDate TODAY = LocalDate.parse("2026-11-27");
   private static final String ID = "11111111-2222-3333-4444-555555555555";
+  private static final String OBJECT = "44444444-3333-2222-1111-000000000000";
 
   @TempDir Path directory;
 
@@ -240,7 +241,10 @@ class InterviewTest {
             directory.resolve("none").toString(),
             directory.toString(),
             "1234",
-            "72f988bf-86f1-41af-91ab-2d7cd011db47 " + ID + " 66666666-7777-8888-9999-000000000000");
+            "72f988bf-86f1-41af-91ab-2d7cd011db47 "
+                + ID
+                + " 66666666-7777-8888-9999-000000000000 "
+                + OBJECT);
 
     Choices choices = interview(Map.of(), terminal).choose();
 
@@ -251,10 +255,12 @@ class InterviewTest {
             new Choices.SignIn(
                 "contoso.com",
                 ID,
+                OBJECT,
                 SignInConfig.Flow.APPLICATION,
                 Cloud.WORLDWIDE,
                 null,
-                certificate));
+                certificate,
+                true));
     assertThat(certificate.exists()).isTrue();
     assertThat(directory.resolve("tls-uplift-tenant-setup.ps1"))
         .content()
@@ -285,11 +291,15 @@ class InterviewTest {
             directory.toString(),
             "");
 
-    Choices.SignIn signIn = interview(Map.of(), terminal).choose().signIn();
+    Choices choices = interview(Map.of(), terminal).choose();
 
+    Choices.SignIn signIn = choices.signIn();
     assertThat(signIn).isNotNull();
     assertThat(signIn.isPending()).isTrue();
     assertThat(signIn.certificate()).isNotNull();
+    assertThat(String.join("\n", NextSteps.of(choices, Path.of("ca"), false)))
+        .doesNotContain("Make the scripts")
+        .contains("1. Set the application ID when");
   }
 
   @Test
@@ -314,6 +324,24 @@ class InterviewTest {
     assertThat(signIn.cloud()).isEqualTo(Cloud.GCC_HIGH);
     assertThat(signIn.certificate()).as("made with the configuration").isNotNull();
     assertThat(directory.resolve("data")).doesNotExist();
+    assertThat(signIn.scripted()).isFalse();
+  }
+
+  /** The whole line of the script has the object ID too. */
+  @Test
+  void readsTheLineOfIdsWithoutATerminal() throws Exception {
+    ApplicationCertificate.of(directory.resolve("data"), "contoso.com").prepare(Clock.systemUTC());
+    String line = "72f988bf-86f1-41af-91ab-2d7cd011db47 " + ID + " ";
+
+    assertThat(
+            signIn(
+                Map.of(
+                    Interview.TENANT,
+                    "contoso.com",
+                    Interview.APPLICATION_ID,
+                    line + "66666666-7777-8888-9999-000000000000 " + OBJECT)))
+        .extracting(Choices.SignIn::applicationId, Choices.SignIn::applicationObjectId)
+        .containsExactly(ID, OBJECT);
   }
 
   @Test

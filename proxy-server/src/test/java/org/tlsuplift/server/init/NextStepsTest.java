@@ -42,10 +42,12 @@ class NextStepsTest {
             new Choices.SignIn(
                 "contoso.com",
                 Choices.SignIn.PENDING,
+                null,
                 SignInConfig.Flow.APPLICATION,
                 Cloud.GCC_HIGH,
                 null,
-                ApplicationCertificate.of(CHOICES.data(), "contoso.com")),
+                ApplicationCertificate.of(CHOICES.data(), "contoso.com"),
+                false),
             null,
             null,
             null,

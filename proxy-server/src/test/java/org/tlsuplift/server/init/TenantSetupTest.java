@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ class TenantSetupTest {
   private static final String TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47";
   private static final String APPLICATION = "11111111-2222-3333-4444-555555555555";
   private static final String OBJECT = "66666666-7777-8888-9999-000000000000";
+  private static final String REGISTRATION = "44444444-3333-2222-1111-000000000000";
 
   @TempDir Path directory;
   private final List<String> output = new ArrayList<>();
@@ -94,7 +96,12 @@ class TenantSetupTest {
     X509Certificate second = PemFile.read(staged.certificate()).certificates().get(0);
     assertThat(second).isNotEqualTo(first);
     assertThat(Files.readString(directory.resolve(TenantScript.SETUP.file())))
-        .contains(Base64.getEncoder().encodeToString(second.getEncoded()));
+        .contains(
+            "$CertificateData = '" + Base64.getEncoder().encodeToString(second.getEncoded()) + "'")
+        .contains(
+            "$KnownCertificates = @('"
+                + Base64.getEncoder().encodeToString(first.getEncoded())
+                + "'");
     assertThat(String.join("\n", output)).contains("The old certificate stays in use until");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(staged.key())))
         .isEqualTo("rw-------");
@@ -104,9 +111,30 @@ class TenantSetupTest {
         .as("the administrator may have its script already")
         .containsExactly(second);
 
-    ApplicationCertificate.of(data(), "contoso.com").activate();
+    ApplicationCertificate.of(data(), "contoso.com").activate(first);
+    assertThat(certificate()).as("no token came with the staged one").isEqualTo(first);
+    ApplicationCertificate.of(data(), "contoso.com").activate(second);
     assertThat(certificate()).isEqualTo(second);
     assertThat(staged.exists()).isFalse();
+  }
+
+  /** Without a script that has it. */
+  @Test
+  void warnsOfACertificateThatTheTenantDoesNotKnow() throws Exception {
+    run(Map.of(Interview.APPLICATION_ID, APPLICATION));
+    assertThat(output)
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .startsWith("warning: this certificate is new")
+                    .contains(
+                        "without --application-id", "application.crt.pem to the application"));
+    output.clear();
+    run(Map.of(Interview.APPLICATION_ID, APPLICATION));
+    run(Map.of());
+    assertThat(output).noneMatch(line -> line.startsWith("warning"));
+    setup(Map.of(Interview.APPLICATION_ID, APPLICATION)).run(false, true);
+    assertThat(output).anyMatch(line -> line.startsWith("warning: this certificate is new"));
   }
 
   @Test
@@ -150,19 +178,24 @@ class TenantSetupTest {
 
   @ParameterizedTest
   @CsvSource({
-    "contoso.com, 11111111-2222-3333-4444-55555555555A, 11111111-2222-3333-4444-55555555555a",
-    "contoso.com, T A O, 11111111-2222-3333-4444-555555555555",
-    "T, T A O, 11111111-2222-3333-4444-555555555555",
-    "T, '  T  A  O  ', 11111111-2222-3333-4444-555555555555",
+    "contoso.com, 11111111-2222-3333-4444-55555555555A, 11111111-2222-3333-4444-55555555555a,",
+    "contoso.com, T A O, 11111111-2222-3333-4444-555555555555,",
+    "T, T A O, 11111111-2222-3333-4444-555555555555,",
+    "T, '  T  A  O  ', 11111111-2222-3333-4444-555555555555,",
+    "T, T A O R, 11111111-2222-3333-4444-555555555555, 44444444-3333-2222-1111-000000000000",
   })
-  void readsThePastedIds(String tenant, String text, String id) {
-    assertThat(TenantSetup.pasted(ids(text), ids(tenant))).isEqualTo(id);
+  void readsThePastedIds(String tenant, String text, String id, @Nullable String objectId) {
+    assertThat(TenantSetup.pasted(ids(text), ids(tenant)))
+        .isEqualTo(new TenantSetup.Application(id, objectId));
   }
 
   @ParameterizedTest
   @CsvSource({
     "T, A A O, the script ran in another tenant",
-    "T, T A A, the second and the third ID are the same",
+    "T, T A A, two of the IDs are the same",
+    "T, T A O A, two of the IDs are the same",
+    "T, T A O O, two of the IDs are the same",
+    "T, T A O R A, paste the whole line",
     "T, T A, paste the whole line",
     "T, x, paste the whole line",
     "T, id A, paste the whole line",
@@ -193,7 +226,8 @@ class TenantSetupTest {
   private static String ids(String text) {
     return text.replaceAll("\\bT\\b", TENANT)
         .replaceAll("\\bA\\b", APPLICATION)
-        .replaceAll("\\bO\\b", OBJECT);
+        .replaceAll("\\bO\\b", OBJECT)
+        .replaceAll("\\bR\\b", REGISTRATION);
   }
 
   private X509Certificate certificate() throws Exception {

@@ -38,7 +38,6 @@ final class AccountPages {
       List.of("login", "mailbox", "networks", "allowed-senders", "tenant", "disabled", "password");
   private static final ListForm ALL = new ListForm(LIST, List.of("search"));
   private static final int SIZE = 200;
-  private static final int MAX_LINES = 1000;
   private static final int MAX_LIST = 4000;
 
   private static final Field KEY =
@@ -385,17 +384,16 @@ final class AccountPages {
         changed.after() + (changed.password().isEmpty() ? "" : " (new password)"));
   }
 
-  /** Programs get no page with a password. */
-  private static void checkPassword(Request form, boolean needed) throws BadRequestException {
-    if (needed
-        && form.visitor().by() == Visitor.By.TOKEN
-        && form.parameter(PASSWORD.name()).isEmpty()) {
-      throw new BadRequestException(400, "password: missing; only the page makes one");
+  /** Programs get no page with a password, and an account without one could not be used. */
+  private static void checkPassword(Request form, String where, boolean needed, String given)
+      throws BadRequestException {
+    if (needed && form.visitor().by() == Visitor.By.TOKEN && given.isEmpty()) {
+      throw new BadRequestException(400, where + "password: missing; only the page makes one");
     }
   }
 
   private Done add(Request form) throws BadRequestException {
-    checkPassword(form, form.parameter("login").isPresent());
+    checkPassword(form, "", form.parameter("login").isPresent(), text(form, PASSWORD));
     Changed added = sources.accounts().add(fields(form), form.visitor().role());
     return added.password().isEmpty()
         ? Done.to(
@@ -421,7 +419,7 @@ final class AccountPages {
   }
 
   private Done password(Request form) throws BadRequestException {
-    checkPassword(form, true);
+    checkPassword(form, "", true, text(form, PASSWORD));
     Changed changed =
         sources
             .accounts()
@@ -447,14 +445,23 @@ final class AccountPages {
   private Done load(Request form) throws BadRequestException {
     String csv = CsvForm.text(form);
     CsvForm table = CsvForm.read(csv);
-    if (!COLUMNS.containsAll(table.columns()) || table.lines().size() > MAX_LINES) {
+    if (!COLUMNS.containsAll(table.columns()) || table.lines().size() > CsvForm.MAX_LINES) {
       throw new BadRequestException(
           400,
           "expected at most %s lines with these columns: %s"
-              .formatted(MAX_LINES, String.join(", ", COLUMNS)));
+              .formatted(CsvForm.MAX_LINES, String.join(", ", COLUMNS)));
     }
     List<Map<String, String>> lines = table.lines().stream().map(CsvForm.Line::cells).toList();
     Preview preview = sources.accounts().preview(lines, form.visitor().role());
+    for (int i = 0; i < lines.size(); i++) {
+      CsvForm.Line line = table.lines().get(i);
+      boolean isNew = preview.fates().get(i).result().equals("added");
+      checkPassword(
+          form,
+          "line " + line.number() + ": ",
+          isNew && !line.cell("login").isEmpty(),
+          line.cells().getOrDefault("password", ""));
+    }
     String apply = form.parameter("apply").orElse("");
     if (apply.isEmpty() || (!apply.equals("yes") && !apply.equals(preview.version()))) {
       boolean stale = !apply.isEmpty();

@@ -8,9 +8,11 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Digests;
@@ -52,7 +54,7 @@ final class ConnectPages {
           Field.optional("protocols", "smtp (default), imap, pop3; separated by commas", 32));
 
   private static final Field IDS =
-      Field.required("ids", "the line with three IDs that the script printed", 256);
+      Field.required("ids", "the line with the IDs that the script printed", 256);
 
   private static final Field LISTENERS =
       Field.optional(
@@ -67,7 +69,7 @@ final class ConnectPages {
           NavigationItem.CONNECT.path() + "/prepare",
           NavigationItem.CONNECT.path(),
           "Make the certificate with which the application signs in, if there is none.",
-          ANSWERS,
+          with(CsvForm.TABLE.toArray(Field[]::new)),
           this::prepare);
   private final Action write =
       action(
@@ -110,6 +112,8 @@ final class ConnectPages {
    * @param continues where to enter the IDs of this tenant; empty if they are known
    * @param answers by field
    * @param problems by field; without a field for the page
+   * @param kept the mailboxes of the latest table for this tenant
+   * @param csv the lines of a table that were sent
    * @param scripts for the administrator of the tenant; null before the first step
    * @param listeners for mail, on which devices do not sign in yet
    * @param configuration its change; null before the IDs are known
@@ -122,6 +126,8 @@ final class ConnectPages {
       String continues,
       Map<String, String> answers,
       Map<String, String> problems,
+      List<String> kept,
+      String csv,
       @Nullable Scripts scripts,
       List<String> listeners,
       @Nullable Addition configuration) {
@@ -227,6 +233,8 @@ final class ConnectPages {
             state.pending() ? prepare.page() + query(state.answers()) + "#ids-title" : "",
             answers.isEmpty() ? state.answers() : answers,
             problems,
+            form(answers.isEmpty() ? state.answers() : answers).kept(),
+            request.parameter("csv").orElse(""),
             scripts,
             scripts == null ? List.of() : candidates(),
             change == null ? null : addition(change, answers)),
@@ -332,20 +340,56 @@ final class ConnectPages {
     TenantForm tenant = form(answers);
     String name = answers.getOrDefault("tenant", "");
     Map<String, String> problems = tenant.problems();
+    String csv = CsvForm.text(form);
     try {
+      List<String> table = csv.isEmpty() ? List.of() : mailboxes(csv);
       if (problems.isEmpty()) {
         String certificate =
             tenant.prepare(sources.clock()).map(Fingerprint::sha256).orElse("none: users sign in");
+        if (!csv.isEmpty()) {
+          tenant.keep(table);
+          answers.remove("mailboxes");
+        }
         return Action.Done.to(
             prepare.page() + query(answers) + "#script-title",
             "",
             Change.done(name, "", "certificate " + certificate));
       }
-    } catch (OperatorException failed) {
+    } catch (BadRequestException wrong) {
+      problems.put("file", PageText.visible(String.valueOf(wrong.getMessage())));
+    } catch (OperatorException | IOException failed) {
       problems = Map.of("", PageText.whole(String.valueOf(failed.getMessage())));
     }
     return Action.Done.of(
         page(form, problems, 400), Change.refused(name, String.join("; ", problems.values())));
+  }
+
+  /** The mailboxes of a table: its column {@code mailbox}, or lines without headings. */
+  private static List<String> mailboxes(String csv) throws BadRequestException {
+    CsvForm table = CsvForm.read(csv);
+    List<CsvForm.Line> lines = new ArrayList<>(table.lines());
+    boolean named = table.columns().contains("mailbox");
+    if (!named) {
+      lines.add(0, CsvForm.Line.of(1, table.columns(), table.columns()));
+    }
+    if (lines.isEmpty() || lines.size() > CsvForm.MAX_LINES) {
+      throw new BadRequestException(
+          400, "got %d mailboxes; expected 1 to %d".formatted(lines.size(), CsvForm.MAX_LINES));
+    }
+    Set<String> found = new LinkedHashSet<>();
+    for (CsvForm.Line line : lines) {
+      String cell = named ? line.cell("mailbox") : String.join("; ", line.cells().values()).strip();
+      String written = cell + (line.surplus() ? "; ..." : "");
+      try {
+        found.add(TenantForm.mailbox(written));
+      } catch (IllegalArgumentException wrong) {
+        throw new BadRequestException(
+            400,
+            "line %d: %s, alone or in a column that the first line calls 'mailbox'"
+                .formatted(line.number(), wrong.getMessage()));
+      }
+    }
+    return List.copyOf(found);
   }
 
   private Action.Done write(Request form) throws OperatorException, IOException {

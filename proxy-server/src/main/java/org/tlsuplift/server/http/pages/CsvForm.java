@@ -23,13 +23,22 @@ import org.tlsuplift.server.inventory.DeviceCsv;
 record CsvForm(List<String> columns, List<Line> lines) {
   private static final int MAX_LENGTH = 1 << 18;
 
+  /** The table itself. */
+  static final List<Field> TABLE =
+      List.of(
+          Field.optional("csv", "The table, with the names of the columns.", MAX_LENGTH),
+          Field.file("file", "The table as a file.", MAX_LENGTH));
+
   /** Of the form that sends a table. */
   static final List<Field> FIELDS =
       List.of(
-          Field.optional("csv", "The table, with the names of the columns.", MAX_LENGTH),
-          Field.file("file", "The table as a file.", MAX_LENGTH),
+          TABLE.get(0),
+          TABLE.get(1),
           Field.optional(
               "apply", "The version that 'after' names, or yes; nothing for a preview.", 64));
+
+  /** Of accounts and mailboxes. */
+  static final int MAX_LINES = 1000;
 
   /**
    * As the form of a preview sends it, in UTF-8 and with CRLF. Below the bound on a form, which has
@@ -42,8 +51,17 @@ record CsvForm(List<String> columns, List<Line> lines) {
    *
    * @param number in the file, counted from 1
    * @param cells by column; a line may have fewer cells than columns
+   * @param surplus whether it has more cells than columns
    */
-  record Line(int number, Map<String, String> cells) {
+  record Line(int number, Map<String, String> cells, boolean surplus) {
+    static Line of(int number, List<String> columns, List<String> row) {
+      Map<String, String> cells = new LinkedHashMap<>();
+      for (int i = 0; i < Math.min(columns.size(), row.size()); i++) {
+        cells.put(columns.get(i), row.get(i));
+      }
+      return new Line(number, cells, !row.stream().skip(columns.size()).allMatch(String::isBlank));
+    }
+
     /** A cell without spaces around it; empty for none. */
     String cell(String column) {
       return cells.getOrDefault(column, "").strip();
@@ -88,11 +106,7 @@ record CsvForm(List<String> columns, List<Line> lines) {
         rows.get(0).stream().map(name -> name.strip().toLowerCase(Locale.ROOT)).toList();
     List<Line> lines = new ArrayList<>();
     for (int i = 1; i < rows.size(); i++) {
-      Map<String, String> cells = new LinkedHashMap<>();
-      for (int j = 0; j < Math.min(columns.size(), rows.get(i).size()); j++) {
-        cells.put(columns.get(j), rows.get(i).get(j));
-      }
-      lines.add(new Line(numbers.get(i), cells));
+      lines.add(Line.of(numbers.get(i), columns, rows.get(i)));
     }
     return new CsvForm(columns, lines);
   }

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.audit.AuditRecord;
@@ -52,7 +54,10 @@ class ConnectPagesTest {
   private static final String TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47";
   private static final String APPLICATION = "11111111-2222-3333-4444-555555555555";
   private static final String IDS =
-      TENANT + " " + APPLICATION + " 66666666-7777-8888-9999-000000000000";
+      TENANT
+          + " "
+          + APPLICATION
+          + " 66666666-7777-8888-9999-000000000000 44444444-3333-2222-1111-000000000000";
   private static final String SETUP = "tls-uplift-tenant-setup.ps1";
   private static final Map<String, String> ANSWERS =
       Map.of(
@@ -185,6 +190,73 @@ class ConnectPagesTest {
     assertThat(files.certificate()).hasBinaryContent(first);
   }
 
+  /** 400 addresses do not fit into the address of a page. */
+  @Test
+  void takesTheMailboxesOfATableAndKeepsThem() throws Exception {
+    StringBuilder table = new StringBuilder("\uFEFFName;Mailbox\r\n");
+    for (int i = 1; i <= 400; i++) {
+      table.append("Printer ").append(i).append(";scan").append(i).append("@contoso.com\r\n");
+    }
+    table.append("Printer 1 again;scan1@contoso.com\r\n\r\n");
+
+    Action.Done done = post("/connect/prepare", with(Map.of("file", table.toString())));
+
+    assertThat(done.page()).doesNotContain("contoso.com");
+    Map<String, String> tenant = Map.of("tenant", TENANT);
+    assertThat(PagesRig.text(get("/connect/" + SETUP, tenant)))
+        .contains("$Mailboxes = @('scan1@contoso.com', 'scan2@", "'scan400@contoso.com')");
+    assertThat(text("/connect", tenant))
+        .contains("of the latest table (400)", "scan399@contoso.com\nscan400@contoso.com</code>");
+    state = new TenantSources.State(List.of(TENANT), tenant, true, null, "", "", "");
+    assertThat(text("/connect", Map.of())).contains("of the latest table (400)");
+    assertThat(text("/connect", Map.of("tenant", "../x"))).doesNotContain("of the latest table");
+
+    assertThat(PagesRig.text(get("/connect/" + SETUP, ANSWERS)))
+        .as("named on the page")
+        .contains("$Mailboxes = @('scanner@contoso.com')");
+    post("/connect/prepare", with(Map.of("csv", "a@contoso.com\nb@contoso.com, \n")));
+    assertThat(text("/connect", tenant)).contains("of the latest table (2)");
+    assertThat(post("/connect/prepare", tenant).page()).startsWith("/connect?");
+    assertThat(text("/connect", tenant)).contains("of the latest table (2)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          name,mailbox/Flur,a@contoso.com/Hall,b@contoso | line 3: got 'b@contoso'; expected a mail address
+          mailbox;name/;Hall                             | line 2: got ''; expected
+          a@contoso.com/b@contoso.com;c@contoso.com      | line 2: got 'b@contoso.com;c@contoso.com'
+          a@contoso.com;x/b@contoso.com                  | line 1: got 'a@contoso.com; x'
+          a@contoso.com/b@contoso.com,c@contoso.com      | line 2: got 'b@contoso.com; ...'
+          Email/a@contoso.com                            | line 1: got 'email'
+          mailbox                                        | got 0 mailboxes; expected 1 to 1000
+          mailbox/=cmd()                                 | line 2: got '=cmd()'
+          /                                              | the table is empty
+          """)
+  void namesTheLineOfATableThatIsWrong(String table, String problem) throws Exception {
+    Action.Done done =
+        post(
+            "/connect/prepare", with(Map.of("csv", table.replace('/', '\n'), "protocols", "pop3")));
+
+    assertThat(done.response().status()).isEqualTo(400);
+    assertThat(done.change().result()).isEqualTo(AuditRecord.Result.REFUSED);
+    assertThat(PagesRig.text(done.response()))
+        .containsIgnoringCase("id=\"file-problem\" role=\"alert\"><bdi>" + problem)
+        .contains(table.split("/", -1)[0], "<option value=\"pop3\" selected>");
+    assertThat(data()).doesNotExist();
+  }
+
+  @Test
+  void refusesATableThatIsTooLarge() throws Exception {
+    for (String table : List.of("a".repeat(250_000), "mailbox" + "\na@contoso.com".repeat(1001))) {
+      assertThat(post("/connect/prepare", with(Map.of("csv", table))).response().status())
+          .isEqualTo(400);
+    }
+  }
+
   @Test
   void usersWhoSignInNeedNoCertificate() throws Exception {
     Map<String, String> users = with(Map.of("flow", "device-code"));
@@ -199,7 +271,7 @@ class ConnectPagesTest {
     post("/connect/prepare", ANSWERS);
     String before = Files.readString(config);
     assertThat(text("/connect", with(Map.of("ids", "later"))))
-        .containsPattern("id=\"ids-problem\" role=\"alert\"><bdi>expected the line with three IDs")
+        .containsPattern("id=\"ids-problem\" role=\"alert\"><bdi>expected the line with the IDs")
         .contains("value=\"later\"")
         .doesNotContain("Write the configuration");
 
@@ -207,6 +279,7 @@ class ConnectPagesTest {
     String preview = text("/connect", known);
     assertThat(preview)
         .contains("applicationId: '" + APPLICATION + "'", config.toString())
+        .contains("applicationObjectId: '44444444-3333-2222-1111-000000000000'")
         .contains("No listener has", "Write the configuration and reload");
     assertThat(Files.readString(config)).isEqualTo(before);
 

@@ -2,6 +2,7 @@ package org.tlsuplift.server.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -313,7 +314,9 @@ class CertificateRenewalTest {
       case BOTH_CERTIFICATES, KEY_MOVED ->
           OwnerOnlyFile.replace(
               files.certificate(),
-              (new String(next, "US-ASCII") + new String(old, "US-ASCII")).getBytes("US-ASCII"));
+              (new String(next, StandardCharsets.US_ASCII)
+                      + new String(old, StandardCharsets.US_ASCII))
+                  .getBytes(StandardCharsets.US_ASCII));
     }
     assertThat(inUse()).as("devices sign in at every moment").isIn(graph.certificates());
     restart();
@@ -488,8 +491,9 @@ class CertificateRenewalTest {
 
   @Test
   void theNextCertificateLivesNoLongerThanTheOldOne() throws Exception {
-    OwnerOnlyFile.replace(files.key(), SERVER.keyPem().getBytes("US-ASCII"));
-    OwnerOnlyFile.replace(files.certificate(), SERVER.certificatePem().getBytes("US-ASCII"));
+    OwnerOnlyFile.replace(files.key(), SERVER.keyPem().getBytes(StandardCharsets.US_ASCII));
+    OwnerOnlyFile.replace(
+        files.certificate(), SERVER.certificatePem().getBytes(StandardCharsets.US_ASCII));
     assertThat(ApplicationCertificate.life(files.stage(clock).certificate()))
         .as("a policy of the tenant may allow no more")
         .isEqualTo(ApplicationCertificate.life(SERVER.certificate()))

@@ -70,7 +70,7 @@ $MicrosoftGraph = '00000003-0000-0000-c000-000000000000'
 # ---- Changes ----
 
 function Invoke-Change {
-    param([string]$What, [scriptblock]$Action, [int]$Tries = 6, [scriptblock]$Find = {})
+    param([string]$What, [scriptblock]$Action, [int]$Tries = 6, [scriptblock]$Find = { $null })
     if (-not $Apply) {
         $script:changes++
         Write-Host "would change:  $What"

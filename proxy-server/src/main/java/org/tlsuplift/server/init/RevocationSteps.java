@@ -75,7 +75,10 @@ public final class RevocationSteps {
     values.put("APPLICATION", tenant.applicationId());
     values.put("GRAPH", TenantScript.graphEnvironment(tenant.cloud()));
     values.put("EXCHANGE", TenantScript.exchangeEnvironment(tenant.cloud()));
-    values.put("MAILBOXES", TenantScript.list(accounts.map(Account::mailbox).distinct()));
+    List<String> mailboxes = accounts.map(Account::mailbox).distinct().toList();
+    values.put(
+        "MAILBOXES",
+        TenantScript.list((mailboxes.isEmpty() ? List.of("MAILBOX") : mailboxes).stream()));
     step("disable");
     step(users ? "users" : "credentials");
     KeyFiles certificate = tenant.certificate();

@@ -12,7 +12,6 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.TenantCheck;
 import org.tlsuplift.server.doctor.ServedAccounts;
-import org.tlsuplift.server.init.Choices;
 
 /**
  * The mailboxes of a tenant from which devices send by SMTP.
@@ -31,7 +30,7 @@ record SmtpMailboxes(List<String> all, List<String> opened) {
     SignInTenant tenant = ConfiguredSignIn.tenant(signIn, wanted);
     if (tenant.flow() != SignInConfig.Flow.APPLICATION
         || tenant.service() != SignInTenant.Service.EXCHANGE
-        || tenant.applicationId().equals(Choices.SignIn.PENDING)) {
+        || tenant.isPending()) {
       throw new OperatorException(
           "--least: no application signs in to mailboxes of the tenant " + tenant.name());
     }

@@ -68,6 +68,10 @@ final class TenantCheckCommand implements Callable<Integer> {
     LoadedConfig loaded = config.load();
     SignInConfig signIn = ConfiguredSignIn.of(loaded);
     TenantCheck check = new TenantCheck(loaded, signIn, accounts(signIn));
+    if (mailbox == null && TenantCheck.accounts(signIn).isEmpty()) {
+      throw commandOutput.wrong(
+          "run tls-uplift accounts add, or name a mailbox: tls-uplift tenant check MAILBOX: no account uses a mailbox yet");
+    }
     if (check.isEmpty()) {
       throw commandOutput.wrong(
           "no mail listener with 'signIn: true' and a fixed origin can be checked; add one, and an account or MAILBOX");

@@ -173,14 +173,15 @@ final class TenantSetupCommand implements Callable<Integer> {
       return least(setup);
     }
     Choices.SignIn signIn = setup.run(secret, renew);
+    String option = file == null ? "" : " --config " + file;
     if (signIn.isPending()) {
       commandOutput.line("");
       commandOutput.line(
           renew
-              ? "When the administrator has run the script: tls-uplift tenant check --wait"
+              ? "When the administrator has run the script: tls-uplift tenant check --wait" + option
               : "When you have the IDs, run this command again with the same options and "
                   + Interview.APPLICATION_ID
-                  + " ID.");
+                  + " \"LINE OF IDS\".");
       return 0;
     }
     SignInSection section =
@@ -204,9 +205,7 @@ final class TenantSetupCommand implements Callable<Integer> {
       commandOutput.exactly(section.text());
     }
     commandOutput.line("");
-    commandOutput.line(
-        "Then check each step: tls-uplift tenant check --wait"
-            + (config.file() == null ? "" : " --config " + config.file()));
+    commandOutput.line("Then check each step: tls-uplift tenant check --wait" + option);
     return 0;
   }
 

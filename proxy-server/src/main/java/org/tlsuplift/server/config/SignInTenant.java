@@ -71,6 +71,11 @@ public record SignInTenant(
   public static final String TENANT =
       "the tenant's ID, such as aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, or its domain, such as"
           + " contoso.onmicrosoft.com";
+
+  /** The application ID in a configuration until the tenant's administrator has sent it. */
+  public static final String PENDING = "00000000-0000-0000-0000-000000000000";
+
+  public static final String IS_PENDING = " is still the placeholder, so no device can sign in";
   public static final String APPLICATION_ID =
       "the application's ID, such as 11111111-2222-3333-4444-555555555555";
   private static final String GUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
@@ -86,6 +91,20 @@ public record SignInTenant(
   /** The same in this cloud, unless it has its own. */
   SignInTenant in(Cloud ofAll) {
     return cloud != null ? this : with(certificate, ofAll);
+  }
+
+  /** Whether the ID of the application is not known yet. */
+  public boolean isPending() {
+    return applicationId.equals(PENDING);
+  }
+
+  /** How to set the ID of the application in this configuration. */
+  public String setting(String config) {
+    return isOnly()
+        ? "run: tls-uplift tenant setup --write --tenant %s%s --application-id \"LINE OF IDS\" --config %s"
+            .formatted(
+                tenant, flow == SignInConfig.Flow.APPLICATION ? "" : " --flow device-code", config)
+        : "set it to the application ID that the script of tenant " + name + " printed";
   }
 
   /** The same with another certificate. */

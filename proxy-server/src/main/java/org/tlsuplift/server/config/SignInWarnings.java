@@ -30,6 +30,14 @@ final class SignInWarnings {
             "give these devices their own passwords, or accounts with 'devices' and without a login");
       }
     }
+    for (SignInTenant tenant : signIn.tenants()) {
+      if (tenant.isPending()) {
+        problems.warning(
+            signIn.path(tenant) + ".applicationId",
+            "'" + SignInTenant.PENDING + "'" + SignInTenant.IS_PENDING,
+            tenant.setting("FILE"));
+      }
+    }
     unreachable(config, signIn, problems);
     unshared(config, signIn, problems);
     if (signIn.accountsFile() != null) {

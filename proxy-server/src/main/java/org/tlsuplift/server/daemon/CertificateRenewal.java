@@ -19,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
@@ -32,7 +33,6 @@ import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.graph.ApplicationKeys;
 import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.init.ApplicationCertificate;
-import org.tlsuplift.server.init.Choices;
 import org.tlsuplift.server.notify.Condition;
 import org.tlsuplift.server.signin.token.ApplicationCredential;
 import org.tlsuplift.server.signin.token.CachedTokens;
@@ -61,12 +61,17 @@ final class CertificateRenewal {
   private static final Duration DAY = Duration.ofHours(23);
   private static final Duration HOUR = Duration.ofHours(1);
 
+  /** Shorter than the pause, so that each look after a failure tries again. */
+  private static final Duration RETRY = Duration.ofHours(22);
+
+  private static final Duration WEEK = Duration.ofDays(7);
+
   /** Microsoft's servers need some minutes until all of them know a new certificate. */
   private static final Duration REPLICATION = Duration.ofMinutes(15);
 
   private static final int LAST_PART = 3;
 
-  /** How often a certificate may be added that brings no token. */
+  /** How often a certificate that brings no token may be added each day, then each week. */
   private static final int MAX_ADDED = 5;
 
   private static final Duration REMOVED_BEFORE = Duration.ofDays(3);
@@ -112,7 +117,9 @@ final class CertificateRenewal {
       Instant now = clock.instant();
       Instant first =
           now.plus(Duration.ofMinutes(1 + RandomGenerator.getDefault().nextInt(SPREAD_MINUTES)));
-      if (!now.isBefore(due.computeIfAbsent(tenant.name(), missing -> first))) {
+      Instant next = due.computeIfAbsent(tenant.name(), missing -> first);
+      // No pause is longer: the clock was wrong.
+      if (!now.isBefore(next) || next.isAfter(now.plus(DAY).plus(HOUR))) {
         due.put(tenant.name(), now.plus(attempt(loaded, tenant)));
       }
     }
@@ -125,7 +132,7 @@ final class CertificateRenewal {
         ? List.of()
         : signIn.tenants().stream()
             .filter(each -> files(config, each).isIn(each.certificate()))
-            .filter(each -> !each.applicationId().equals(Choices.SignIn.PENDING))
+            .filter(each -> !each.isPending())
             .filter(
                 each ->
                     signIn.tenants().stream()
@@ -142,7 +149,9 @@ final class CertificateRenewal {
   private Duration attempt(LoadedConfig loaded, SignInTenant tenant) {
     try {
       Duration pause = step(loaded, tenant, files(loaded.config(), tenant));
-      conditions.remove(tenant.name());
+      if (!pause.equals(HOUR)) {
+        conditions.remove(tenant.name());
+      }
       return pause;
     } catch (OperatorException | IOException | RuntimeException failed) {
       String why = ShortText.printable(String.valueOf(failed.getMessage()), MAX_TEXT);
@@ -160,7 +169,7 @@ final class CertificateRenewal {
     }
   }
 
-  /** Opens no connection on a day without work. */
+  /** Opens no connection on a day without work and without a previous pair. */
   private Duration step(LoadedConfig loaded, SignInTenant tenant, ApplicationCertificate files)
       throws OperatorException, IOException {
     files.repair();
@@ -177,13 +186,16 @@ final class CertificateRenewal {
         return work.roll(isStaged, isDue);
       }
     }
-    if (files.previous().exists()) {
+    if (files.previous().matches()) {
       X509Certificate old = files.previous().read().certificate();
-      if (!now.isBefore(old.getNotAfter().toInstant().minus(REMOVED_BEFORE))) {
-        try (Work work = new Work(loaded, tenant, files, now)) {
+      try (Work work = new Work(loaded, tenant, files, now)) {
+        work.prove(old);
+        if (!now.isBefore(old.getNotAfter().toInstant().minus(REMOVED_BEFORE))) {
           work.retire(old);
         }
       }
+    } else if (files.previous().exists()) {
+      files.erasePrevious(inUse);
     }
     return DAY;
   }
@@ -240,12 +252,17 @@ final class CertificateRenewal {
         }
       }
       List<String> added = files.staged().notes(ADDED);
-      if (added.size() - files.staged().notes(REFUSED).size() >= MAX_ADDED) {
-        throw new OperatorException(
-            "Microsoft Graph accepted the new certificate, but Microsoft Entra does not issue a token for it");
-      } else if (!added.isEmpty()
-          && now.isBefore(Instant.parse(added.get(added.size() - 1)).plus(DAY))) {
-        return HOUR;
+      boolean often = added.size() - files.staged().notes(REFUSED).size() >= MAX_ADDED;
+      if (!added.isEmpty()) {
+        Instant last = Instant.parse(added.get(added.size() - 1));
+        // A later time than now: the clock was wrong.
+        if (!now.isBefore(last) && now.isBefore(last.plus(often ? WEEK : RETRY))) {
+          if (often) {
+            throw new OperatorException(
+                "no token comes with the new certificate, which may have been added five times; the next attempt is a week after the last one");
+          }
+          return HOUR;
+        }
       }
       add(next);
       return REPLICATION;
@@ -267,6 +284,18 @@ final class CertificateRenewal {
         throw refused;
       }
       log.info("added a new certificate to the application of tenant {}", tenant.name());
+    }
+
+    /** Devices would sign in with the previous one until its end, and nobody would know. */
+    void prove(X509Certificate old) throws OperatorException {
+      TokenResult result = ask(tokens.authority(), files.read());
+      if (result instanceof TokenResult.Refused refused
+          && PlatformRefusal.of(PlatformRefusal.code(refused.why()))
+              .equals(Optional.of(PlatformRefusal.CERTIFICATE_UNKNOWN))) {
+        throw new OperatorException(
+            "the tenant does not know the certificate in use; devices sign in with the one before it until "
+                + old.getNotAfter().toInstant());
+      }
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.daemon;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.outcome.OperatorException;
@@ -43,7 +44,11 @@ public final class RestoredCertificates {
         }
       }
     } catch (Exception unusable) {
-      output.accept(notChecked("the restored certificate", String.valueOf(unusable.getMessage())));
+      output.accept(
+          notChecked(
+              config.toString(),
+              "the restored certificate",
+              String.valueOf(unusable.getMessage())));
     }
   }
 
@@ -53,17 +58,20 @@ public final class RestoredCertificates {
     TokenResult result;
     try (PlatformHttp platform = source.platform(ConfigMapper.map(loaded))) {
       result = token(source, own, platform);
-      if (isUnknown(result) && own.previous().exists()) {
-        result = token(source, own.previous(), platform);
+      for (ApplicationCertificate other : List.of(own.previous(), own.staged())) {
+        if (isUnknown(result) && other.matches()) {
+          result = token(source, other, platform);
+        }
       }
     }
     if (result instanceof TokenResult.Issued) {
       return "tenant %s accepts the restored certificate".formatted(tenant.tenant());
     }
     return isUnknown(result)
-        ? "run 'tls-uplift tenant setup --new-certificate --tenant %s' as the daemon's user, and let an administrator run its script: the tenant does not know the restored certificate"
-            .formatted(tenant.tenant())
-        : notChecked("the restored certificate of tenant " + tenant.tenant(), why(result));
+        ? "run 'tls-uplift tenant setup --new-certificate --tenant %s --config %s' as the daemon's user, and let an administrator run its script: the tenant does not know the restored certificate"
+            .formatted(tenant.tenant(), loaded.source())
+        : notChecked(
+            loaded.source(), "the restored certificate of tenant " + tenant.tenant(), why(result));
   }
 
   private static TokenResult token(
@@ -87,8 +95,8 @@ public final class RestoredCertificates {
         : result instanceof TokenResult.Unavailable away ? away.why() : "";
   }
 
-  private static String notChecked(String what, String why) {
-    return "run 'tls-uplift tenant check' later: %s could not be compared with the tenant (%s)"
-        .formatted(what, why.replaceAll("\\s+", " "));
+  private static String notChecked(String config, String what, String why) {
+    return "run 'tls-uplift tenant check --config %s' later: %s could not be compared with the tenant (%s)"
+        .formatted(config, what, why.replaceAll("\\s+", " "));
   }
 }

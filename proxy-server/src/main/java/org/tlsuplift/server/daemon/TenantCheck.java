@@ -1,7 +1,6 @@
 package org.tlsuplift.server.daemon;
 
 import java.net.InetAddress;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -32,7 +31,6 @@ import org.tlsuplift.server.doctor.CheckResult;
 import org.tlsuplift.server.doctor.ServedAccounts;
 import org.tlsuplift.server.doctor.TenantStep;
 import org.tlsuplift.server.init.ApplicationCertificate;
-import org.tlsuplift.server.init.Choices;
 
 /** Checks the steps of the set-up for the mailboxes of all tenants. Blocks. */
 public final class TenantCheck {
@@ -68,10 +66,11 @@ public final class TenantCheck {
     this.signIn = signIn;
     this.targets = targets(accounts);
     for (SignInTenant each : signIn.tenants()) {
-      if (each.applicationId().equals(Choices.SignIn.PENDING)) {
+      if (each.isPending()) {
         throw new OperatorException(
-            signIn.path(each)
-                + ".applicationId is not known yet; set it to the ID that the administrator of the tenant sends you");
+            "%s: %s.applicationId%s"
+                .formatted(
+                    each.setting(loaded.source()), signIn.path(each), SignInTenant.IS_PENDING));
       }
     }
   }
@@ -102,13 +101,10 @@ public final class TenantCheck {
     List<TenantStep.Checked> all = new ArrayList<>();
     Consumer<TenantStep.Checked> checked = each.andThen(all::add);
     for (SignInTenant tenant : signIn.tenants()) {
-      KeyFiles files = tenant.certificate();
-      Path certificate = files == null ? null : files.certificate();
-      Path key = files == null ? null : files.key();
-      if (certificate != null
-          && key != null
-          && new ApplicationCertificate(certificate, key).staged().exists()) {
-        staged(tenant, new ApplicationCertificate(certificate, key), checked);
+      ApplicationCertificate own =
+          ApplicationCertificate.of(loaded.config().dataDirectory(), tenant.tenant());
+      if (own.isIn(tenant.certificate()) && own.staged().exists()) {
+        staged(tenant, own, checked);
       }
     }
     mailboxes(checked, MailboxPermits.UNLIMITED);

@@ -18,7 +18,6 @@ import org.tlsuplift.server.doctor.RepeatedCheck;
 import org.tlsuplift.server.doctor.TenantStep;
 import org.tlsuplift.server.http.pages.Steps;
 import org.tlsuplift.server.http.pages.TenantSources;
-import org.tlsuplift.server.init.Choices;
 import org.tlsuplift.server.notify.Condition;
 
 /**
@@ -58,8 +57,7 @@ public final class TenantChecks {
         signIn.tenants().stream().map(SignInTenant::tenant).toList(),
         Map.of(
             "tenant", first.tenant(), "flow", first.flow().label(), "cloud", first.cloud().label()),
-        signIn.tenants().stream()
-            .anyMatch(each -> each.applicationId().equals(Choices.SignIn.PENDING)),
+        signIn.tenants().stream().anyMatch(SignInTenant::isPending),
         latest.map(DailyTenantCheck.Latest::at).orElse(null),
         signIn.dailyCheck()
             ? latest

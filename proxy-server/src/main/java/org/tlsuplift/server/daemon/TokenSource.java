@@ -150,10 +150,15 @@ public record TokenSource(
 
   private CredentialSource credentials() {
     Path secret = tenant.clientSecretFile();
-    return () ->
-        secret != null
-            ? List.of(secret(secret))
-            : certificates(Objects.requireNonNull(tenant.certificate()));
+    return () -> {
+      if (tenant.isPending()) {
+        throw new OperatorException(
+            tenant.setting("FILE") + ": the applicationId" + SignInTenant.IS_PENDING);
+      }
+      return secret != null
+          ? List.of(secret(secret))
+          : certificates(Objects.requireNonNull(tenant.certificate()));
+    };
   }
 
   /** Of a certificate that the daemon has renewed, also the one before it. */

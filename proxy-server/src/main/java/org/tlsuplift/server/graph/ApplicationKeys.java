@@ -152,7 +152,7 @@ public record ApplicationKeys(
     String why =
         "Microsoft Graph returned %d %s for %s: %s"
             .formatted(status, text(error, "code"), what, text(error, "message"));
-    throw status / 100 == 4 && status != 408 && status != 429
+    throw status / 100 == 3 || (status / 100 == 4 && status != 408)
         ? new RefusedException(why)
         : new OperatorException(why);
   }

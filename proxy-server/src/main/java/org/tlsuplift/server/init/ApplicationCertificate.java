@@ -106,6 +106,11 @@ public record ApplicationCertificate(Path certificate, Path key) {
         key.resolveSibling(key.getFileName() + extension));
   }
 
+  /** The pair whose certificate the scripts have: the staged one, if it can be used. */
+  ApplicationCertificate scripted(Clock clock) throws OperatorException {
+    return staged().usable(clock).isPresent() ? staged() : this;
+  }
+
   /** The certificates of all pairs: the application may have each of them. */
   List<X509Certificate> known() throws OperatorException {
     List<X509Certificate> known = new ArrayList<>();
@@ -139,9 +144,9 @@ public record ApplicationCertificate(Path certificate, Path key) {
   public OriginIdentity stage(Clock clock) throws OperatorException {
     return locked(
         () -> {
-          if (!staged().matches() || staged().usable(clock).isEmpty()) {
+          if (staged().usable(clock).isEmpty()) {
             staged().erase();
-            Duration life = life(read().certificate());
+            Duration life = matches() ? life(read().certificate()) : VALID;
             var unused = staged().make(clock, life.compareTo(VALID) < 0 ? life : VALID);
           }
           return staged().read();
@@ -169,12 +174,12 @@ public record ApplicationCertificate(Path certificate, Path key) {
             });
   }
 
-  /** Erases the previous pair, if it still has this certificate. */
+  /** Erases the previous pair, if it still has this certificate or cannot be used. */
   public void erasePrevious(X509Certificate old) throws OperatorException {
     var unused =
         locked(
             () -> {
-              if (previous().read().certificate().equals(old)) {
+              if (!previous().matches() || previous().read().certificate().equals(old)) {
                 previous().erase();
               }
               return old;
@@ -188,14 +193,14 @@ public record ApplicationCertificate(Path certificate, Path key) {
 
   private void keep() throws IOException {
     previous().erase();
-    OwnerOnlyFile.replace(previous().certificate(), Files.readAllBytes(certificate));
-    OwnerOnlyFile.replace(previous().key(), Files.readAllBytes(key));
+    OwnerOnlyFile.replace(previous().certificate(), OwnerOnlyFile.read(certificate));
+    OwnerOnlyFile.replace(previous().key(), OwnerOnlyFile.read(key));
     own(previous());
   }
 
   private void replace() throws IOException {
-    byte[] next = Files.readAllBytes(staged().certificate());
-    OwnerOnlyFile.replace(certificate, Arrays.concatenate(next, Files.readAllBytes(certificate)));
+    byte[] next = OwnerOnlyFile.read(staged().certificate());
+    OwnerOnlyFile.replace(certificate, Arrays.concatenate(next, OwnerOnlyFile.read(certificate)));
     own(this);
     OwnerOnlyFile.moveAndErase(staged().key(), key);
     force();
@@ -211,7 +216,8 @@ public record ApplicationCertificate(Path certificate, Path key) {
     return needed;
   }
 
-  private boolean matches() {
+  /** Whether the files can be read and belong together. */
+  public boolean matches() {
     try {
       return read().certificate() != null;
     } catch (OperatorException other) {
@@ -228,7 +234,7 @@ public record ApplicationCertificate(Path certificate, Path key) {
     var unused =
         locked(
             () -> {
-              byte[] text = Files.readAllBytes(certificate);
+              byte[] text = OwnerOnlyFile.read(certificate);
               OwnerOnlyFile.replace(
                   certificate, Arrays.concatenate(text, line.getBytes(StandardCharsets.US_ASCII)));
               own(this);
@@ -256,21 +262,37 @@ public record ApplicationCertificate(Path certificate, Path key) {
   }
 
   /**
-   * Reads the certificate, and makes it with its key if it does not exist or has expired.
+   * Reads the certificate, and makes it with its key if it does not exist or cannot be used now. A
+   * pair that seems to have expired stays as the previous one: the clock may be wrong.
    *
    * @throws OperatorException if the files cannot be read or written
    */
   public X509Certificate prepare(Clock clock) throws OperatorException {
     Optional<X509Certificate> known = usable(clock);
-    return known.isPresent() ? known.get() : locked(() -> make(clock, VALID));
+    return known.isPresent()
+        ? known.get()
+        : locked(
+            () -> {
+              Optional<X509Certificate> other = usable(clock);
+              if (other.isPresent()) {
+                return other.get();
+              }
+              if (exists()) {
+                keep();
+              }
+              return make(clock, VALID);
+            });
   }
 
   private Optional<X509Certificate> usable(Clock clock) throws OperatorException {
-    return exists()
-        ? PemFile.read(certificate).certificates().stream()
-            .limit(1)
-            .filter(each -> each.getNotAfter().toInstant().isAfter(clock.instant()))
-            .findFirst()
+    if (!matches()) {
+      return Optional.empty();
+    }
+    X509Certificate own = read().certificate();
+    Instant now = clock.instant();
+    return now.isBefore(own.getNotAfter().toInstant())
+            && !now.isBefore(own.getNotBefore().toInstant())
+        ? Optional.of(own)
         : Optional.empty();
   }
 

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.SmtpReach;
 import org.tlsuplift.server.microsoft365.Cloud;
 
@@ -61,7 +62,7 @@ public record Choices(
       @Nullable ApplicationCertificate certificate,
       boolean scripted) {
     /** The ID in a configuration until the tenant's administrator has sent it. */
-    public static final String PENDING = "00000000-0000-0000-0000-000000000000";
+    public static final String PENDING = SignInTenant.PENDING;
 
     /** Whether the ID of the application is not known yet. */
     public boolean isPending() {

@@ -40,7 +40,7 @@ final class NextSteps {
         }
         steps.add(
             "Set the application ID when the tenant's administrator has sent it:",
-            "tls-uplift tenant setup --yes --write --tenant %s %s ID%s"
+            "tls-uplift tenant setup --yes --write --tenant %s %s \"LINE OF IDS\"%s"
                 .formatted(signIn.tenant(), Interview.APPLICATION_ID, config));
       }
       steps.add(

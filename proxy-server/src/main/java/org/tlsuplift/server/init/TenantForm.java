@@ -149,16 +149,21 @@ public record TenantForm(Map<String, String> fields, Path data) {
     return ApplicationCertificate.of(data, questions().find(TenantSetup.WHICH_TENANT));
   }
 
+  /** The certificate of the scripts and its key. */
+  public ApplicationCertificate scripted() throws OperatorException {
+    return files().scripted(Clock.systemUTC());
+  }
+
   /** Makes the certificate, if it is needed and does not exist. */
   public Optional<X509Certificate> prepare(Clock clock) throws OperatorException {
     return isForUsers() ? Optional.empty() : Optional.of(files().prepare(clock));
   }
 
-  /** The certificate; empty if users sign in. */
+  /** The certificate of the scripts; empty if users sign in. */
   public Optional<X509Certificate> certificate() throws OperatorException {
     return isForUsers()
         ? Optional.empty()
-        : Optional.of(PemFile.read(files().certificate()).certificates().get(0));
+        : Optional.of(PemFile.read(scripted().certificate()).certificates().get(0));
   }
 
   /** The text of a script, after its byte order mark. */

@@ -102,6 +102,14 @@ public final class TenantSetup {
           "one or more of " + Answers.words(List.of(MailProtocol.values())),
           TenantSetup::protocols);
 
+  private static final Question<Path> WHICH_OUTPUT =
+      new Question<>(
+          OUTPUT,
+          "Write the scripts for the tenant's administrator to which directory?",
+          ".",
+          "an existing directory that this user can write",
+          TenantSetup::directory);
+
   static final Question<Path> WHICH_SECRET_FILE =
       new Question<>(
           Interview.CLIENT_SECRET_FILE,
@@ -156,6 +164,9 @@ public final class TenantSetup {
     Cloud cloud = questions.find(WHICH_CLOUD);
     boolean certified = flow == SignInConfig.Flow.APPLICATION && !secret;
     ApplicationCertificate files = ApplicationCertificate.of(dataDirectory, tenant);
+    if (!questions.has(Interview.APPLICATION_ID) && !questions.asks(OUTPUT)) {
+      var unused = questions.find(WHICH_OUTPUT);
+    }
     X509Certificate certificate = certified ? certificate(files, renew) : null;
     if (!questions.has(Interview.APPLICATION_ID)) {
       boolean newSecret = secret && flow == SignInConfig.Flow.APPLICATION;
@@ -198,7 +209,11 @@ public final class TenantSetup {
     }
     List<String> kept = keepAccess.stream().filter(each -> !sendOnly.contains(each)).toList();
     KeyFiles files = tenant.certificate();
+    ApplicationCertificate own = ApplicationCertificate.of(dataDirectory, tenant.tenant());
     Path certificate = files == null ? null : files.certificate();
+    if (own.isIn(files)) {
+      certificate = own.scripted(clock).certificate();
+    }
     writeScripts(
         new TenantPlan(
             tenant.tenant(),
@@ -208,11 +223,12 @@ public final class TenantSetup {
             mailboxes,
             Set.of(MailProtocol.SMTP),
             certificate == null ? null : PemFile.read(certificate).certificates().get(0),
-            List.of(),
+            own.known(),
             false,
             kept),
         List.of(TenantScript.SETUP, TenantScript.LEAST));
     Stream.of(
+            "Certificate     " + (certificate == null ? "none" : certificate),
             "Mailboxes       " + String.join(", ", mailboxes),
             "Keep access     " + (kept.isEmpty() ? "none" : String.join(", ", kept)),
             "",
@@ -227,7 +243,7 @@ public final class TenantSetup {
 
   private X509Certificate certificate(ApplicationCertificate files, boolean renew)
       throws OperatorException {
-    boolean staged = renew && files.exists();
+    boolean staged = files.exists() && (renew || !files.scripted(clock).equals(files));
     ApplicationCertificate made = staged ? files.staged() : files;
     boolean isNew = !made.exists();
     X509Certificate certificate = staged ? files.stage(clock).certificate() : files.prepare(clock);
@@ -240,7 +256,7 @@ public final class TenantSetup {
     output.accept("SHA-256         " + Fingerprint.sha256(certificate));
     if (staged) {
       output.accept(
-          "                The old certificate stays in use until 'tls-uplift tenant check' succeeds with this one.");
+          "                The scripts have this new certificate. The old certificate stays in use until 'tls-uplift tenant check' succeeds with the new one.");
     }
     if (isNew && questions.has(Interview.APPLICATION_ID)) {
       output.accept(
@@ -273,14 +289,11 @@ public final class TenantSetup {
   }
 
   private void writeScripts(TenantPlan plan, List<TenantScript> scripts) throws OperatorException {
-    Path directory =
-        questions.find(
-            new Question<>(
-                OUTPUT,
-                "Write the scripts for the tenant's administrator to which directory?",
-                ".",
-                "an existing directory",
-                TenantSetup::directory));
+    Path directory = questions.find(WHICH_OUTPUT);
+    if (plan.mailboxes().isEmpty()) {
+      output.accept(
+          "warning: add --mailboxes: this script has no mailboxes, so its part Exchange changes nothing for any");
+    }
     for (TenantScript script : scripts) {
       write(directory.resolve(script.file()), script.text(plan));
     }
@@ -400,6 +413,9 @@ public final class TenantSetup {
   }
 
   private static Path directory(String text) {
+    if (Files.isDirectory(Path.of(text)) && !Files.isWritable(Path.of(text))) {
+      throw new IllegalArgumentException("add --output DIRECTORY, such as /tmp");
+    }
     Path directory = Answers.directory(text);
     if (!Files.isDirectory(directory)) {
       throw new IllegalArgumentException("create it first");

@@ -187,7 +187,7 @@ public final class FileModes {
   /**
    * Gives a new file or directory the owner of another one, if the file system has owners.
    *
-   * @throws IOException when this user may not change the owner; only root and administrators may
+   * <p>Without effect if this user may not: only root and administrators can give a file away.
    */
   public static void giveTo(Path ownedLike, Path made) throws IOException {
     Optional<AccessList> list = areKnown(ownedLike) ? Optional.empty() : AccessList.of(made);
@@ -202,7 +202,15 @@ public final class FileModes {
         // Afterwards this user may not be allowed to.
         list.get().restrictTo(owner);
       }
-      view.setOwner(owner);
+      try {
+        view.setOwner(owner);
+      } catch (FileSystemException refused) {
+        // Only root can give a file away. Where a daemon may write for its group, it keeps its own.
+        if (!made.getFileSystem().supportedFileAttributeViews().contains("unix")
+            || ROOT.equals(Files.getAttribute(made, "unix:uid", LinkOption.NOFOLLOW_LINKS))) {
+          throw refused;
+        }
+      }
     }
   }
 

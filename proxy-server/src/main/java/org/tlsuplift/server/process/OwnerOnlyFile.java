@@ -1,6 +1,7 @@
 package org.tlsuplift.server.process;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
  */
 public final class OwnerOnlyFile {
   private static final int BLOCK = 8192;
+  private static final int MAX_READ = 1 << 20;
 
   private OwnerOnlyFile() {}
 
@@ -141,6 +143,23 @@ public final class OwnerOnlyFile {
       erase(channel);
     } finally {
       Files.delete(file);
+    }
+  }
+
+  /**
+   * Reads a small file, and no link that another user can have put there for root.
+   *
+   * @throws IOException also if it is larger than 1 MiB
+   */
+  public static byte[] read(Path file) throws IOException {
+    try (InputStream in =
+        Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+      FileModes.refuseLink(file);
+      byte[] content = in.readNBytes(MAX_READ + 1);
+      if (content.length > MAX_READ) {
+        throw new IOException(file + " is larger than 1 MiB");
+      }
+      return content;
     }
   }
 

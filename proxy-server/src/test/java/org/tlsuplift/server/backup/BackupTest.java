@@ -142,7 +142,7 @@ class BackupTest {
       assertThat(unknown.exit()).as(unknown.toString()).isZero();
       assertThat(unknown.out())
           .contains(
-              "run 'tls-uplift tenant setup --new-certificate --tenant " + tenant + "'",
+              "run 'tls-uplift tenant setup --new-certificate --tenant " + tenant + " --config ",
               "the tenant does not know the restored certificate");
 
       application.add(PemFile.read(files.certificate()).certificates().get(0));
@@ -157,12 +157,12 @@ class BackupTest {
       CommandRun away = restore(old, "away");
       assertThat(away.exit()).isZero();
       assertThat(away.out())
-          .contains("run 'tls-uplift tenant check' later", "could not be compared")
+          .contains("run 'tls-uplift tenant check --config ", "could not be compared")
           .doesNotContain("--new-certificate", "does not know");
       Files.delete(config);
       assertThat(restore(old, "elsewhere").out())
           .as("the configuration is not here")
-          .contains("run 'tls-uplift tenant check' later", "no such file");
+          .contains("run 'tls-uplift tenant check --config ", "no such file");
     }
   }
 

@@ -119,7 +119,7 @@ class TenantCommandsTest {
     assertThat(Files.readString(config)).isEqualTo(before);
 
     assertThat(setup(config).out())
-        .contains("tls-uplift-tenant-setup.ps1", "--application-id ID")
+        .contains("tls-uplift-tenant-setup.ps1", "--application-id \"LINE OF IDS\"")
         .doesNotContain("signIn:");
     assertThat(
             CommandRun.of("tenant", "setup", "--yes", "--tenant", "contoso.com", "--write").err())
@@ -190,6 +190,8 @@ class TenantCommandsTest {
     Path config = config("");
     setup(config, "--application-id", ID, "--write");
     setup(config, "--application-id", ID, "--new-certificate");
+    assertThat(setup(config, "--new-certificate").out())
+        .contains("tls-uplift tenant check --wait --config " + config);
     Configs.makeAuthority(config.toString());
 
     String steps = CommandRun.of("tenant", "revoke", "-c", config.toString()).out();
@@ -216,7 +218,22 @@ class TenantCommandsTest {
             """);
     CommandRun run = CommandRun.of("tenant", "check", "-c", config.toString());
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.err()).contains("signIn.applicationId is not known yet");
+    assertThat(run.err())
+        .contains(
+            "run: tls-uplift tenant setup --write --tenant contoso.com --flow device-code --application-id \"LINE OF IDS\" --config "
+                + config
+                + ": signIn.applicationId is still the placeholder, so no device can sign in");
+  }
+
+  @Test
+  void checkNamesTheAccountThatIsMissing() throws Exception {
+    Path config =
+        config(
+            "signIn: {tenant: contoso.com, applicationId: %s, flow: device-code, accountsFile: a.yaml}\n"
+                .formatted(ID));
+    assertThat(CommandRun.of("tenant", "check", "-c", config.toString()).err())
+        .contains(
+            "run tls-uplift accounts add, or name a mailbox: tls-uplift tenant check MAILBOX: no account uses a mailbox yet");
   }
 
   @Test

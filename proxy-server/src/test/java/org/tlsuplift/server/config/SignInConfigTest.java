@@ -405,6 +405,27 @@ class SignInConfigTest {
     assertThat(warnings(yaml(keys.replace(", sendBy: auto", "")))).doesNotContain(warning);
   }
 
+  @Test
+  void warnsOfThePlaceholderForTheApplicationId() throws Exception {
+    String keys =
+        "{tenant: contoso.com, applicationId: %s, flow: device-code, accountsFile: a.yaml}";
+    String pending = keys.formatted(SignInTenant.PENDING);
+    assertThat(warnings(yaml(pending)))
+        .contains(
+            "signIn.applicationId: '00000000-0000-0000-0000-000000000000' is still the placeholder, so no device can sign in; run: tls-uplift tenant setup --write --tenant contoso.com --flow device-code --application-id \"LINE OF IDS\" --config FILE");
+    assertThat(
+            warnings(
+                yaml(
+                    pending
+                        .replace("{tenant", "{tenants: [{name: office, tenant")
+                        .replace(", accounts", "}], accounts"))))
+        .anyMatch(
+            warning ->
+                warning.endsWith(
+                    "set it to the application ID that the script of tenant office printed"));
+    assertThat(warnings(yaml(keys.formatted(ID)))).noneMatch(each -> each.contains("placeholder"));
+  }
+
   private static List<String> warnings(String yaml) throws Exception {
     return ConfigLoader.parse(yaml, "test").warnings().stream()
         .map(ConfigProblem::toString)

@@ -1,6 +1,8 @@
 package org.tlsuplift.server.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,12 +32,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.init.ApplicationCertificate;
 import org.tlsuplift.server.notify.Condition;
@@ -255,7 +259,7 @@ class CertificateRenewalTest {
   }
 
   @Test
-  void waitsForReplicationAndAddsAtMostOneADayAndFiveInAll() throws Exception {
+  void waitsForReplicationAndAddsOneADayForFiveDaysThenOneAWeek() throws Exception {
     graph.replicate(false);
     untilDue();
     for (int i = 0; i < 20; i++) {
@@ -266,6 +270,8 @@ class CertificateRenewalTest {
     assertThat(inUse()).isEqualTo(first);
     clock.set(first.getNotAfter().toInstant().minus(Duration.ofDays(59)));
     renewal.look();
+    assertThat(graph.certificates()).as("a week later").hasSize(2 + 6);
+    later(REPLICATION);
     assertThat(renewal.conditions()).singleElement().satisfies(CertificateRenewalTest::isReadable);
     graph.replicate(true);
     later(DAY);
@@ -455,6 +461,18 @@ class CertificateRenewalTest {
   }
 
   @Test
+  void requestsNoTokenWithThePlaceholderForTheApplicationId() throws Exception {
+    loaded = ConfigLoader.parse(text.replace(application.id(), SignInTenant.PENDING), "test");
+    assertThat(token())
+        .isInstanceOfSatisfying(
+            TokenResult.Refused.class,
+            refused ->
+                assertThat(refused.why())
+                    .startsWith("run: tls-uplift tenant setup --write --tenant ")
+                    .endsWith("is still the placeholder, so no device can sign in"));
+  }
+
+  @Test
   void theRunningDaemonGetsTokensWithTheNewKey() throws Exception {
     TokenSource source =
         new TokenSource(loaded.config(), loaded.config().signIn().tenants().get(0), null);
@@ -618,6 +636,100 @@ class CertificateRenewalTest {
     } finally {
       several.shutdownNow();
     }
+  }
+
+  @Test
+  void triesEachWeekAfterFiveLostResponsesAndRenewsWhenGraphResponds() throws Exception {
+    untilDue();
+    graph.suffer(Fault.BUSY);
+    for (int day = 0; day < 8; day++) {
+      later(DAY);
+    }
+    assertThat(renewal.conditions())
+        .singleElement()
+        .satisfies(
+            CertificateRenewalTest::isReadable,
+            each -> assertThat(each.summary()).contains("may have been added"));
+    assertThat(graph.requests().stream().filter("addKey"::equals)).hasSize(5);
+    graph.suffer(null);
+    later(DAY.multipliedBy(7));
+    later(REPLICATION);
+    assertRenewedOnce();
+  }
+
+  @Test
+  void aClockThatWasFarAheadDoesNotPostponeTheRenewal() throws Exception {
+    clock.set(first.getNotAfter().toInstant().plus(DAY));
+    renewal.look();
+    clock.set(first.getNotAfter().toInstant().minus(Duration.ofDays(115)));
+    graph.suffer(Fault.LOST_REQUEST);
+    renewal.look();
+    clock.set(first.getNotAfter().toInstant().minus(Duration.ofDays(20)));
+    renewal.look();
+    clock.set(first.getNotAfter().toInstant().minus(Duration.ofDays(110)));
+    graph.suffer(null);
+    renewal.look();
+    later(REPLICATION);
+    assertRenewedOnce();
+  }
+
+  @Test
+  void notifiesThatTheTenantHasLostTheCertificateInUse() throws Exception {
+    untilDue();
+    renewal.look();
+    later(REPLICATION);
+    application.remove(inUse());
+    later(DAY);
+    assertThat(renewal.conditions())
+        .singleElement()
+        .satisfies(
+            CertificateRenewalTest::isReadable,
+            each -> assertThat(each.summary()).contains("does not know the certificate in use"));
+    application.add(inUse());
+    later(DAY);
+    assertThat(renewal.conditions()).isEmpty();
+  }
+
+  @Test
+  void erasesADamagedPreviousPair() throws Exception {
+    untilDue();
+    renewal.look();
+    later(REPLICATION);
+    Files.writeString(files.previous().key(), "damaged");
+    later(DAY);
+    assertThat(files.previous().key()).doesNotExist();
+    assertThat(renewal.conditions()).isEmpty();
+  }
+
+  @Test
+  void setUpKeepsAPairThatSeemsToHaveExpired() throws Exception {
+    X509Certificate next = files.prepare(Clock.offset(Clock.systemUTC(), Duration.ofDays(370)));
+    assertThat(next).isNotEqualTo(first);
+    assertThat(files.previous().read().certificate()).isEqualTo(first);
+    assertThat(token()).as("the clock was wrong").isInstanceOf(TokenResult.Issued.class);
+  }
+
+  @Test
+  void setUpReplacesADamagedPair() throws Exception {
+    Files.writeString(files.key(), "damaged");
+    X509Certificate staged = files.stage(clock).certificate();
+    assertThat(ApplicationCertificate.life(staged)).isEqualTo(Duration.ofDays(365));
+    assertThat(files.prepare(clock)).isNotIn(first, staged);
+    assertThat(files.matches()).isTrue();
+  }
+
+  @Test
+  void rootCopiesNoFileOfAnotherUserToWhichALinkLeads() throws Exception {
+    assumeThat(Files.getAttribute(directory, "unix:uid")).isEqualTo(0);
+    X509Certificate next = files.stage(clock).certificate();
+    Path secret = directory.resolve("secret");
+    OwnerOnlyFile.replace(secret, Files.readAllBytes(files.key()));
+    Files.delete(files.key());
+    Files.createSymbolicLink(files.key(), secret);
+    Files.setAttribute(files.key().getParent(), "unix:uid", 12345);
+    assertThatThrownBy(() -> files.activate(next)).isInstanceOf(OperatorException.class);
+    assertThat(files.previous().key()).doesNotExist();
+    Files.setAttribute(files.key().getParent(), "unix:uid", 0);
   }
 
   @Test

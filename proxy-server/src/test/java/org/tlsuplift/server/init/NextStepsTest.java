@@ -57,7 +57,7 @@ class NextStepsTest {
             line ->
                 line.strip()
                     .equals(
-                        "tls-uplift tenant setup --yes --write --tenant contoso.com --application-id ID"
+                        "tls-uplift tenant setup --yes --write --tenant contoso.com --application-id \"LINE OF IDS\""
                             + " --config /etc/tls-uplift/tls-uplift.yaml"))
         .anyMatch(line -> line.strip().startsWith("tls-uplift tenant check --wait --config "));
     assertThat(ConfigDraft.of(pending, PASSWORD))

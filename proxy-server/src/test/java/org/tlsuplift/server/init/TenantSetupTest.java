@@ -3,6 +3,7 @@ package org.tlsuplift.server.init;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,13 +96,7 @@ class TenantSetupTest {
     ApplicationCertificate staged = ApplicationCertificate.of(data(), "contoso.com").staged();
     X509Certificate second = PemFile.read(staged.certificate()).certificates().get(0);
     assertThat(second).isNotEqualTo(first);
-    assertThat(Files.readString(directory.resolve(TenantScript.SETUP.file())))
-        .contains(
-            "$CertificateData = '" + Base64.getEncoder().encodeToString(second.getEncoded()) + "'")
-        .contains(
-            "$KnownCertificates = @('"
-                + Base64.getEncoder().encodeToString(first.getEncoded())
-                + "'");
+    assertCarries(second, first, Files.readString(directory.resolve(TenantScript.SETUP.file())));
     assertThat(String.join("\n", output)).contains("The old certificate stays in use until");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(staged.key())))
         .isEqualTo("rw-------");
@@ -111,11 +106,40 @@ class TenantSetupTest {
         .as("the administrator may have its script already")
         .containsExactly(second);
 
+    Choices.SignIn signIn = run(Map.of(Interview.APPLICATION_ID, APPLICATION));
+    Path config = directory.resolve("tls-uplift.yaml");
+    String text = ConfigLoader.defaultText() + new SignInSection(signIn, config, data()).text();
+    SignInTenant tenant =
+        ConfigLoader.parse(text, config.toString()).config().signIn().tenants().get(0);
+    for (boolean least : new boolean[] {false, true}) {
+      Files.delete(directory.resolve(TenantScript.SETUP.file()));
+      output.clear();
+      if (least) {
+        setup(Map.of()).least(tenant, List.of("scanner@contoso.com"), List.of());
+      } else {
+        run(Map.of());
+      }
+      assertCarries(second, first, Files.readString(directory.resolve(TenantScript.SETUP.file())));
+      assertThat(output)
+          .anyMatch(line -> line.startsWith("Certificate     " + staged.certificate()));
+    }
+    TenantForm form = new TenantForm(Map.of("tenant", "contoso.com"), data());
+    assertCarries(second, first, form.script(TenantScript.SETUP.file()));
+    assertThat(form.certificate()).contains(second);
+
     ApplicationCertificate.of(data(), "contoso.com").activate(first);
     assertThat(certificate()).as("no token came with the staged one").isEqualTo(first);
     ApplicationCertificate.of(data(), "contoso.com").activate(second);
     assertThat(certificate()).isEqualTo(second);
     assertThat(staged.exists()).isFalse();
+  }
+
+  private static void assertCarries(X509Certificate staged, X509Certificate inUse, String script)
+      throws Exception {
+    Base64.Encoder base64 = Base64.getEncoder();
+    assertThat(script)
+        .contains("$CertificateData = '" + base64.encodeToString(staged.getEncoded()) + "'")
+        .contains("$KnownCertificates = @('" + base64.encodeToString(inUse.getEncoded()) + "'");
   }
 
   /** Without a script that has it. */
@@ -132,7 +156,7 @@ class TenantSetupTest {
     output.clear();
     run(Map.of(Interview.APPLICATION_ID, APPLICATION));
     run(Map.of());
-    assertThat(output).noneMatch(line -> line.startsWith("warning"));
+    assertThat(output).noneMatch(line -> line.startsWith("warning: this certificate"));
     setup(Map.of(Interview.APPLICATION_ID, APPLICATION)).run(false, true);
     assertThat(output).anyMatch(line -> line.startsWith("warning: this certificate is new"));
   }
@@ -204,6 +228,30 @@ class TenantSetupTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TenantSetup.pasted(ids(text), ids(tenant)))
         .withMessageContaining(remedy);
+  }
+
+  @Test
+  void warnsOfScriptsWithoutMailboxes() throws Exception {
+    String warning =
+        "warning: add --mailboxes: this script has no mailboxes, so its part Exchange changes nothing for any";
+    run(Map.of(TenantSetup.MAILBOXES, "scanner@contoso.com"));
+    assertThat(output).doesNotContain(warning);
+    run(Map.of());
+    assertThat(output).contains(warning);
+  }
+
+  @Test
+  void makesNoCertificateIfTheScriptsCannotBeWritten() {
+    refused("create it first", TenantSetup.OUTPUT, directory.resolve("none").toString());
+    assertThat(data()).doesNotExist();
+  }
+
+  @Test
+  void namesAnotherDirectoryIfThisUserCannotWriteOne() throws Exception {
+    Path closed = Files.createDirectory(directory.resolve("closed"));
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-x------"));
+    assumeThat(Files.isWritable(closed)).as("root can write it").isFalse();
+    refused("add --output DIRECTORY, such as /tmp", TenantSetup.OUTPUT, closed.toString());
   }
 
   @Test

@@ -299,7 +299,7 @@ final class ConnectPages {
             Fingerprint.sha256(certificate),
             PageText.day(
                 LocalDate.ofInstant(certificate.getNotAfter().toInstant(), ZoneOffset.UTC)),
-            form.files().key().toString(),
+            form.scripted().key().toString(),
             texts,
             query(answers));
   }

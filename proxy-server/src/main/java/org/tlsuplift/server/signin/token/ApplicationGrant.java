@@ -53,10 +53,15 @@ record ApplicationGrant(
   }
 
   private CompletableFuture<AccessToken> second(ApplicationCredential previous) {
-    log.warn(
-        "tenant {} does not know the certificate in use, so the one before it is tried; check with 'tls-uplift tenant check'",
-        tokenAuthority.tenant());
-    return request(tokenAuthority, previous, platform);
+    return request(tokenAuthority, previous, platform)
+        .whenComplete(
+            (token, refused) -> {
+              if (token != null) {
+                log.warn(
+                    "run 'tls-uplift tenant setup --new-certificate': tenant {} does not know the certificate in use, and the one before it brought a token",
+                    tokenAuthority.tenant());
+              }
+            });
   }
 
   /**

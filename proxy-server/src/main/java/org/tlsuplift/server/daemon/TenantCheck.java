@@ -101,10 +101,13 @@ public final class TenantCheck {
     List<TenantStep.Checked> all = new ArrayList<>();
     Consumer<TenantStep.Checked> checked = each.andThen(all::add);
     for (SignInTenant tenant : signIn.tenants()) {
-      ApplicationCertificate own =
-          ApplicationCertificate.of(loaded.config().dataDirectory(), tenant.tenant());
-      if (own.isIn(tenant.certificate()) && own.staged().exists()) {
-        staged(tenant, own, checked);
+      KeyFiles files = tenant.certificate();
+      if (files != null && files.certificate() != null && files.key() != null) {
+        // 'tenant setup --data' may have made them elsewhere than in dataDirectory.
+        ApplicationCertificate own = new ApplicationCertificate(files.certificate(), files.key());
+        if (own.isIn(files) && own.staged().exists()) {
+          staged(tenant, own, checked);
+        }
       }
     }
     mailboxes(checked, MailboxPermits.UNLIMITED);

@@ -19,7 +19,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
@@ -34,8 +33,6 @@ import org.tlsuplift.server.graph.ApplicationKeys;
 import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.init.ApplicationCertificate;
 import org.tlsuplift.server.notify.Condition;
-import org.tlsuplift.server.signin.token.ApplicationCredential;
-import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import org.tlsuplift.server.signin.token.TokenAuthority;
 
@@ -289,9 +286,7 @@ final class CertificateRenewal {
     /** Devices would sign in with the previous one until its end, and nobody would know. */
     void prove(X509Certificate old) throws OperatorException {
       TokenResult result = ask(tokens.authority(), files.read());
-      if (result instanceof TokenResult.Refused refused
-          && PlatformRefusal.of(PlatformRefusal.code(refused.why()))
-              .equals(Optional.of(PlatformRefusal.CERTIFICATE_UNKNOWN))) {
+      if (TokenSource.isUnknown(result)) {
         throw new OperatorException(
             "the tenant does not know the certificate in use; devices sign in with the one before it until "
                 + old.getNotAfter().toInstant());
@@ -338,8 +333,7 @@ final class CertificateRenewal {
     }
 
     private TokenResult ask(TokenAuthority authority, OriginIdentity by) {
-      return CachedTokens.once(
-          authority, new ApplicationCredential.Certificate(by.key(), by.chain()), platform);
+      return TokenSource.once(authority, by, platform);
     }
 
     private String objectId(ApplicationKeys keys) throws OperatorException {

@@ -2,20 +2,14 @@ package org.tlsuplift.server.daemon;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
-import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.proxy.signin.TokenResult;
-import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.init.ApplicationCertificate;
-import org.tlsuplift.server.signin.token.ApplicationCredential;
-import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 
 /**
@@ -57,36 +51,21 @@ public final class RestoredCertificates {
     TokenSource source = new TokenSource(loaded.config(), tenant, null);
     TokenResult result;
     try (PlatformHttp platform = source.platform(ConfigMapper.map(loaded))) {
-      result = token(source, own, platform);
+      result = TokenSource.once(source.authority(), own.read(), platform);
       for (ApplicationCertificate other : List.of(own.previous(), own.staged())) {
-        if (isUnknown(result) && other.matches()) {
-          result = token(source, other, platform);
+        if (TokenSource.isUnknown(result) && other.matches()) {
+          result = TokenSource.once(source.authority(), other.read(), platform);
         }
       }
     }
     if (result instanceof TokenResult.Issued) {
       return "tenant %s accepts the restored certificate".formatted(tenant.tenant());
     }
-    return isUnknown(result)
+    return TokenSource.isUnknown(result)
         ? "run 'tls-uplift tenant setup --new-certificate --tenant %s --config %s' as the daemon's user, and let an administrator run its script: the tenant does not know the restored certificate"
             .formatted(tenant.tenant(), loaded.source())
         : notChecked(
             loaded.source(), "the restored certificate of tenant " + tenant.tenant(), why(result));
-  }
-
-  private static TokenResult token(
-      TokenSource source, ApplicationCertificate pair, PlatformHttp platform)
-      throws OperatorException {
-    OriginIdentity identity = pair.read();
-    return CachedTokens.once(
-        source.authority(),
-        new ApplicationCredential.Certificate(identity.key(), identity.chain()),
-        platform);
-  }
-
-  private static boolean isUnknown(TokenResult result) {
-    return PlatformRefusal.of(PlatformRefusal.code(why(result)))
-        .equals(Optional.of(PlatformRefusal.CERTIFICATE_UNKNOWN));
   }
 
   private static String why(TokenResult result) {

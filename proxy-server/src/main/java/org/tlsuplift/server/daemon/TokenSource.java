@@ -5,10 +5,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.outcome.PlatformRefusal;
+import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.cluster.TokenDatabase;
@@ -80,6 +83,19 @@ public record TokenSource(
           CachedTokens.ofApplication(authority(), credentials(), http, store(), observer);
       case DEVICE_CODE -> CachedTokens.ofMailboxes(authority(), http, users(), observer);
     };
+  }
+
+  /** Requests a token of the application with this pair, past all caches. Blocks. */
+  static TokenResult once(TokenAuthority authority, OriginIdentity by, PlatformHttp http) {
+    return CachedTokens.once(
+        authority, new ApplicationCredential.Certificate(by.key(), by.chain()), http);
+  }
+
+  /** Whether the application does not have the certificate, or the clock is wrong. */
+  static boolean isUnknown(TokenResult result) {
+    return result instanceof TokenResult.Refused refused
+        && PlatformRefusal.of(PlatformRefusal.code(refused.why()))
+            .equals(Optional.of(PlatformRefusal.CERTIFICATE_UNKNOWN));
   }
 
   /** The sign-in of a user, with or without a running daemon. */

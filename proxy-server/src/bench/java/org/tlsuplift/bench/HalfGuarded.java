@@ -19,9 +19,9 @@ import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.daemon.mapping.ConfigMapper;
-import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
-import org.tlsuplift.server.daemon.mapping.TlsRuntime;
+import org.tlsuplift.server.mapping.ConfigMapper;
+import org.tlsuplift.server.mapping.ResolvedConfig;
+import org.tlsuplift.server.mapping.TlsRuntime;
 
 /**
  * The proxy, by a configuration of the daemon, with SMTP listeners whose sessions have the guard,

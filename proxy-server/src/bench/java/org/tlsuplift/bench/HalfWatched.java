@@ -17,9 +17,9 @@ import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.daemon.mapping.ConfigMapper;
-import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
-import org.tlsuplift.server.daemon.mapping.TlsRuntime;
+import org.tlsuplift.server.mapping.ConfigMapper;
+import org.tlsuplift.server.mapping.ResolvedConfig;
+import org.tlsuplift.server.mapping.TlsRuntime;
 
 /**
  * The proxy, by a configuration of the daemon, with some listeners watched as the daemon watches

@@ -26,15 +26,15 @@ import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.daemon.SpoolSource;
-import org.tlsuplift.server.daemon.mapping.ConfigMapper;
-import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
-import org.tlsuplift.server.daemon.mapping.TlsRuntime;
-import org.tlsuplift.server.daemon.mapping.TransportChoice;
 import org.tlsuplift.server.daemon.watch.CertificateExpiry;
 import org.tlsuplift.server.daemon.watch.ExpiryDay;
 import org.tlsuplift.server.daemon.watch.IdentityUse;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
+import org.tlsuplift.server.mapping.ConfigMapper;
+import org.tlsuplift.server.mapping.ResolvedConfig;
+import org.tlsuplift.server.mapping.TlsRuntime;
+import org.tlsuplift.server.mapping.TransportChoice;
 
 /**
  * The result of checking a configuration that has no errors.

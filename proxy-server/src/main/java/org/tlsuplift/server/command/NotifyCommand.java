@@ -14,7 +14,7 @@ import org.tlsuplift.server.config.NotifyConfig;
 import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.daemon.NotificationSource;
 import org.tlsuplift.server.daemon.WeeklyReports;
-import org.tlsuplift.server.daemon.mapping.ConfigMapper;
+import org.tlsuplift.server.mapping.ConfigMapper;
 import org.tlsuplift.server.notify.Delivery;
 import org.tlsuplift.server.notify.Notification;
 import picocli.CommandLine;

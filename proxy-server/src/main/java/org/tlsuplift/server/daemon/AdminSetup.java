@@ -12,7 +12,6 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.config.AdminConfig;
-import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.TokenExpiry;
 import org.tlsuplift.server.http.AdminAccess;
@@ -25,6 +24,7 @@ import org.tlsuplift.server.http.pages.PageSources;
 import org.tlsuplift.server.http.pages.Pages;
 import org.tlsuplift.server.inventory.LiveSessions;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.mapping.ResolvedConfig;
 
 /** The admin port of a checked configuration. */
 public final class AdminSetup {

@@ -22,8 +22,6 @@ import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.OpenIdConnectConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
-import org.tlsuplift.server.daemon.mapping.ConfigMapper;
-import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.doctor.CheckResult;
 import org.tlsuplift.server.doctor.CheckTarget;
@@ -31,6 +29,8 @@ import org.tlsuplift.server.doctor.Doctor;
 import org.tlsuplift.server.doctor.Finding;
 import org.tlsuplift.server.doctor.MailOriginConnection;
 import org.tlsuplift.server.doctor.PasswordTarget;
+import org.tlsuplift.server.mapping.ConfigMapper;
+import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 

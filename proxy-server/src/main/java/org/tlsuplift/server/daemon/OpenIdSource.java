@@ -9,11 +9,11 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.OpenIdConnectConfig;
 import org.tlsuplift.server.config.secret.PasswordFile;
-import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.http.AdminAccess;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
 import org.tlsuplift.server.https.HttpsService;
+import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.signin.openid.OpenIdClient;
 import org.tlsuplift.server.signin.openid.OpenIdProvider;
 

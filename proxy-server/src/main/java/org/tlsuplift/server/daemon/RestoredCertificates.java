@@ -8,8 +8,8 @@ import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
-import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.init.ApplicationCertificate;
+import org.tlsuplift.server.mapping.ConfigMapper;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 
 /**

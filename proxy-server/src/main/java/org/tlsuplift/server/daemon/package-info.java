@@ -5,9 +5,8 @@
  * starts them and stops them in order, and at {@link
  * org.tlsuplift.server.daemon.LiveConfiguration}, which replaces those of a configuration. A class
  * whose name ends with {@code Source} or {@code Setup} opens one part from the configuration.
- * {@code mapping} converts a checked configuration into the core's types, and {@code watch} detects
- * changes while the daemon runs. The commands {@code run}, {@code check} and {@code doctor}, and
- * the demo, call this package.
+ * {@code watch} detects changes while the daemon runs. The commands {@code run}, {@code check} and
+ * {@code doctor}, and the demo, call this package.
  */
 @NullMarked
 package org.tlsuplift.server.daemon;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.log.Json;
+import org.tlsuplift.server.json.Json;
 
 /** Formats results as JSON for scripts. */
 public final class FindingJson {

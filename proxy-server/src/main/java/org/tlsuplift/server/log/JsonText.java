@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.event.KeyValuePair;
+import org.tlsuplift.server.json.Json;
 
 /**
  * An event as one JSON object, with time, level, message, and the same keys and values as a line of

@@ -17,7 +17,7 @@ import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
 import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.https.Outgoing;
-import org.tlsuplift.server.log.Json;
+import org.tlsuplift.server.json.Json;
 
 /**
  * Posts notifications as JSON to a web service.

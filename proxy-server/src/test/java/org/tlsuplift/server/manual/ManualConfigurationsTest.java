@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
-import org.tlsuplift.server.daemon.mapping.ConfigMapper;
+import org.tlsuplift.server.mapping.ConfigMapper;
 import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** Every configuration in README.md and in the manual can be loaded. */

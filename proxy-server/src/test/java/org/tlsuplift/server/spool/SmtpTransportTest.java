@@ -45,10 +45,10 @@ import org.tlsuplift.proxy.testing.SignInDesk;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.daemon.mapping.ConfigMapper;
-import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.https.OwnConnections;
 import org.tlsuplift.server.inventory.OriginOutages;
+import org.tlsuplift.server.mapping.ConfigMapper;
+import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.testing.Upstreams;
 
 /** Delivery to an origin that follows a script, over real TLS. */

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon.mapping;
+package org.tlsuplift.server.mapping;
 
 import io.netty.channel.ChannelException;
 import io.netty.channel.socket.ServerSocketChannel;

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon.mapping;
+package org.tlsuplift.server.mapping;
 
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.uring.IoUring;

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon.mapping;
+package org.tlsuplift.server.mapping;
 
 import java.net.Inet4Address;
 import java.net.Inet6Address;

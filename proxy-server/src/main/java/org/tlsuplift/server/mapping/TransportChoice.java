@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon.mapping;
+package org.tlsuplift.server.mapping;
 
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.server.config.ServerConfig;

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.log;
+package org.tlsuplift.server.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonFactory;

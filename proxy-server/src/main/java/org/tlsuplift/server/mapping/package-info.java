@@ -1,5 +1,5 @@
 /** Converts a checked configuration into the core's types, and compares two configurations. */
 @NullMarked
-package org.tlsuplift.server.daemon.mapping;
+package org.tlsuplift.server.mapping;
 
 import org.jspecify.annotations.NullMarked;

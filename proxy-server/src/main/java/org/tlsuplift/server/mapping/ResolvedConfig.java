@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon.mapping;
+package org.tlsuplift.server.mapping;
 
 import java.net.InetSocketAddress;
 import java.util.List;

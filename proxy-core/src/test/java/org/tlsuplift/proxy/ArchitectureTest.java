@@ -10,12 +10,11 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.library.Architectures;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.AttributeKey;
-import java.util.ArrayList;
 import java.util.List;
+import org.tlsuplift.proxy.testing.Floors;
 import org.tlsuplift.proxy.testing.OneJdk;
 
 /** The direction of imports, and the places where each library may be used. */
@@ -39,30 +38,8 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule layers =
-      floors().because("a newcomer follows a connection in one direction, from accept to close");
-
-  private static Architectures.LayeredArchitecture floors() {
-    String top = "proxy";
-    Architectures.LayeredArchitecture rule =
-        Architectures.layeredArchitecture()
-            .consideringOnlyDependenciesInLayers()
-            .layer(top)
-            .definedBy("org.tlsuplift.proxy");
-    for (List<String> floor : FLOORS) {
-      for (String layer : floor) {
-        rule = rule.layer(layer).definedBy("..proxy." + layer + "..");
-      }
-    }
-    rule = rule.whereLayer(top).mayNotBeAccessedByAnyLayer();
-    List<String> above = new ArrayList<>(List.of(top));
-    for (List<String> floor : FLOORS) {
-      for (String layer : floor) {
-        rule = rule.whereLayer(layer).mayOnlyBeAccessedByLayers(above.toArray(String[]::new));
-      }
-      above.addAll(floor);
-    }
-    return rule;
-  }
+      Floors.of("org.tlsuplift.proxy", FLOORS)
+          .because("a newcomer follows a connection in one direction, from accept to close");
 
   @ArchTest
   static final ArchRule workaroundsAreAlone =

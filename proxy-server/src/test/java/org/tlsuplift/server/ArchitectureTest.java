@@ -9,10 +9,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.library.Architectures;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.util.List;
-import java.util.Map;
+import org.tlsuplift.proxy.testing.Floors;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.binding.YamlNode;
 
@@ -22,139 +21,25 @@ import org.tlsuplift.server.config.binding.YamlNode;
     importOptions = ImportOption.DoNotIncludeTests.class)
 @OneJdk
 class ArchitectureTest {
-  /** Who may use a package and its subpackages; the rest may not. */
-  private static final Map<String, List<String>> USERS =
-      Map.ofEntries(
-          entry("command", "main"),
-          entry("demo", "command"),
-          entry("doctor", "command", "daemon"),
-          entry("init", "command", "daemon", "pages"),
-          entry("daemon", "command", "demo", "init"),
-          entry("http", "api", "command", "daemon", "demo", "pages"),
-          entry("api", "daemon"),
-          entry("pages", "daemon"),
-          entry(
-              "audit", "command", "config", "daemon", "http", "inventory", "log", "pages", "spool"),
-          entry("readiness", "api", "command", "daemon", "pages"),
-          entry("authority", "backup", "command", "daemon", "demo", "init", "pages"),
-          entry(
-              "process",
-              "audit",
-              "authority",
-              "backup",
-              "command",
-              "config",
-              "daemon",
-              "demo",
-              "init",
-              "inventory",
-              "log",
-              "microsoft365",
-              "readiness",
-              "signin",
-              "spool"),
-          entry("cluster", "command", "daemon", "pages"),
-          entry("config", "authority", "backup", "command", "daemon", "demo", "doctor", "init"),
-          entry("metrics", "authority", "daemon", "http"),
-          entry(
-              "inventory",
-              "api",
-              "backup",
-              "cluster",
-              "command",
-              "config",
-              "daemon",
-              "doctor",
-              "log",
-              "pages",
-              "readiness",
-              "spool"),
-          entry(
-              "log",
-              "api",
-              "command",
-              "config",
-              "daemon",
-              "doctor",
-              "inventory",
-              "main",
-              "microsoft365",
-              "notify"),
-          entry("manual", "command", "pages"),
-          entry(
-              "signin",
-              "cluster",
-              "command",
-              "config",
-              "daemon",
-              "http",
-              "init",
-              "inventory",
-              "spool"),
-          entry(
-              "microsoft365",
-              "authority",
-              "command",
-              "config",
-              "daemon",
-              "doctor",
-              "init",
-              "readiness"),
-          entry("https", "daemon", "doctor", "graph", "microsoft365", "notify", "signin"),
-          entry("graph", "daemon"),
-          entry("spool", "api", "command", "daemon", "doctor", "graph", "metrics", "pages"),
-          entry("backup", "command"),
-          entry("mail", "doctor", "notify", "spool"),
-          entry("notify", "command", "daemon"),
-          entry(
-              "background",
-              "authority",
-              "cluster",
-              "command",
-              "daemon",
-              "inventory",
-              "log",
-              "notify",
-              "pages",
-              "signin",
-              "spool"));
-
-  private static Map.Entry<String, List<String>> entry(String used, String... users) {
-    return Map.entry(used, List.of(users));
-  }
+  /** From the command line down. Packages of one floor do not import each other. */
+  private static final List<List<String>> FLOORS =
+      List.of(
+          List.of("command"),
+          List.of("demo"),
+          List.of("daemon"),
+          List.of("http.pages", "http.api"),
+          List.of("init", "backup"),
+          List.of("authority", "doctor", "mapping"),
+          List.of("config", "graph"),
+          List.of("cluster", "log", "readiness", "spool"),
+          List.of("http", "inventory", "notify"),
+          List.of("audit", "microsoft365", "signin"),
+          List.of("background", "https", "json", "mail", "manual", "metrics", "process"));
 
   @ArchTest
   static final ArchRule layers =
-      layers()
+      Floors.of("org.tlsuplift.server", FLOORS)
           .because("what starts the daemon is not known to what it is made of (DESIGN, packages)");
-
-  private static Architectures.LayeredArchitecture layers() {
-    Architectures.LayeredArchitecture rule =
-        Architectures.layeredArchitecture()
-            .consideringOnlyDependenciesInLayers()
-            .layer("main")
-            .definedBy("org.tlsuplift.server")
-            .whereLayer("main")
-            .mayNotBeAccessedByAnyLayer();
-    for (Map.Entry<String, List<String>> used : USERS.entrySet()) {
-      String name = used.getKey();
-      rule =
-          rule.layer(name)
-              .definedBy(
-                  switch (name) {
-                    // Not its subpackages, which have users of their own.
-                    case "http" -> "..server.http";
-                    case "api", "pages" -> "..server.http." + name + "..";
-                    default -> "..server." + name + "..";
-                  });
-    }
-    for (Map.Entry<String, List<String>> used : USERS.entrySet()) {
-      rule =
-          rule.whereLayer(used.getKey())
-              .mayOnlyBeAccessedByLayers(used.getValue().toArray(String[]::new));
-    }
-    return rule;
-  }
 
   @ArchTest
   static final ArchRule noCycles =

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.ProxyObservers;
 import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.inventory.DeviceNaming;
-import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
 import org.tlsuplift.server.inventory.LiveSessions;
 import org.tlsuplift.server.inventory.VerdictRules;
@@ -55,7 +55,7 @@ record Watching(
         schedule,
         started(
             new InventorySettings(
-                new InventoryPlace.Embedded(folder.resolve("inventory.db")),
+                new DatabasePlace.Embedded(folder.resolve("inventory.db")),
                 waysIn,
                 new DeviceNaming(Map.of(), true),
                 Duration.ofSeconds(5),

@@ -34,7 +34,8 @@ class ArchitectureTest {
           List.of("cluster", "log", "readiness", "spool"),
           List.of("http", "inventory", "notify"),
           List.of("audit", "microsoft365", "signin"),
-          List.of("background", "https", "json", "mail", "manual", "metrics", "process"));
+          List.of("database", "seal"),
+          List.of("text", "background", "https", "mail", "manual", "metrics", "process"));
 
   @ArchTest
   static final ArchRule layers =
@@ -73,7 +74,7 @@ class ArchitectureTest {
   static final ArchRule onlyInventoryKnowsItsDatabases =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..server.inventory..", "..server.cluster..")
+          .resideOutsideOfPackages("..server.database")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(

@@ -22,7 +22,7 @@ import org.tlsuplift.server.authority.CaStore;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.NamedFiles;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.inventory.jdbc.InventoryCopy;
+import org.tlsuplift.server.database.DatabaseCopy;
 import org.tlsuplift.server.process.FileModes;
 
 /**
@@ -204,7 +204,8 @@ public final class BackupContents implements AutoCloseable {
       notes.add(
           "the sign-ins of users are in PostgreSQL ("
               + shared.shownUrl()
-              + "), and not in this backup; save them with pg_dump; the key that decrypts them is in this backup");
+              + "), and not in this backup; save them with pg_dump; the key that decrypts them is"
+              + " in this backup");
     }
     if (!config.inventory().enabled()) {
       return;
@@ -226,7 +227,7 @@ public final class BackupContents implements AutoCloseable {
     FileModes.directory(directory, FileModes.Readers.OWNER);
     copies = directory;
     Path copy = directory.resolve(EntryName.INVENTORY);
-    InventoryCopy.write(database, copy);
+    DatabaseCopy.write(database, copy);
     items.add(
         new Item(
             EntryName.DATA + EntryName.INVENTORY, Instant.now(), () -> Files.newInputStream(copy)));

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.inventory.jdbc.InventoryCopy;
+import org.tlsuplift.server.database.DatabaseCopy;
 import org.tlsuplift.server.process.DataDirectoryLock;
 import org.tlsuplift.server.process.FileModes;
 import org.tlsuplift.server.process.OwnerOnlyFile;
@@ -176,7 +176,7 @@ public final class Restore {
       FileModes.directory(unpacked, FileModes.Readers.OWNER);
       unpack(directory, unpacked);
       Path inventory = unpacked.resolve("data").resolve(EntryName.INVENTORY);
-      if (Files.exists(inventory) && !InventoryCopy.isIntact(inventory)) {
+      if (Files.exists(inventory) && !DatabaseCopy.isIntact(inventory)) {
         throw new OperatorException(
             "the inventory in the backup is damaged; nothing was written; use another backup");
       }

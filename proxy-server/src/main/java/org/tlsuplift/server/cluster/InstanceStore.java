@@ -6,9 +6,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.tlsuplift.server.inventory.jdbc.Database;
-import org.tlsuplift.server.inventory.jdbc.Schema;
-import org.tlsuplift.server.inventory.jdbc.Sql;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.Sql;
 
 /**
  * What the instances keep in their database. All methods block; each is one transaction.
@@ -33,7 +32,7 @@ final class InstanceStore {
   }
 
   void migrate() throws SQLException {
-    database.migrate(Schema.INSTANCES);
+    database.migrate(Instances.SCHEMA);
   }
 
   /**

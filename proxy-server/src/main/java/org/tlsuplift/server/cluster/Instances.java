@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Threads;
-import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.database.Schema;
 
 /**
  * This instance among those that share its database. It reports each second that it lives, and asks
@@ -31,6 +32,13 @@ import org.tlsuplift.server.inventory.jdbc.Database;
  * Thread-safe; only {@link #close} blocks.
  */
 public final class Instances implements AutoCloseable {
+  /** The instances that share a database. */
+  public static final Schema SCHEMA =
+      new Schema(
+          "org/tlsuplift/server/cluster",
+          "tlsuplift_instances_history",
+          List.of("V1__instances.sql"));
+
   private static final Logger log = LoggerFactory.getLogger(Instances.class);
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
@@ -75,7 +83,7 @@ public final class Instances implements AutoCloseable {
    * @param self called each second, fast and without blocking
    */
   public static Instances open(
-      InventoryPlace.PostgreSql place, Supplier<InstanceReport> self, Schedule schedule) {
+      DatabasePlace.PostgreSql place, Supplier<InstanceReport> self, Schedule schedule) {
     return open(place, self, System::nanoTime, EndedSessions.MAX, schedule);
   }
 
@@ -86,7 +94,7 @@ public final class Instances implements AutoCloseable {
    * @param maxEnded the ended sessions that are stored while the database is unreachable
    */
   static Instances open(
-      InventoryPlace.PostgreSql place,
+      DatabasePlace.PostgreSql place,
       Supplier<InstanceReport> self,
       LongSupplier nanoTime,
       int maxEnded,

@@ -4,9 +4,9 @@ import java.security.GeneralSecurityException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
-import org.tlsuplift.server.inventory.jdbc.Sql;
-import org.tlsuplift.server.inventory.jdbc.UnansweredCommitException;
-import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.database.Sql;
+import org.tlsuplift.server.database.UnansweredCommitException;
+import org.tlsuplift.server.seal.SealKey;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 
 /**
@@ -20,9 +20,9 @@ public final class SharedAccounts {
   private static final int MAX_RECENT = 4000;
 
   private final TokenDatabase database;
-  private final TokenKey key;
+  private final SealKey key;
 
-  SharedAccounts(TokenDatabase database, TokenKey key) {
+  SharedAccounts(TokenDatabase database, SealKey key) {
     this.database = database;
     this.key = key;
   }

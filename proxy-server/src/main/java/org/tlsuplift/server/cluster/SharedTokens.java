@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.signin.AccessToken;
-import org.tlsuplift.server.inventory.jdbc.Sql;
+import org.tlsuplift.server.database.Sql;
+import org.tlsuplift.server.seal.SealKey;
 import org.tlsuplift.server.signin.token.StoredToken;
-import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenStore;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 import org.tlsuplift.server.signin.token.UserTokens;
@@ -37,7 +37,7 @@ final class SharedTokens implements UserTokens {
   private static final Duration VERSIONS_AGE = Duration.ofSeconds(2);
 
   private final TokenDatabase database;
-  private final TokenKey key;
+  private final SealKey key;
   private final String owner;
   private final TokenStore local;
   private Map<String, String> versions = Map.of();
@@ -46,7 +46,7 @@ final class SharedTokens implements UserTokens {
   /**
    * @param local has the tokens from the time before the database; they move to it
    */
-  SharedTokens(TokenDatabase database, TokenKey key, String owner, TokenStore local) {
+  SharedTokens(TokenDatabase database, SealKey key, String owner, TokenStore local) {
     this.database = database;
     this.key = key;
     this.owner = owner;
@@ -155,7 +155,8 @@ final class SharedTokens implements UserTokens {
     } catch (GeneralSecurityException damaged) {
       release(mailbox, holder);
       throw new TokenStoreException(
-          "its tokens in the database are damaged, or belong to another mailbox or tenant; a user must sign in again: tls-uplift accounts sign-in "
+          "its tokens in the database are damaged, or belong to another mailbox or tenant; a user"
+              + " must sign in again: tls-uplift accounts sign-in "
               + mailbox,
           false);
     }

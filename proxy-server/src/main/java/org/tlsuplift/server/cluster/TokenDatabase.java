@@ -2,6 +2,7 @@ package org.tlsuplift.server.cluster;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -9,12 +10,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.background.Schedule;
-import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.inventory.jdbc.Database;
-import org.tlsuplift.server.inventory.jdbc.Schema;
-import org.tlsuplift.server.inventory.jdbc.Sql;
-import org.tlsuplift.server.inventory.record.Recorder;
-import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.database.Schema;
+import org.tlsuplift.server.database.Sql;
+import org.tlsuplift.server.seal.SealKey;
 import org.tlsuplift.server.signin.token.TokenStore;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 import org.tlsuplift.server.signin.token.UserTokens;
@@ -27,12 +27,19 @@ import org.tlsuplift.server.signin.token.UserTokens;
  * other. Thread-safe.
  */
 public final class TokenDatabase implements AutoCloseable {
+  /** The tokens of users and the device accounts. */
+  public static final Schema SCHEMA =
+      new Schema(
+          "org/tlsuplift/server/signin",
+          "tlsuplift_signin_history",
+          List.of("V1__tokens.sql", "V2__accounts.sql", "V3__recent_changes.sql"));
+
   private static final Logger log = LoggerFactory.getLogger(TokenDatabase.class);
   private static final Duration QUIET = Duration.ofSeconds(1);
 
-  private final InventoryPlace.PostgreSql place;
+  private final DatabasePlace.PostgreSql place;
   private final Database database;
-  private final TokenKey key;
+  private final SealKey key;
   private final Consumer<String> outages;
   final Set<Unsaved> waiting = ConcurrentHashMap.newKeySet();
   private Schedule.@Nullable Task retries;
@@ -41,7 +48,7 @@ public final class TokenDatabase implements AutoCloseable {
   private @Nullable String reason;
   private long quietUntil;
 
-  private TokenDatabase(InventoryPlace.PostgreSql place, TokenKey key, Consumer<String> outages) {
+  private TokenDatabase(DatabasePlace.PostgreSql place, SealKey key, Consumer<String> outages) {
     this.place = place;
     this.database = Database.forLimits(place);
     this.key = key;
@@ -49,15 +56,14 @@ public final class TokenDatabase implements AutoCloseable {
   }
 
   /** Opens the database, which may be away, for a daemon: outages are logged. */
-  public static TokenDatabase open(
-      InventoryPlace.PostgreSql place, TokenKey key, Schedule schedule) {
+  public static TokenDatabase open(DatabasePlace.PostgreSql place, SealKey key, Schedule schedule) {
     TokenDatabase database = new TokenDatabase(place, key, outage -> log.warn("{}", outage));
     database.retries = schedule.every(QUIET, QUIET, "saving of tokens", database::saveWaiting);
     return database;
   }
 
   /** Opens the database for a command, which reports failures itself. */
-  public static TokenDatabase forCommand(InventoryPlace.PostgreSql place, TokenKey key) {
+  public static TokenDatabase forCommand(DatabasePlace.PostgreSql place, SealKey key) {
     return new TokenDatabase(place, key, outage -> log.debug("{}", outage));
   }
 
@@ -124,7 +130,7 @@ public final class TokenDatabase implements AutoCloseable {
 
   private synchronized void migrate() throws SQLException {
     if (!migrated) {
-      database.migrate(Schema.SIGN_IN);
+      database.migrate(SCHEMA);
       migrated = true;
     }
   }
@@ -143,7 +149,7 @@ public final class TokenDatabase implements AutoCloseable {
     }
     String now =
         "the database with the tokens does not respond: %s: %s; check 'database'"
-            .formatted(place, Recorder.reason(failed));
+            .formatted(place, Database.reason(failed));
     if (reason == null && !closing) {
       outages.accept(now + "; each instance uses the tokens that it has until they expire");
     }

@@ -4,7 +4,7 @@ import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.server.command.text.CommandGroup;
 import org.tlsuplift.server.command.text.CommandOutput;
-import org.tlsuplift.server.signin.UrlSafe;
+import org.tlsuplift.server.text.UrlSafe;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

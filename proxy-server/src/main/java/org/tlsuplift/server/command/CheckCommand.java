@@ -14,8 +14,10 @@ import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.config.binding.Position;
-import org.tlsuplift.server.json.Json;
 import org.tlsuplift.server.mapping.ConfigDifference;
+import org.tlsuplift.server.text.Json;
+import org.tlsuplift.server.mapping.ConfigDifference;
+import org.tlsuplift.server.text.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,7 +26,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "check",
     footer =
-        "%nExample:%n  tls-uplift check --against /etc/tls-uplift/tls-uplift.yaml --config next.yaml",
+        "%nExample:%n  tls-uplift check --against /etc/tls-uplift/tls-uplift.yaml --config"
+            + " next.yaml",
     header = "Check a configuration and print what the daemon would run.",
     description = {
       "Opens no port and writes nothing. Reports all errors at once, each with its line.",

@@ -12,7 +12,7 @@ import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.audit.AuditRecord.Via;
 import org.tlsuplift.server.command.text.CommandOutput;
-import org.tlsuplift.server.log.Printable;
+import org.tlsuplift.server.text.Printable;
 
 /**
  * Records what a command has changed, in the journal that a daemon with the same data directory

@@ -13,7 +13,7 @@ import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.ReloadRequest;
 import org.tlsuplift.server.daemon.ReloadResult;
 import org.tlsuplift.server.daemon.ReloadSocket;
-import org.tlsuplift.server.log.Printable;
+import org.tlsuplift.server.text.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

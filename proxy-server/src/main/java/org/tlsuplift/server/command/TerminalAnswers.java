@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.init.Terminal;
-import org.tlsuplift.server.log.Printable;
+import org.tlsuplift.server.text.Printable;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** The terminal of this process. */

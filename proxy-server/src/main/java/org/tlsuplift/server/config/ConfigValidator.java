@@ -17,7 +17,7 @@ import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.microsoft365.ListName;
 import org.tlsuplift.server.microsoft365.PublishedList;
 import org.tlsuplift.server.process.DataDirectory;
-import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.seal.SealKey;
 
 /** Checks that span several keys; skips keys that already have errors. */
 public final class ConfigValidator {
@@ -127,7 +127,7 @@ public final class ConfigValidator {
           config.database().passwordFile(),
           "anyone with this file can read and change the inventory",
           problems);
-      FileChecks.hidden("database.keyFile", config.database().keyFile(), TokenKey::read, problems);
+      FileChecks.hidden("database.keyFile", config.database().keyFile(), SealKey::read, problems);
       if (config.database().keyFile() == null && config.spools().findAny().isPresent()) {
         problems.error(
             "database.keyFile",

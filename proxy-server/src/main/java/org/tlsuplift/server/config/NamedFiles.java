@@ -8,18 +8,20 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.binding.Keys;
 import org.tlsuplift.server.config.secret.KeyFiles;
 
 /**
  * The files that a configuration names, such as roots, passwords and names of devices. Found by
- * reflection over the records, so that a new key is not forgotten.
+ * reflection over the records of all packages, so that a new key is not forgotten.
  */
 public final class NamedFiles {
-  /** The daemon writes them. */
-  private static final Set<String> WRITTEN = Set.of("dataDirectory", "file");
+  /** The daemon writes them, or to them. */
+  private static final Set<String> WRITTEN = Set.of("dataDirectory", "file", "socket");
 
   /** The daemon writes them, or watches them itself. */
-  private static final Set<String> OTHERS = Set.of("dataDirectory", "file", "accountsFile");
+  private static final Set<String> OTHERS =
+      Set.of("dataDirectory", "file", "socket", "accountsFile");
 
   /** Beside {@link #OTHERS}: a thief needs none of these. A new key counts as a secret. */
   private static final Set<String> PUBLIC = Set.of("certificate", "trust", "namesFile");
@@ -37,7 +39,7 @@ public final class NamedFiles {
    * The files that the daemon reads only when it loads the configuration, in the order of the
    * records.
    */
-  public static List<Path> of(ServerConfig config) {
+  public static List<Path> of(Record config) {
     return new NamedFiles(OTHERS, false).in(config);
   }
 
@@ -61,7 +63,7 @@ public final class NamedFiles {
     return secrets.in(config);
   }
 
-  private List<Path> in(ServerConfig config) {
+  private List<Path> in(Record config) {
     add("", config);
     return List.copyOf(files);
   }
@@ -73,15 +75,9 @@ public final class NamedFiles {
       }
     } else if (value instanceof Collection<?> all) {
       all.forEach(each -> add(name, each));
-    } else if (value instanceof Record record
-        && (keyFiles || !(value instanceof KeyFiles))
-        && record.getClass().getPackageName().startsWith("org.tlsuplift.server.config")) {
+    } else if (value instanceof Record record && (keyFiles || !(value instanceof KeyFiles))) {
       for (RecordComponent component : record.getClass().getRecordComponents()) {
-        try {
-          add(component.getName(), component.getAccessor().invoke(record));
-        } catch (ReflectiveOperationException hidden) {
-          throw new IllegalStateException(component + " is not public", hidden);
-        }
+        add(component.getName(), Keys.value(component, record));
       }
     }
   }

@@ -15,7 +15,7 @@ import org.tlsuplift.server.cluster.Instances;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.process.Version;
-import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.seal.SealKey;
 
 /** Opens the shared database of a checked configuration. */
 final class InstancesSource {
@@ -56,7 +56,7 @@ final class InstancesSource {
       return null;
     }
     return new SharedTicketKeys(
-        TokenKey.read(database.keyFile()).ticketSecret(), Clock.systemUTC());
+        SealKey.read(database.keyFile()).ticketSecret(), Clock.systemUTC());
   }
 
   private static InstanceReport report(String name, String version, LiveConfiguration live) {

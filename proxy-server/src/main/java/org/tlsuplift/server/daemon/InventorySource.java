@@ -15,8 +15,8 @@ import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.DevicesConfig;
 import org.tlsuplift.server.config.InventoryConfig;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.inventory.DeviceNaming;
-import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
@@ -145,11 +145,9 @@ public final class InventorySource {
     return config.dataDirectory().resolve("inventory.db");
   }
 
-  private static InventoryPlace place(ServerConfig config) throws OperatorException {
+  private static DatabasePlace place(ServerConfig config) throws OperatorException {
     DatabaseConfig shared = config.database();
-    return shared == null
-        ? new InventoryPlace.Embedded(file(config))
-        : SharedDatabase.place(shared);
+    return shared == null ? new DatabasePlace.Embedded(file(config)) : SharedDatabase.place(shared);
   }
 
   private static DeviceNaming naming(DevicesConfig devices) throws IOException {

@@ -3,7 +3,7 @@ package org.tlsuplift.server.daemon;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.secret.PasswordFile;
-import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.database.DatabasePlace;
 
 /** The database that several instances share. */
 final class SharedDatabase {
@@ -14,8 +14,8 @@ final class SharedDatabase {
    *
    * @throws OperatorException if the password cannot be read
    */
-  static InventoryPlace.PostgreSql place(DatabaseConfig config) throws OperatorException {
-    return new InventoryPlace.PostgreSql(
+  static DatabasePlace.PostgreSql place(DatabaseConfig config) throws OperatorException {
+    return new DatabasePlace.PostgreSql(
         config.url(), config.user(), PasswordFile.read(config.passwordFile()));
   }
 }

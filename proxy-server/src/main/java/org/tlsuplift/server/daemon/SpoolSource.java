@@ -7,9 +7,9 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.MailConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.process.SqliteDisk;
-import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.database.SqliteDisk;
+import org.tlsuplift.server.seal.SealKey;
 import org.tlsuplift.server.spool.JdbcSpoolStore;
 import org.tlsuplift.server.spool.SpoolStore;
 
@@ -48,8 +48,8 @@ public final class SpoolSource {
                 .formatted(most / MEGA, config.dataDirectory(), (long) (room / 1.1) / MEGA));
   }
 
-  private static InventoryPlace.Embedded file(ServerConfig config) {
-    return new InventoryPlace.Embedded(config.dataDirectory().resolve("spool.db"));
+  private static DatabasePlace.Embedded file(ServerConfig config) {
+    return new DatabasePlace.Embedded(config.dataDirectory().resolve("spool.db"));
   }
 
   /** Opens it for a command, whether a daemon runs or not. */
@@ -75,6 +75,6 @@ public final class SpoolSource {
               + " openssl rand -out spool.key 32");
     }
     return JdbcSpoolStore.open(
-        SharedDatabase.place(database), TokenKey.read(database.keyFile()), clock);
+        SharedDatabase.place(database), SealKey.read(database.keyFile()), clock);
   }
 }

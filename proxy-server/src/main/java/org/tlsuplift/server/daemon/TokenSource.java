@@ -22,17 +22,19 @@ import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.secret.IdentityContent;
 import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.config.secret.PasswordFile;
+import org.tlsuplift.server.mapping.ResolvedConfig;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.init.ApplicationCertificate;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.process.DataDirectory;
+import org.tlsuplift.server.seal.SealKey;
 import org.tlsuplift.server.signin.token.ApplicationCredential;
 import org.tlsuplift.server.signin.token.BrowserSignIn;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.CredentialSource;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import org.tlsuplift.server.signin.token.TokenAuthority;
-import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenOutcome;
 import org.tlsuplift.server.signin.token.TokenStore;
 import org.tlsuplift.server.signin.token.TokenStoreException;
@@ -62,13 +64,13 @@ public record TokenSource(
   }
 
   private static @Nullable TokenDatabase database(
-      ServerConfig config, BiFunction<InventoryPlace.PostgreSql, TokenKey, TokenDatabase> open)
+      ServerConfig config, BiFunction<DatabasePlace.PostgreSql, SealKey, TokenDatabase> open)
       throws OperatorException {
     DatabaseConfig database = config.database();
     if (database == null || database.keyFile() == null) {
       return null;
     }
-    return open.apply(SharedDatabase.place(database), TokenKey.read(database.keyFile()));
+    return open.apply(SharedDatabase.place(database), SealKey.read(database.keyFile()));
   }
 
   /** The HTTP client for the identity platform, with the same egress as other connections. */

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.server.audit.Role;
-import org.tlsuplift.server.signin.UrlSafe;
+import org.tlsuplift.server.text.UrlSafe;
 
 /**
  * The sessions of people who signed in. Only hashes of their ids are kept, in memory. A session

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.tlsuplift.server.database.SqlConsumer;
 
 /**
  * Answers queries about devices from the database, and keeps what people know about them. All

@@ -2,6 +2,7 @@ package org.tlsuplift.server.inventory;
 
 import java.time.Duration;
 import java.util.Map;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.inventory.messages.MessageRetention;
 
 /**
@@ -15,7 +16,7 @@ import org.tlsuplift.server.inventory.messages.MessageRetention;
  * @param messages how long records of messages are stored
  */
 public record InventorySettings(
-    InventoryPlace place,
+    DatabasePlace place,
     Map<String, String> waysIn,
     DeviceNaming naming,
     Duration flushInterval,

@@ -11,7 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
-import org.tlsuplift.server.json.Json;
+import org.tlsuplift.server.text.Json;
+import org.tlsuplift.server.text.Json;
 
 /** Rows that are written while they are read. */
 public interface Rows<T> {

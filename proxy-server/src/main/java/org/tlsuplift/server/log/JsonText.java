@@ -10,7 +10,9 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.event.KeyValuePair;
-import org.tlsuplift.server.json.Json;
+import org.tlsuplift.server.text.Json;
+import org.tlsuplift.server.text.Json;
+import org.tlsuplift.server.text.Printable;
 
 /**
  * An event as one JSON object, with time, level, message, and the same keys and values as a line of

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
+import org.tlsuplift.server.text.Printable;
 
 /**
  * An event as text: message and key-value pairs.

@@ -14,6 +14,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
+import org.tlsuplift.server.text.Printable;
 
 /**
  * Where the daemon's lines go: standard output or a syslog server. Other appenders get all lines
@@ -115,7 +116,8 @@ final class LogTarget implements AutoCloseable {
     ILoggingEvent line =
         DaemonLines.warning(
             LogTarget.class,
-            "the syslog server cannot be reached; lines wait, and are dropped when the queue is full",
+            "the syslog server cannot be reached; lines wait, and are dropped when the queue is"
+                + " full",
             new KeyValuePair("server", server.address()),
             new KeyValuePair("detail", SyslogOutput.detail(failed)),
             new KeyValuePair("remedy", "check log.syslog, the network and the server"));

@@ -10,6 +10,7 @@ import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.tls.hello.OfferedText;
 import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
+import org.tlsuplift.server.text.Printable;
 
 /**
  * One line of words for each session and each message, always in the same order. The fifth word of

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.event.KeyValuePair;
+import org.tlsuplift.server.text.Printable;
 
 /**
  * Writes warnings and errors to the Windows event log, with the program {@code eventcreate} of

@@ -35,21 +35,33 @@ public record ConfigDifference(List<String> changed, List<ConfigProblem> restart
    * @param relaxed whether this process started with an antique listener
    */
   public static ConfigDifference of(ServerConfig running, ServerConfig next, boolean relaxed) {
-    List<String> changed = new ArrayList<>();
-    List<ConfigProblem> restart = new ArrayList<>();
-    compare("", false, running, next, changed, restart);
+    ConfigDifference keys = between(running, next);
+    List<ConfigProblem> restart = new ArrayList<>(keys.restart);
     if (!relaxed) {
       antique(next, restart);
     }
+    return new ConfigDifference(keys.changed, restart);
+  }
+
+  /** Compares the keys of a configuration and its sections. */
+  static ConfigDifference between(Record running, Record next) {
+    List<String> changed = new ArrayList<>();
+    List<ConfigProblem> restart = new ArrayList<>();
+    compare("", false, running.getClass(), running, next, changed, restart);
     return new ConfigDifference(changed, restart);
   }
 
   /**
+   * Other records, such as an address block, are the value of one key. A listener inherits the
+   * rules for messages as a whole.
+   *
    * @param isFixed whether only a restart changes the value
+   * @param section the record of the value or of its entries, if its components are keys
    */
   private static void compare(
       String path,
       boolean isFixed,
+      @Nullable Class<?> section,
       @Nullable Object running,
       @Nullable Object next,
       List<String> changed,
@@ -57,16 +69,17 @@ public record ConfigDifference(List<String> changed, List<ConfigProblem> restart
     if (Objects.equals(running, next)) {
       return;
     }
-    if (running instanceof Record before
-        && next instanceof Record after
-        && before.getClass() == after.getClass()
-        && hasKeys(before)) {
-      for (RecordComponent component : before.getClass().getRecordComponents()) {
+    if (section != null
+        && section != MailConfig.class
+        && section.isInstance(running)
+        && section.isInstance(next)) {
+      for (RecordComponent component : section.getRecordComponents()) {
         compare(
             Keys.path(path, component),
             isFixed || Keys.needsRestart(component),
-            value(component, before),
-            value(component, after),
+            Keys.section(component),
+            Keys.value(component, (Record) running),
+            Keys.value(component, (Record) next),
             changed,
             restart);
       }
@@ -74,7 +87,8 @@ public record ConfigDifference(List<String> changed, List<ConfigProblem> restart
         && next instanceof List<?> after
         && before.size() == after.size()) {
       for (int i = 0; i < before.size(); i++) {
-        compare(path + "[" + i + "]", isFixed, before.get(i), after.get(i), changed, restart);
+        compare(
+            path + "[" + i + "]", isFixed, section, before.get(i), after.get(i), changed, restart);
       }
     } else if (isFixed) {
       restart.add(
@@ -85,23 +99,6 @@ public record ConfigDifference(List<String> changed, List<ConfigProblem> restart
               "a reload cannot change this key; restart the daemon"));
     } else {
       changed.add(path);
-    }
-  }
-
-  /**
-   * Other records, such as an address block, are the value of one key. A listener inherits the
-   * rules for messages as a whole.
-   */
-  private static boolean hasKeys(Record record) {
-    return !(record instanceof MailConfig)
-        && record.getClass().getPackageName().startsWith(ServerConfig.class.getPackageName());
-  }
-
-  private static @Nullable Object value(RecordComponent component, Record record) {
-    try {
-      return component.getAccessor().invoke(record);
-    } catch (ReflectiveOperationException hidden) {
-      throw new IllegalStateException(component + " is not public", hidden);
     }
   }
 

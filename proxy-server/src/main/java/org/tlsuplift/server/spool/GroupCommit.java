@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.tlsuplift.server.background.Threads;
-import org.tlsuplift.server.inventory.SqlConsumer;
-import org.tlsuplift.server.inventory.jdbc.Sql;
+import org.tlsuplift.server.database.Sql;
+import org.tlsuplift.server.database.SqlConsumer;
 
 /**
  * Commits all changes that wait in one transaction, so that many messages share one flush of the

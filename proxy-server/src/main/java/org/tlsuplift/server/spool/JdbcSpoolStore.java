@@ -43,21 +43,27 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.model.ShortText;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.database.Schema;
+import org.tlsuplift.server.database.Sql;
+import org.tlsuplift.server.database.SqliteDisk;
 import org.tlsuplift.server.inventory.DeviceAddress;
-import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.inventory.jdbc.Database;
-import org.tlsuplift.server.inventory.jdbc.Schema;
-import org.tlsuplift.server.inventory.jdbc.Sql;
-import org.tlsuplift.server.inventory.record.Recorder;
 import org.tlsuplift.server.process.FullDisk;
-import org.tlsuplift.server.process.SqliteDisk;
-import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.seal.SealKey;
 
 /**
  * The messages that wait, in a SQLite file of one daemon or in a PostgreSQL database that several
  * share. It connects on first use, and again after an outage.
  */
 public final class JdbcSpoolStore implements SpoolStore {
+  /** The messages that wait. */
+  public static final Schema SCHEMA =
+      new Schema(
+          "org/tlsuplift/server/spool",
+          "tlsuplift_spool_history",
+          List.of("V1__spool.sql", "V2__seals.sql"));
+
   private static final Logger log = LoggerFactory.getLogger(JdbcSpoolStore.class);
 
   /** One connection of the pool stays free for readers. */
@@ -91,7 +97,7 @@ public final class JdbcSpoolStore implements SpoolStore {
 
   final SpoolLimits limits = new SpoolLimits();
   final GroupCommit writer;
-  private final InventoryPlace place;
+  private final DatabasePlace place;
   private final boolean shared;
   private final boolean command;
   final Clock clock;
@@ -122,18 +128,17 @@ public final class JdbcSpoolStore implements SpoolStore {
   private volatile String closed;
   private volatile long messages;
   private boolean prepared;
-  private volatile @Nullable TokenKey key;
+  private volatile @Nullable SealKey key;
 
-  private JdbcSpoolStore(
-      InventoryPlace place, @Nullable TokenKey key, boolean command, Clock clock) {
+  private JdbcSpoolStore(DatabasePlace place, @Nullable SealKey key, boolean command, Clock clock) {
     this.place = place;
     this.key = key;
     this.command = command;
     this.clock = clock;
-    shared = place instanceof InventoryPlace.PostgreSql;
-    database = Database.forSpool(place);
+    shared = place instanceof DatabasePlace.PostgreSql;
+    database = Database.forWriting(place, Database.Durability.POWER_CUT);
     String refusal = "";
-    if (place instanceof InventoryPlace.Embedded one) {
+    if (place instanceof DatabasePlace.Embedded one) {
       Path folder = one.file().toAbsolutePath().resolveSibling("");
       wal = folder.resolve(one.file().getFileName() + "-wal");
       usable = () -> folder.toFile().getUsableSpace();
@@ -149,12 +154,12 @@ public final class JdbcSpoolStore implements SpoolStore {
    *
    * @param key of {@code database.keyFile}; null for SQLite, which has {@code spool.key} beside it
    */
-  public static JdbcSpoolStore open(InventoryPlace place, @Nullable TokenKey key, Clock clock) {
+  public static JdbcSpoolStore open(DatabasePlace place, @Nullable SealKey key, Clock clock) {
     return new JdbcSpoolStore(place, key, false, clock);
   }
 
   /** Opens a spool for a command, which neither keeps nor claims nor reads messages. */
-  public static JdbcSpoolStore forCommand(InventoryPlace place, Clock clock) {
+  public static JdbcSpoolStore forCommand(DatabasePlace place, Clock clock) {
     return new JdbcSpoolStore(place, null, true, clock);
   }
 
@@ -172,19 +177,19 @@ public final class JdbcSpoolStore implements SpoolStore {
     }
     prepared = false;
     database.reopen();
-    if (command && place instanceof InventoryPlace.Embedded one && !Files.exists(one.file())) {
+    if (command && place instanceof DatabasePlace.Embedded one && !Files.exists(one.file())) {
       throw new SQLException("the file does not exist; no message waits");
     }
     database.createFile();
     if (!command) {
-      database.migrate(Schema.SPOOL);
+      database.migrate(SCHEMA);
       database.change(this::begin);
     }
     prepared = true;
   }
 
   private void begin(Sql sql) throws SQLException {
-    if (place instanceof InventoryPlace.Embedded one) {
+    if (place instanceof DatabasePlace.Embedded one) {
       key = ownKey(sql, one.file().resolveSibling("spool.key"));
       // Claims end by themselves, because the process before may live during a hand-over. These
       // are from a clock that was ahead.
@@ -200,12 +205,12 @@ public final class JdbcSpoolStore implements SpoolStore {
     count(sql);
   }
 
-  private static TokenKey ownKey(Sql sql, Path file) throws SQLException {
+  private static SealKey ownKey(Sql sql, Path file) throws SQLException {
     try {
       if (!Files.exists(file) && sql.number("SELECT count(*) FROM spool_message") == 0) {
-        TokenKey.create(file);
+        SealKey.create(file);
       }
-      return TokenKey.readCreated(file).orElseThrow(() -> new IOException(file + " is damaged"));
+      return SealKey.readCreated(file).orElseThrow(() -> new IOException(file + " is damaged"));
     } catch (IOException failed) {
       throw new SQLException(
           "the key of its messages cannot be read (%s); restore it from a backup, or delete spool.db and the messages that wait"
@@ -213,7 +218,7 @@ public final class JdbcSpoolStore implements SpoolStore {
     }
   }
 
-  private TokenKey key() {
+  private SealKey key() {
     return Objects.requireNonNull(key, "a command cannot read messages");
   }
 
@@ -248,7 +253,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   /** An id that begins with the time, in microseconds; each is later than the one before. */
   String newId() {
     long time = lastId.updateAndGet(last -> Math.max(last + 1, clock.millis() * 1_000));
-    return ID_TIME.formatted(time) + HexFormat.of().formatHex(TokenKey.random(Long.BYTES + 1));
+    return ID_TIME.formatted(time) + HexFormat.of().formatHex(SealKey.random(Long.BYTES + 1));
   }
 
   /** The time that all instances have. */
@@ -271,7 +276,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   private SpoolException failure(Throwable failed) {
-    return new SpoolException("the spool " + place + ": " + Recorder.reason(failed), failed);
+    return new SpoolException("the spool " + place + ": " + Database.reason(failed), failed);
   }
 
   @Override

@@ -6,7 +6,7 @@ import java.security.GeneralSecurityException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.seal.SealKey;
 
 /**
  * Encrypts a part of a message with AES-256-GCM. Each message has a key of its own, which comes
@@ -29,7 +29,7 @@ record MessagePart(String id, String envelope, int number, long size) {
    *
    * @param mode of {@link Cipher}
    */
-  byte[] apply(int mode, TokenKey master, byte[] data) throws GeneralSecurityException {
+  byte[] apply(int mode, SealKey master, byte[] data) throws GeneralSecurityException {
     Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
     byte[] key = master.derived("tls-uplift spool " + id + ' ' + envelope);
     byte[] nonce = ByteBuffer.allocate(NONCE).putInt(number).array();

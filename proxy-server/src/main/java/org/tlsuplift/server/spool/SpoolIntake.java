@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MessageSpool;
-import org.tlsuplift.server.inventory.jdbc.Sql;
+import org.tlsuplift.server.database.Sql;
 
 /** Keeps messages of one listener. */
 record SpoolIntake(

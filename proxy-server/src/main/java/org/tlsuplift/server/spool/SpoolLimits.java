@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+import org.tlsuplift.server.database.Sql;
 import org.tlsuplift.server.inventory.DeviceAddress;
-import org.tlsuplift.server.inventory.jdbc.Sql;
 
 /**
  * Counts what waits and what is arriving: at most {@value #MESSAGES} messages and a number of

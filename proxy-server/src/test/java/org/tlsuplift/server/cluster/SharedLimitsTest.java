@@ -34,8 +34,8 @@ import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Schedules;
-import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.testing.Postgres;
 
 /** Three instances and their real database. */
@@ -54,7 +54,7 @@ class SharedLimitsTest {
   private final AtomicLong now = new AtomicLong();
   private final Set<String> silent = ConcurrentHashMap.newKeySet();
   private String schema = "";
-  private InventoryPlace.PostgreSql place;
+  private DatabasePlace.PostgreSql place;
   private final AtomicReference<Runnable> duringReport = new AtomicReference<>(() -> {});
   private int maxEnded = EndedSessions.MAX;
 

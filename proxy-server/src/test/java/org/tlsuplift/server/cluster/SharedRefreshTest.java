@@ -20,12 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.server.background.Schedule;
-import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.seal.SealKey;
 import org.tlsuplift.server.signin.token.BrowserSignIn;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import org.tlsuplift.server.signin.token.TokenAuthority;
-import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenOutcome;
 import org.tlsuplift.server.signin.token.TokenStore;
 import org.tlsuplift.server.signin.token.UserTokens;
@@ -52,12 +52,12 @@ class SharedRefreshTest {
   private final List<TokenOutcome> outcomes = new CopyOnWriteArrayList<>();
   private IdentityPlatform platform;
   private AppRegistration app;
-  private InventoryPlace.PostgreSql place;
-  private TokenKey key;
+  private DatabasePlace.PostgreSql place;
+  private SealKey key;
 
   @BeforeEach
   void start() throws Exception {
-    key = TokenKey.read(Files.write(folder.resolve("tokens.key"), new byte[32]));
+    key = SealKey.read(Files.write(folder.resolve("tokens.key"), new byte[32]));
     Postgres postgres = Postgres.shared();
     place = postgres.place(postgres.newSchema());
     PlatformCertificate certificate = PlatformCertificate.selfSigned("localhost", "127.0.0.1");

@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.background.Schedule;
-import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.seal.SealKey;
 import org.tlsuplift.server.signin.token.TokenStore;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 import org.tlsuplift.server.signin.token.UserTokens;
@@ -52,8 +52,8 @@ class SharedTokensTest {
 
   private final List<TokenDatabase> opened = new ArrayList<>();
   private String schema = "";
-  private InventoryPlace.PostgreSql place;
-  private TokenKey key;
+  private DatabasePlace.PostgreSql place;
+  private SealKey key;
 
   @BeforeAll
   static void startDatabase() {
@@ -74,17 +74,17 @@ class SharedTokensTest {
     opened.forEach(TokenDatabase::close);
   }
 
-  private TokenKey key(int value) throws Exception {
+  private SealKey key(int value) throws Exception {
     byte[] bytes = new byte[32];
     Arrays.fill(bytes, (byte) value);
-    return TokenKey.read(Files.write(folder.resolve("key" + value), bytes));
+    return SealKey.read(Files.write(folder.resolve("key" + value), bytes));
   }
 
   private UserTokens instance(String name) {
     return instance(name, key, OWNER);
   }
 
-  private UserTokens instance(String name, TokenKey withKey, String owner) {
+  private UserTokens instance(String name, SealKey withKey, String owner) {
     TokenDatabase database = TokenDatabase.open(place, withKey, schedule);
     opened.add(database);
     return database.tokens(owner, local(name));
@@ -130,7 +130,8 @@ class SharedTokensTest {
     assertThat(content(one, MAILBOX)).isEqualTo("refreshed");
     assertThat(
             ask(
-                "SELECT count(*) FROM uplift_user_token WHERE position('refr' IN encode(content, 'escape')) > 0"))
+                "SELECT count(*) FROM uplift_user_token WHERE position('refr' IN encode(content,"
+                    + " 'escape')) > 0"))
         .isEqualTo("0");
   }
 
@@ -220,11 +221,11 @@ class SharedTokensTest {
     log.addAppender(lines);
     UserTokens one = instance("one");
     one.replace(MAILBOX, "first");
-    InventoryPlace.PostgreSql direct = place;
+    DatabasePlace.PostgreSql direct = place;
     try (CommitCutter network =
         new CommitCutter(postgres.port(), "uplift_user_token SET content")) {
       String url = direct.url().replace(":" + postgres.port() + "/", ":" + network.port() + "/");
-      place = new InventoryPlace.PostgreSql(url, direct.user(), direct.password());
+      place = new DatabasePlace.PostgreSql(url, direct.user(), direct.password());
       try (TokenDatabase far = TokenDatabase.open(place, key, schedule);
           UserTokens.Taken taken = far.tokens(OWNER, local("far")).take(MAILBOX).orElseThrow()) {
         network.cut(how);
@@ -244,14 +245,15 @@ class SharedTokensTest {
   void anotherKeyIsNamedAndChangesNothing() throws Exception {
     UserTokens right = instance("right");
     right.replace(MAILBOX, "tokens");
-    TokenKey wrongKey = key(2);
+    SealKey wrongKey = key(2);
     UserTokens wrong = instance("wrong", wrongKey, OWNER);
     String remedy =
         " for key "
             + key.id()
             + ", and database.keyFile is key "
             + wrongKey.id()
-            + "; use the key file of the other instances; if it is lost, see: tls-uplift manual several-instances";
+            + "; use the key file of the other instances; if it is lost, see: tls-uplift manual"
+            + " several-instances";
 
     assertThatThrownBy(() -> wrong.take(MAILBOX))
         .isInstanceOf(TokenStoreException.class)
@@ -294,7 +296,8 @@ class SharedTokensTest {
       assertThatThrownBy(() -> tokens.take(mailbox))
           .isInstanceOf(TokenStoreException.class)
           .hasMessage(
-              "its tokens in the database are damaged, or belong to another mailbox or tenant; a user must sign in again: tls-uplift accounts sign-in "
+              "its tokens in the database are damaged, or belong to another mailbox or tenant; a"
+                  + " user must sign in again: tls-uplift accounts sign-in "
                   + mailbox);
     }
   }

@@ -43,9 +43,9 @@ import org.tlsuplift.server.config.AccountsReader;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
-import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.microsoft365.Cloud;
-import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.seal.SealKey;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 import org.tlsuplift.server.testing.CommitCutter;
 import org.tlsuplift.server.testing.Postgres;
@@ -62,7 +62,7 @@ class AccountsSyncTest {
   Path folder;
 
   private final List<AutoCloseable> opened = new ArrayList<>();
-  private InventoryPlace.PostgreSql place;
+  private DatabasePlace.PostgreSql place;
   private String schema = "";
 
   @BeforeAll
@@ -98,7 +98,7 @@ class AccountsSyncTest {
       this(name, key, place);
     }
 
-    Instance(String name, int key, InventoryPlace.PostgreSql to) throws Exception {
+    Instance(String name, int key, DatabasePlace.PostgreSql to) throws Exception {
       file = Files.createDirectories(folder.resolve(name)).resolve("accounts.yaml");
       signIn =
           new SignInConfig(
@@ -114,9 +114,7 @@ class AccountsSyncTest {
       Arrays.fill(secret, (byte) key);
       database =
           TokenDatabase.open(
-              to,
-              TokenKey.read(Files.write(folder.resolve(name).resolve("key"), secret)),
-              schedule);
+              to, SealKey.read(Files.write(folder.resolve(name).resolve("key"), secret)), schedule);
       opened.add(database);
       restart();
     }
@@ -817,18 +815,18 @@ class AccountsSyncTest {
     return Files.writeString(
         home.resolve("tls-uplift.yaml"),
         """
-            dataDirectory: %1$s/data
-            listeners:
-              - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "a.example:587", protocol: smtp, profile: legacy, signIn: true}
-            routes: [{to: ["a.example:587"], action: bridge}]
-            database: {url: '%2$s', user: %3$s, passwordFile: %1$s/password, keyFile: %1$s/key}
-            signIn:
-              tenant: corp.example
-              applicationId: 11111111-2222-3333-4444-555555555555
-              flow: device-code
-              accountsFile: %1$s/accounts.yaml
-              shareAccounts: true
-            """
+        dataDirectory: %1$s/data
+        listeners:
+          - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "a.example:587", protocol: smtp, profile: legacy, signIn: true}
+        routes: [{to: ["a.example:587"], action: bridge}]
+        database: {url: '%2$s', user: %3$s, passwordFile: %1$s/password, keyFile: %1$s/key}
+        signIn:
+          tenant: corp.example
+          applicationId: 11111111-2222-3333-4444-555555555555
+          flow: device-code
+          accountsFile: %1$s/accounts.yaml
+          shareAccounts: true
+        """
             .formatted(home, url, place.user()));
   }
 
@@ -891,8 +889,8 @@ class AccountsSyncTest {
     assertThat(one.logins()).containsExactly("scanner");
   }
 
-  private InventoryPlace.PostgreSql behind(CommitCutter network) {
-    return new InventoryPlace.PostgreSql(
+  private DatabasePlace.PostgreSql behind(CommitCutter network) {
+    return new DatabasePlace.PostgreSql(
         place.url().replace(":" + postgres.port() + "/", ":" + network.port() + "/"),
         place.user(),
         place.password());

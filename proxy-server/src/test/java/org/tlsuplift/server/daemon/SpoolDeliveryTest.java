@@ -21,8 +21,8 @@ import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.notify.Condition;
 import org.tlsuplift.server.spool.JdbcSpoolStore;
 import org.tlsuplift.server.spool.SpoolChange;
@@ -123,7 +123,7 @@ class SpoolDeliveryTest {
   private List<SpooledMessage> waiting() throws Exception {
     try (JdbcSpoolStore store =
         JdbcSpoolStore.forCommand(
-            new InventoryPlace.Embedded(directory.resolve("data/spool.db")), Clock.systemUTC())) {
+            new DatabasePlace.Embedded(directory.resolve("data/spool.db")), Clock.systemUTC())) {
       return store.list(10);
     }
   }
@@ -131,7 +131,7 @@ class SpoolDeliveryTest {
   private void retry(String id) throws Exception {
     try (JdbcSpoolStore store =
         JdbcSpoolStore.forCommand(
-            new InventoryPlace.Embedded(directory.resolve("data/spool.db")), Clock.systemUTC())) {
+            new DatabasePlace.Embedded(directory.resolve("data/spool.db")), Clock.systemUTC())) {
       assertThat(store.change(id, SpoolChange.RETRY)).isPresent();
     }
   }
@@ -182,8 +182,8 @@ class SpoolDeliveryTest {
   }
 
   private void expire() throws Exception {
-    InventoryPlace place = new InventoryPlace.Embedded(directory.resolve("data/spool.db"));
-    try (Database database = Database.forSpool(place)) {
+    DatabasePlace place = new DatabasePlace.Embedded(directory.resolve("data/spool.db"));
+    try (Database database = Database.forWriting(place, Database.Durability.POWER_CUT)) {
       database.createFile();
       String change = "UPDATE spool_message SET expires = 1, next_attempt = 1";
       assertThat(database.<Integer>run(sql -> sql.update(change))).isEqualTo(1);

@@ -3,15 +3,20 @@ package org.tlsuplift.server.mapping;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.NamedFiles;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.UpstreamProxySetting;
 import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.Key;
 import org.tlsuplift.server.config.binding.Keys;
+import org.tlsuplift.server.log.SyslogServer;
 
 class ConfigDifferenceTest {
   private static final String WEB =
@@ -104,6 +109,34 @@ class ConfigDifferenceTest {
                 assertThat(problem.toString())
                     .startsWith(key + ": the running daemon has '")
                     .endsWith("a reload cannot change this key; restart the daemon"));
+  }
+
+  /** A section of a feature, in a folder of its own. */
+  public record Feature(
+      @Key(restart = true) String mode,
+      @Key(name = "trust") Path trustFile,
+      @Key(form = UpstreamProxySetting.Url.class) UpstreamProxySetting via) {}
+
+  /** The configuration that has it. */
+  public record Whole(Feature feature, SyslogServer.Address log) {
+    Whole(String name) {
+      this(
+          new Feature(
+              name,
+              Path.of(name + ".pem"),
+              new UpstreamProxySetting.Url().parse("http://u:/" + name + "@proxy.example:1")),
+          new SyslogServer.Address.Unix(Path.of("/dev/log")));
+    }
+  }
+
+  @Test
+  void sectionOutsideThePackageOfTheConfigurationHasKeysAndFiles() {
+    ConfigDifference difference = ConfigDifference.between(new Whole("a"), new Whole("b"));
+    assertThat(difference.restart())
+        .extracting(ConfigProblem::path)
+        .containsExactly("feature.mode");
+    assertThat(difference.changed()).containsExactly("feature.trust", "feature.via");
+    assertThat(NamedFiles.of(new Whole("a"))).containsExactly(Path.of("a.pem"), Path.of("/a"));
   }
 
   @Test

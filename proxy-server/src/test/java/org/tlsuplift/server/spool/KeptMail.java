@@ -20,7 +20,7 @@ import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.mail.MessageSpool.Incoming;
 import org.tlsuplift.proxy.mail.MessageSpool.Result;
 import org.tlsuplift.proxy.model.Digests;
-import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.database.DatabasePlace;
 
 /** Mail for a spool. As a program, it keeps mail until it is killed, and prints what it got. */
 final class KeptMail {
@@ -89,7 +89,7 @@ final class KeptMail {
   public static void main(String[] arguments) throws Exception {
     JdbcSpoolStore store =
         JdbcSpoolStore.open(
-            new InventoryPlace.Embedded(Path.of(arguments[0])), null, Clock.systemUTC());
+            new DatabasePlace.Embedded(Path.of(arguments[0])), null, Clock.systemUTC());
     MessageSpool spool = store.intake(true, Duration.ofDays(2), MAXIMUM, "uplift-1");
     MessageSpool small = store.intake(true, Duration.ofDays(2), 100_000, "uplift-1");
     Random random = new Random();

@@ -34,8 +34,8 @@ import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.mail.MessageSpool.Incoming;
 import org.tlsuplift.proxy.mail.MessageSpool.Result;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.seal.SealKey;
 import org.tlsuplift.server.testing.Postgres;
 
 /** The spool that several daemons share. */
@@ -44,7 +44,7 @@ class PostgresSpoolTest extends SpoolContract {
   @AutoClose private static Postgres postgres;
 
   @TempDir Path folder;
-  private InventoryPlace.PostgreSql place;
+  private DatabasePlace.PostgreSql place;
 
   @BeforeAll
   static void startDatabase() {
@@ -60,11 +60,11 @@ class PostgresSpoolTest extends SpoolContract {
     byte[] bytes = new byte[32];
     bytes[0] = key;
     Path file = Files.write(folder.resolve("key"), bytes);
-    return JdbcSpoolStore.open(place(), TokenKey.read(file), Clock.systemUTC());
+    return JdbcSpoolStore.open(place(), SealKey.read(file), Clock.systemUTC());
   }
 
   @Override
-  InventoryPlace.PostgreSql place() {
+  DatabasePlace.PostgreSql place() {
     if (place == null) {
       place = postgres.place(postgres.newSchema());
     }
@@ -188,7 +188,7 @@ class PostgresSpoolTest extends SpoolContract {
       throws Exception {
     kept("a", "first", new byte[10]);
     byte[] data = KeptMail.data(random, 100_000);
-    InventoryPlace.PostgreSql direct = place();
+    DatabasePlace.PostgreSql direct = place();
     int database = URI.create(direct.url().substring("jdbc:".length())).getPort();
     try (LossyLink link = new LossyLink(database)) {
       String url =
@@ -196,8 +196,8 @@ class PostgresSpoolTest extends SpoolContract {
               + "&prepareThreshold=0";
       JdbcSpoolStore far =
           JdbcSpoolStore.open(
-              new InventoryPlace.PostgreSql(url, direct.user(), direct.password()),
-              TokenKey.read(folder.resolve("key")),
+              new DatabasePlace.PostgreSql(url, direct.user(), direct.password()),
+              SealKey.read(folder.resolve("key")),
               Clock.systemUTC());
       try {
         assertThat(far.totals().messages()).isEqualTo(1);

@@ -23,8 +23,8 @@ import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.mail.MessageSpool.Incoming;
 import org.tlsuplift.proxy.mail.MessageSpool.Result;
-import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
 
 /** What both databases do. */
 abstract class SpoolContract {
@@ -37,7 +37,7 @@ abstract class SpoolContract {
 
   abstract JdbcSpoolStore open() throws Exception;
 
-  abstract InventoryPlace place();
+  abstract DatabasePlace place();
 
   @BeforeEach
   void start() throws Exception {
@@ -63,7 +63,7 @@ abstract class SpoolContract {
   }
 
   final void execute(String change, Object... values) throws Exception {
-    try (Database database = Database.forSpool(place())) {
+    try (Database database = Database.forWriting(place(), Database.Durability.POWER_CUT)) {
       database.createFile();
       assertThat(database.<Integer>run(sql -> sql.update(change, values))).isPositive();
     }
@@ -343,7 +343,7 @@ abstract class SpoolContract {
   }
 
   private void run(String statement) throws Exception {
-    try (Database database = Database.forSpool(place())) {
+    try (Database database = Database.forWriting(place(), Database.Durability.POWER_CUT)) {
       database.createFile();
       assertThat(database.<Integer>run(sql -> sql.update(statement))).isNotNegative();
     }
@@ -421,7 +421,8 @@ abstract class SpoolContract {
   private void ahead(Duration time) throws Exception {
     long by = time.toMillis();
     String change =
-        "UPDATE spool_message SET accepted = accepted + ?, expires = expires + ?, next_attempt = next_attempt + ?";
+        "UPDATE spool_message SET accepted = accepted + ?, expires = expires + ?, next_attempt ="
+            + " next_attempt + ?";
     execute(change, by, by, by);
   }
 

@@ -22,8 +22,8 @@ import org.tlsuplift.proxy.mail.MessageSpool.Result;
 import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.testing.Peer;
-import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
 
 /** The spool of one daemon. */
 @OneJdk
@@ -36,8 +36,8 @@ class SqliteSpoolTest extends SpoolContract {
   }
 
   @Override
-  InventoryPlace.Embedded place() {
-    return new InventoryPlace.Embedded(folder.resolve("spool.db"));
+  DatabasePlace.Embedded place() {
+    return new DatabasePlace.Embedded(folder.resolve("spool.db"));
   }
 
   @Test
@@ -112,7 +112,7 @@ class SqliteSpoolTest extends SpoolContract {
 
   @Test
   void eachCommitWaitsForTheDisk() throws Exception {
-    try (Database database = Database.forSpool(place())) {
+    try (Database database = Database.forWriting(place(), Database.Durability.POWER_CUT)) {
       database.createFile();
       assertThat(database.<Long>run(sql -> sql.number("PRAGMA synchronous"))).isEqualTo(2);
     }
@@ -230,7 +230,7 @@ class SqliteSpoolTest extends SpoolContract {
     }
     assertThat(kept).isNotEmpty();
     assertThat(replies).contains("452 4.3.1 The disk of TLS Uplift is full; try again later]");
-    InventoryPlace copy = new InventoryPlace.Embedded(folder.resolve("copy/spool.db"));
+    DatabasePlace copy = new DatabasePlace.Embedded(folder.resolve("copy/spool.db"));
     try (JdbcSpoolStore opened = JdbcSpoolStore.open(copy, null, Clock.systemUTC())) {
       check(opened, kept, refused);
     }

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.proxy.testing.Peer;
-import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.database.DatabasePlace;
 
 /**
  * A real PostgreSQL in a folder of its own, on a port of loopback; can be stopped and started.
@@ -125,8 +125,8 @@ public final class Postgres implements AutoCloseable {
   }
 
   /** How to reach the tables of a schema. */
-  public InventoryPlace.PostgreSql place(String schema) {
-    return new InventoryPlace.PostgreSql(url() + "?currentSchema=" + schema, user(), password());
+  public DatabasePlace.PostgreSql place(String schema) {
+    return new DatabasePlace.PostgreSql(url() + "?currentSchema=" + schema, user(), password());
   }
 
   /** Kills all its processes, as if the machine were switched off. */

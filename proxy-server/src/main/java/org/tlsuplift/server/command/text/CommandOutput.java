@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.log.Printable;
+import org.tlsuplift.server.text.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

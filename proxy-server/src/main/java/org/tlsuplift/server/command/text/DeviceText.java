@@ -17,7 +17,7 @@ import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Verdict;
-import org.tlsuplift.server.log.Printable;
+import org.tlsuplift.server.text.Printable;
 
 /** Devices as text for a terminal, without control characters. */
 public final class DeviceText {

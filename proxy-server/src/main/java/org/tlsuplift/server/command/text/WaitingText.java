@@ -5,8 +5,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.tlsuplift.server.log.Printable;
 import org.tlsuplift.server.spool.WaitingMail;
+import org.tlsuplift.server.text.Printable;
 
 /** Messages that wait, as text for a terminal, without control characters. */
 public final class WaitingText {

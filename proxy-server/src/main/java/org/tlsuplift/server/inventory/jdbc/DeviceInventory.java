@@ -15,6 +15,8 @@ import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.Schema;
 import org.tlsuplift.server.inventory.Acknowledgements;
 import org.tlsuplift.server.inventory.Acknowledgements.Kind;
 import org.tlsuplift.server.inventory.Acknowledgements.Subject;
@@ -43,7 +45,26 @@ import org.tlsuplift.server.signin.SignInTimes.SignedIn;
  */
 public final class DeviceInventory implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DeviceInventory.class);
+
   // Counting 100,000 devices takes 50 ms: every 10 s that would be 0.5 % of a processor.
+  /** The devices, the messages and the audit log. */
+  public static final Schema SCHEMA =
+      new Schema(
+          "org/tlsuplift/server/inventory",
+          "tlsuplift_schema_history",
+          List.of(
+              "V1__inventory.sql",
+              "V2__needs.sql",
+              "V3__messages.sql",
+              "V4__leaf_keys.sql",
+              "V5__device_origins.sql",
+              "V6__audit.sql",
+              "V7__device_notes.sql",
+              "V8__account_sign_in.sql",
+              "V9__acknowledgements.sql",
+              "V10__audit_subjects.sql",
+              "V11__introductions.sql"));
+
   private static final Duration COUNT_INTERVAL = Duration.ofSeconds(10);
   private static final Duration MAX_COUNT_INTERVAL = Duration.ofMinutes(2);
   private static final Duration NAMING_INTERVAL = Duration.ofSeconds(2);
@@ -274,7 +295,7 @@ public final class DeviceInventory implements AutoCloseable {
     }
     if (!prepared) {
       database.createFile();
-      database.migrate();
+      database.migrate(SCHEMA);
       prepared = true;
     }
   }

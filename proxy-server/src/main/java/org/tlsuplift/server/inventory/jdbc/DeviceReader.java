@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.server.database.Sql;
 import org.tlsuplift.server.inventory.DeviceNotes;
 import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceRecord;
@@ -29,7 +30,8 @@ record DeviceReader(VerdictRules rules, Map<String, String> waysIn) {
       SELECT device.*, CASE WHEN name <> '' THEN name WHEN introduction = '' OR EXISTS (SELECT 1
       FROM device other WHERE other.introduction = device.introduction AND other.address <>
       device.address) THEN '' ELSE introduction END AS label
-      FROM device""";
+      FROM device\
+      """;
 
   private static final String FACTS =
       "SELECT address, kind, value FROM device_fact WHERE address IN (?) AND kind IN ("

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.Sql;
 import org.tlsuplift.server.inventory.Acknowledgements;
 import org.tlsuplift.server.inventory.FilterWords;
 
@@ -28,7 +30,8 @@ final class JdbcAcknowledgements implements Acknowledgements {
             .read(
                 sql ->
                     sql.list(
-                        "SELECT kind, item, state, who, at, note FROM acknowledgement WHERE kind IN ("
+                        "SELECT kind, item, state, who, at, note FROM acknowledgement WHERE kind IN"
+                            + " ("
                             + KINDS
                             + ")",
                         row ->
@@ -53,9 +56,9 @@ final class JdbcAcknowledgements implements Acknowledgements {
   public void add(Acknowledgement acknowledgement) throws SQLException {
     Subject subject = acknowledgement.subject();
     change(
-        "INSERT INTO acknowledgement (kind, item, state, who, at, note) VALUES (?, ?, ?, ?, ?, ?) ON"
-            + " CONFLICT (kind, item) DO UPDATE SET state = EXCLUDED.state, who = EXCLUDED.who, at ="
-            + " EXCLUDED.at, note = EXCLUDED.note",
+        "INSERT INTO acknowledgement (kind, item, state, who, at, note) VALUES (?, ?, ?, ?, ?, ?)"
+            + " ON CONFLICT (kind, item) DO UPDATE SET state = EXCLUDED.state, who = EXCLUDED.who,"
+            + " at = EXCLUDED.at, note = EXCLUDED.note",
         subject.kind().label(),
         subject.item(),
         subject.state().toEpochMilli(),

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Objects;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.audit.AuditRecord;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.Sql;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /** Keeps audit records in the database, and changes none of them. */

@@ -17,6 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.Sql;
+import org.tlsuplift.server.database.SqlConsumer;
 import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceGroup;
@@ -35,7 +38,6 @@ import org.tlsuplift.server.inventory.ListenerUse;
 import org.tlsuplift.server.inventory.ListenerWatch;
 import org.tlsuplift.server.inventory.NeedCount;
 import org.tlsuplift.server.inventory.NeedFilter;
-import org.tlsuplift.server.inventory.SqlConsumer;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 
@@ -224,7 +226,8 @@ public final class JdbcInventory implements Inventory {
                 """
                 SELECT verdict, CASE WHEN verdict = %s THEN version ELSE 0 END, refuses, count(*)
                 FROM (SELECT %s AS verdict, device.too_old_version AS version,
-                CASE WHEN %s THEN 1 ELSE 0 END AS refuses FROM device"""
+                CASE WHEN %s THEN 1 ELSE 0 END AS refuses FROM device\
+                """
                     .formatted(Verdict.TOO_OLD.quoted(), rules.sql(now), rules.refusesCa(now)),
                 ") judged GROUP BY 1, 2, 3",
                 row ->

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.server.database.Database;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.messages.MessageFilter;
 import org.tlsuplift.server.inventory.messages.MessagePage;

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.tlsuplift.server.database.Database;
 import org.tlsuplift.server.signin.SignInTimes.SignedIn;
 
 /** Keeps the latest sign-in of each account in the database. */

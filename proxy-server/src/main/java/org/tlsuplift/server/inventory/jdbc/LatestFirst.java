@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.Sql;
 import org.tlsuplift.server.inventory.Rows;
 
 /**

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.tlsuplift.server.database.Sql;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.inventory.record.Row;
@@ -41,7 +42,8 @@ final class MessageStore {
     if (unchecked > max / 20) {
       unchecked = 0;
       sql.update(
-          "DELETE FROM message WHERE id <= (SELECT id FROM message ORDER BY id DESC LIMIT 1 OFFSET ?)",
+          "DELETE FROM message WHERE id <= (SELECT id FROM message ORDER BY id DESC LIMIT 1 OFFSET"
+              + " ?)",
           max);
     }
   }

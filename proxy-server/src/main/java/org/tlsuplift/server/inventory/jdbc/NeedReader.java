@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.server.database.Sql;
+import org.tlsuplift.server.database.SqlConsumer;
 import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Inventory;
@@ -17,7 +19,6 @@ import org.tlsuplift.server.inventory.ListenerWatch;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.NeedCount;
 import org.tlsuplift.server.inventory.NeedFilter;
-import org.tlsuplift.server.inventory.SqlConsumer;
 
 /** Reads needs and the observation periods of listeners. Passes on rows one by one. */
 final class NeedReader {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.server.database.Sql;
 import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
@@ -30,7 +31,8 @@ final class ProblemReader {
       WHEN problem.kind = %s THEN CASE WHEN problem.value IN (%s) THEN %s ELSE %s END
       WHEN problem.value IN (%s) THEN %s ELSE %s END
       AND success.last_seen >= problem.last_seen
-      AND (problem.origin = '' OR success.origin = problem.origin))"""
+      AND (problem.origin = '' OR success.origin = problem.origin))\
+      """
           .formatted(
               Success.KIND,
               Selection.quoted(FactKind.REPLY),

@@ -6,8 +6,9 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.inventory.Inventory;
-import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.messages.Messages;
 
@@ -31,15 +32,15 @@ public final class ReadOnlyInventory implements AutoCloseable {
    *     for the operator
    */
   public static ReadOnlyInventory open(
-      InventoryPlace place, VerdictRules rules, Map<String, String> waysIn) throws SQLException {
+      DatabasePlace place, VerdictRules rules, Map<String, String> waysIn) throws SQLException {
     return open(place, rules, waysIn, Database.LOCK_WAIT);
   }
 
   /** Opens the inventory, with this wait for a program that has locked the SQLite file. */
   static ReadOnlyInventory open(
-      InventoryPlace place, VerdictRules rules, Map<String, String> waysIn, Duration lockWait)
+      DatabasePlace place, VerdictRules rules, Map<String, String> waysIn, Duration lockWait)
       throws SQLException {
-    if (place instanceof InventoryPlace.Embedded embedded) {
+    if (place instanceof DatabasePlace.Embedded embedded) {
       look(embedded.file());
     }
     Database database = Database.forReading(place, lockWait);

@@ -2,6 +2,7 @@ package org.tlsuplift.server.inventory.jdbc;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import org.tlsuplift.server.database.Database;
 
 /**
  * When regular reports are due. Of several instances that share the database, one sends each of

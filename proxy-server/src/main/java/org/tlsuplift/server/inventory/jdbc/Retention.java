@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import org.tlsuplift.server.audit.AuditLog;
+import org.tlsuplift.server.database.Database;
 import org.tlsuplift.server.inventory.Inventory;
 
 /**

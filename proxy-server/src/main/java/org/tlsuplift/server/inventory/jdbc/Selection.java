@@ -12,11 +12,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.database.Sql;
+import org.tlsuplift.server.database.SqlConsumer;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Inventory;
-import org.tlsuplift.server.inventory.SqlConsumer;
 import org.tlsuplift.server.inventory.VerdictRules;
 
 /** Selects rows by conditions that must all hold, with the values of their question marks. */

@@ -13,6 +13,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.Sql;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Success;
 import org.tlsuplift.server.inventory.record.Batch;
@@ -132,7 +134,8 @@ public final class Store {
         sql.listIn(
             """
             SELECT address, kind FROM device_fact WHERE address IN (?) AND kind IN (%s)
-            GROUP BY address, kind HAVING count(*) > %s ORDER BY address, kind"""
+            GROUP BY address, kind HAVING count(*) > %s ORDER BY address, kind\
+            """
                 .formatted(kinds, FactKind.MAX_VALUES),
             row -> new Overfull(row.getString(1), row.getString(2)),
             addresses);
@@ -140,7 +143,8 @@ public final class Store {
         """
         DELETE FROM device_fact WHERE address = ? AND kind = ? AND value IN (
         SELECT value FROM device_fact WHERE address = ? AND kind = ?
-        ORDER BY last_seen DESC, value DESC LIMIT 1000000 OFFSET %s)"""
+        ORDER BY last_seen DESC, value DESC LIMIT 1000000 OFFSET %s)\
+        """
             .formatted(FactKind.MAX_VALUES),
         overfull,
         each -> List.of(each.address(), each.kind(), each.address(), each.kind()));
@@ -155,7 +159,8 @@ public final class Store {
         sql.listIn(
             """
             SELECT address FROM device_origin WHERE address IN (?)
-            GROUP BY address HAVING count(DISTINCT origin) > %s ORDER BY address"""
+            GROUP BY address HAVING count(DISTINCT origin) > %s ORDER BY address\
+            """
                 .formatted(FactKind.MAX_VALUES),
             row -> row.getString(1),
             addresses);
@@ -165,7 +170,8 @@ public final class Store {
         SELECT origin FROM device_origin WHERE address = ? GROUP BY origin
         ORDER BY max(CASE WHEN kind <> '%1$s' THEN last_seen ELSE 0 END) DESC,
         max(CASE WHEN kind = '%1$s' THEN last_seen ELSE 0 END) DESC,
-        origin DESC LIMIT 1000000 OFFSET %2$s)"""
+        origin DESC LIMIT 1000000 OFFSET %2$s)\
+        """
             .formatted(Success.KIND, FactKind.MAX_VALUES),
         overfull,
         address -> List.of(address, address));

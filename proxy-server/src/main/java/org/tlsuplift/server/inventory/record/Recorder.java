@@ -16,6 +16,7 @@ import org.tlsuplift.server.background.Backoff;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Threads;
+import org.tlsuplift.server.database.Database;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /**
@@ -182,9 +183,10 @@ public final class Recorder implements AutoCloseable {
     } catch (SQLException | RuntimeException failed) {
       if (outage.isNews(place)) {
         log.warn(
-            "inventory: {} cannot be written: {}; sessions continue, and records wait in memory for up to {} devices",
+            "inventory: {} cannot be written: {}; sessions continue, and records wait in memory for"
+                + " up to {} devices",
             place,
-            reason(failed),
+            Database.reason(failed),
             MAX_WAITING_DEVICES);
       }
       log.debug("inventory: not written", failed);
@@ -199,22 +201,11 @@ public final class Recorder implements AutoCloseable {
       dropped.add(left);
       if (full.isNews(place)) {
         log.warn(
-            "inventory: full: {} new devices were not recorded; raise inventory.maxDevices, or check which devices connect",
+            "inventory: full: {} new devices were not recorded; raise inventory.maxDevices, or"
+                + " check which devices connect",
             left);
       }
     }
-  }
-
-  /** The message of the root cause, in one line. */
-  public static String reason(Throwable failed) {
-    Throwable root = failed;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    String message = root.getMessage();
-    return message == null
-        ? "the connection broke (" + root.getClass().getSimpleName() + ")"
-        : message.strip().replaceAll("\\s+", " ");
   }
 
   /** Writes the remaining rows, within a time limit. */

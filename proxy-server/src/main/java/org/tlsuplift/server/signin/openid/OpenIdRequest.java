@@ -5,7 +5,7 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlsuplift.server.signin.UrlSafe;
+import org.tlsuplift.server.text.UrlSafe;
 
 /**
  * A sign-in that a browser has begun. Only its cookie has the key, from which state, nonce and the

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.outcome.PlatformRefusal;
-import org.tlsuplift.server.signin.UrlSafe;
+import org.tlsuplift.server.text.UrlSafe;
 
 /**
  * A browser's request for an authorization code (RFC 6749 section 4.1), which PKCE binds to this

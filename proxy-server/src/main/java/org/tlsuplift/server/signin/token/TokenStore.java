@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.server.process.FileModes;
 import org.tlsuplift.server.process.OwnerOnlyFile;
+import org.tlsuplift.server.seal.SealKey;
 
 /**
  * Tokens on the disk, encrypted with AES-256-GCM; the key is beside them, so a copy of the token
@@ -172,10 +173,10 @@ public final class TokenStore implements UserTokens {
   }
 
   /** The key of this directory, created on first use; a damaged one is replaced. */
-  private TokenKey key() throws IOException {
+  private SealKey key() throws IOException {
     Path file = directory.resolve(KEY_FILE);
     if (Files.exists(file)) {
-      Optional<TokenKey> key = TokenKey.readCreated(file);
+      Optional<SealKey> key = SealKey.readCreated(file);
       if (key.isPresent()) {
         return key.get();
       }
@@ -183,8 +184,8 @@ public final class TokenStore implements UserTokens {
     }
     FileModes.directory(directory, FileModes.Readers.OWNER);
     // Another tenant or process may create it at the same time.
-    TokenKey.create(file);
-    return TokenKey.readCreated(file)
+    SealKey.create(file);
+    return SealKey.readCreated(file)
         .orElseThrow(() -> new IOException(file + " does not hold a key"));
   }
 }

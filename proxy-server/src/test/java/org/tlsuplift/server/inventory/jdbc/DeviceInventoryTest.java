@@ -41,12 +41,14 @@ import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Schedules;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabaseCopy;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
-import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
@@ -68,15 +70,15 @@ class DeviceInventoryTest {
   @TempDir Path folder;
   private final AtomicLong sessions = new AtomicLong();
 
-  private DeviceInventory start(InventoryPlace place) {
+  private DeviceInventory start(DatabasePlace place) {
     return start(place, Database.forWriting(place));
   }
 
-  private DeviceInventory start(InventoryPlace place, Database database) {
+  private DeviceInventory start(DatabasePlace place, Database database) {
     return DeviceInventory.start(settings(place), database, schedule);
   }
 
-  private static InventorySettings settings(InventoryPlace place) {
+  private static InventorySettings settings(DatabasePlace place) {
     return new InventorySettings(
         place,
         Map.of("web", "http-connect"),
@@ -122,7 +124,7 @@ class DeviceInventoryTest {
   void auditRecordsArePassedOnWhileTheDatabaseIsUnreachable() throws Exception {
     CountDownLatch received = new CountDownLatch(2);
     Path missing = folder.resolve("missing/inventory.db");
-    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(missing))) {
+    try (DeviceInventory inventory = start(new DatabasePlace.Embedded(missing))) {
       inventory.keepAudit(
           database -> {
             received.countDown();
@@ -135,7 +137,7 @@ class DeviceInventoryTest {
   @Test
   void aMessageIsWrittenSoonAfterItsEnd() throws Exception {
     Path file = folder.resolve("inventory.db");
-    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+    try (DeviceInventory inventory = start(new DatabasePlace.Embedded(file))) {
       see(inventory, "10.0.0.1");
       inventory.messageEnded(Trail.accepted("10.0.0.1", Instant.now(), "@fabrikam.com"));
       await()
@@ -148,7 +150,7 @@ class DeviceInventoryTest {
 
   @Test
   void aReaderWhoComesBeforeTheTablesWaitsForThem() throws Exception {
-    InventoryPlace place = new InventoryPlace.Embedded(folder.resolve("inventory.db"));
+    DatabasePlace place = new DatabasePlace.Embedded(folder.resolve("inventory.db"));
     try (DeviceInventory inventory = DeviceInventory.open(settings(place), schedule)) {
       FutureTask<List<DeviceRecord>> reading = new FutureTask<>(() -> records(inventory));
       Thread reader = new Thread(reading);
@@ -163,7 +165,7 @@ class DeviceInventoryTest {
 
   @Test
   void remembersDevicesThatRefusedAnEcKeyAfterARestart() throws Exception {
-    InventoryPlace place = new InventoryPlace.Embedded(folder.resolve("inventory.db"));
+    DatabasePlace place = new DatabasePlace.Embedded(folder.resolve("inventory.db"));
     try (DeviceInventory inventory = start(place)) {
       failHandshake(inventory, "10.0.0.1", LeafKey.EC);
       failHandshake(inventory, "10.0.0.2", LeafKey.EC);
@@ -218,7 +220,7 @@ class DeviceInventoryTest {
   @Test
   void anotherConfigurationBringsItsNamesListenersAndRules() throws Exception {
     Path file = folder.resolve("inventory.db");
-    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+    try (DeviceInventory inventory = start(new DatabasePlace.Embedded(file))) {
       see(inventory, "10.0.0.1");
       see(inventory, "10.0.0.2");
       awaitDevices(inventory, "10.0.0.1 printer", "10.0.0.2 ");
@@ -251,7 +253,7 @@ class DeviceInventoryTest {
   @Test
   void aDeletedFileIsCreatedAgainWithLaterSightings() throws Exception {
     Path file = folder.resolve("inventory.db");
-    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+    try (DeviceInventory inventory = start(new DatabasePlace.Embedded(file))) {
       see(inventory, "10.0.0.1");
       awaitDevices(inventory, "10.0.0.1 printer");
 
@@ -270,7 +272,7 @@ class DeviceInventoryTest {
   @Test
   void aDeletedFileIsCreatedAgainWithoutSightings() throws Exception {
     Path file = folder.resolve("inventory.db");
-    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+    try (DeviceInventory inventory = start(new DatabasePlace.Embedded(file))) {
       see(inventory, "10.0.0.1");
       awaitDevices(inventory, "10.0.0.1 printer");
       Files.delete(file);
@@ -283,11 +285,11 @@ class DeviceInventoryTest {
   void aFileThatIsReplacedIsUsed() throws Exception {
     Path file = folder.resolve("inventory.db");
     Path other = folder.resolve("other.db");
-    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(other))) {
+    try (DeviceInventory inventory = start(new DatabasePlace.Embedded(other))) {
       see(inventory, "10.0.0.7");
       awaitDevices(inventory, "10.0.0.7 ");
     }
-    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+    try (DeviceInventory inventory = start(new DatabasePlace.Embedded(file))) {
       see(inventory, "10.0.0.1");
       awaitDevices(inventory, "10.0.0.1 printer");
 
@@ -296,7 +298,7 @@ class DeviceInventoryTest {
       see(inventory, "10.0.0.2");
       awaitDevices(inventory, "10.0.0.2 ", "10.0.0.7 ");
     }
-    try (DeviceInventory again = start(new InventoryPlace.Embedded(file))) {
+    try (DeviceInventory again = start(new DatabasePlace.Embedded(file))) {
       awaitDevices(again, "10.0.0.2 ", "10.0.0.7 ");
     }
   }
@@ -305,7 +307,7 @@ class DeviceInventoryTest {
   void aServerThatHangsDoesNotHoldUpTheEnd() throws IOException {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       String url = "jdbc:postgresql://127.0.0.1:" + silent.getLocalPort() + "/inventory";
-      DeviceInventory inventory = start(new InventoryPlace.PostgreSql(url, "uplift", "secret"));
+      DeviceInventory inventory = start(new DatabasePlace.PostgreSql(url, "uplift", "secret"));
       see(inventory, "10.0.0.1");
       silent.accept();
 
@@ -320,8 +322,7 @@ class DeviceInventoryTest {
   void aDatabaseThatHangsDoesNotHoldUpTheEnd() {
     try (Postgres postgres = Postgres.start()) {
       DeviceInventory inventory =
-          start(
-              new InventoryPlace.PostgreSql(postgres.url(), postgres.user(), postgres.password()));
+          start(new DatabasePlace.PostgreSql(postgres.url(), postgres.user(), postgres.password()));
       see(inventory, "10.0.0.1");
       awaitDevices(inventory, "10.0.0.1 printer");
       postgres.hang();
@@ -342,7 +343,7 @@ class DeviceInventoryTest {
   private Path killedWith(String device) throws Exception {
     Path running = folder.resolve("running.db");
     Path killed = folder.resolve("inventory.db");
-    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(running))) {
+    try (DeviceInventory inventory = start(new DatabasePlace.Embedded(running))) {
       see(inventory, device);
       awaitDevices(inventory, device + " printer");
       try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + running);
@@ -375,7 +376,7 @@ class DeviceInventoryTest {
     try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
         Statement lock = other.createStatement()) {
       lock.execute("BEGIN IMMEDIATE");
-      InventoryPlace place = new InventoryPlace.Embedded(file);
+      DatabasePlace place = new DatabasePlace.Embedded(file);
       try (DeviceInventory inventory = start(place, Database.forWriting(place, OFTEN))) {
         awaitFailures(inventory);
         lock.execute("ROLLBACK");
@@ -383,7 +384,7 @@ class DeviceInventoryTest {
         assertThat(inventory.dropped()).isZero();
       }
     }
-    assertThat(InventoryCopy.isIntact(file)).isTrue();
+    assertThat(DatabaseCopy.isIntact(file)).isTrue();
   }
 
   @Test
@@ -391,13 +392,13 @@ class DeviceInventoryTest {
     Path file = killedWith("10.0.0.1");
     // SQLite follows no link, and so cannot create its shared memory.
     Path blocked = Files.createSymbolicLink(Path.of(file + "-shm"), folder.resolve("missing"));
-    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+    try (DeviceInventory inventory = start(new DatabasePlace.Embedded(file))) {
       awaitFailures(inventory);
       Files.delete(blocked);
       awaitDevices(inventory, "10.0.0.1 printer");
       assertThat(inventory.dropped()).isZero();
     }
-    assertThat(InventoryCopy.isIntact(file)).isTrue();
+    assertThat(DatabaseCopy.isIntact(file)).isTrue();
   }
 
   /** Reads as a page does while attempts of the start fail. */

@@ -23,8 +23,9 @@ import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.testing.SettableClock;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.inventory.Inventory;
-import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.inventory.record.Batch;
@@ -120,10 +121,10 @@ public final class Fleet implements AutoCloseable {
    */
   public static Fleet create(Path file, int devices, Instant now) {
     try {
-      InventoryPlace place = new InventoryPlace.Embedded(file);
+      DatabasePlace place = new DatabasePlace.Embedded(file);
       Database database = Database.forWriting(place);
       database.createFile();
-      database.migrate();
+      database.migrate(DeviceInventory.SCHEMA);
       Delta delta = new Delta(devices);
       Map<String, String> names = new TreeMap<>();
       Random random = new Random(devices);

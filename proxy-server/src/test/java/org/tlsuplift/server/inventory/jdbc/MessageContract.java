@@ -19,10 +19,11 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.audit.AuditRecord;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.inventory.Acknowledgements.Acknowledgement;
 import org.tlsuplift.server.inventory.Acknowledgements.Kind;
 import org.tlsuplift.server.inventory.Acknowledgements.Subject;
-import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.messages.MessageFilter;
 import org.tlsuplift.server.inventory.messages.MessagePage;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
@@ -43,14 +44,14 @@ abstract class MessageContract {
   private long batches;
 
   /** An empty place. */
-  abstract InventoryPlace place() throws Exception;
+  abstract DatabasePlace place() throws Exception;
 
   @BeforeEach
   void open() throws Exception {
-    InventoryPlace place = place();
+    DatabasePlace place = place();
     database = Database.forWriting(place);
     database.createFile();
-    database.migrate();
+    database.migrate(DeviceInventory.SCHEMA);
     store = new Store(database, 1000, 100);
     messages = new JdbcMessages(database);
   }

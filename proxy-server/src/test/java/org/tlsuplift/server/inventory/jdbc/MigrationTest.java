@@ -25,16 +25,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.OneJdk;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabaseCopy;
+import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.database.Migration;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
-import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.NeedFilter;
 import org.tlsuplift.server.inventory.Success;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Delta;
-import org.tlsuplift.server.inventory.record.Recorder;
 import org.tlsuplift.server.inventory.record.Sightings;
 
 /** What was written by an earlier version is not lost, and not taken for less than it was. */
@@ -46,7 +48,7 @@ class MigrationTest {
   void anEarlierNeedCountsForEachListenerOfTheDevice() throws Exception {
     Path file = folder.resolve("inventory.db");
     migrateTo("1", file);
-    try (Database before = Database.forWriting(new InventoryPlace.Embedded(file))) {
+    try (Database before = Database.forWriting(new DatabasePlace.Embedded(file))) {
       before.createFile();
       before.run(
           sql -> {
@@ -61,7 +63,7 @@ class MigrationTest {
                     + " ('10.0.0.1', 'listener', 'mail', 1000, 2000, 1),"
                     + " ('10.0.0.1', 'legacy_listener', 'web', 1000, 5000, 1)");
           });
-      before.migrate();
+      before.migrate(DeviceInventory.SCHEMA);
       List<ListenerNeed> needs = new ArrayList<>();
       NeedFilter all = new NeedFilter(Instant.EPOCH, Optional.empty(), Optional.empty());
       before.run(
@@ -94,9 +96,9 @@ class MigrationTest {
     Path file = folder.resolve("inventory.db");
     migrateTo("4", file);
     writeProblems(source(file));
-    try (Database after = Database.forWriting(new InventoryPlace.Embedded(file))) {
+    try (Database after = Database.forWriting(new DatabasePlace.Embedded(file))) {
       after.createFile();
-      after.migrate();
+      after.migrate(DeviceInventory.SCHEMA);
       checkProblems(after);
     }
   }
@@ -167,19 +169,19 @@ class MigrationTest {
       Path file = Files.copy(earlier, folder.resolve("inventory-" + failures + ".db"));
       FailingSource failing = new FailingSource(source(file), "", failures);
       try {
-        new Migration(failing.source(), Schema.INVENTORY, Migration.SQLITE_TYPES).run();
+        new Migration(failing.source(), DeviceInventory.SCHEMA, Migration.SQLITE_TYPES).run();
       } catch (SQLException full) {
-        assertThat(Recorder.reason(full)).contains(FailingSource.MESSAGE);
+        assertThat(Database.reason(full)).contains(FailingSource.MESSAGE);
       }
       failed = failing.hasFailed;
       assertThat(number(file, "SELECT sum(times) FROM device_fact")).isEqualTo(3);
 
-      Migration next = new Migration(source(file), Schema.INVENTORY, Migration.SQLITE_TYPES);
+      Migration next = new Migration(source(file), DeviceInventory.SCHEMA, Migration.SQLITE_TYPES);
       next.run();
       assertThat(next.isDone()).as("after %d statements", failures).isTrue();
       assertThat(number(file, "SELECT sum(times) FROM device_fact")).isEqualTo(3);
       assertThat(number(file, "SELECT count(*) FROM device_origin")).isEqualTo(1);
-      assertThat(InventoryCopy.isIntact(file)).isTrue();
+      assertThat(DatabaseCopy.isIntact(file)).isTrue();
     }
     assertThat(failures).isGreaterThan(10);
   }

@@ -2,7 +2,7 @@ package org.tlsuplift.server.inventory.jdbc;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.testing.Postgres;
 
 /** Messages in the database that several daemons share. */
@@ -16,7 +16,7 @@ class PostgresMessageTest extends MessageContract {
   }
 
   @Override
-  InventoryPlace place() {
+  DatabasePlace place() {
     return postgres.place(postgres.newSchema());
   }
 }

@@ -9,8 +9,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.cluster.Instances;
+import org.tlsuplift.server.cluster.TokenDatabase;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.database.Migration;
+import org.tlsuplift.server.database.Schema;
 import org.tlsuplift.server.inventory.jdbc.MigrationTest.FailingSource;
+import org.tlsuplift.server.spool.JdbcSpoolStore;
 import org.tlsuplift.server.testing.Postgres;
 
 /** The database that several daemons share. */
@@ -27,7 +33,11 @@ class PostgresStoreTest extends StoreContract {
   void detectsItsSchemaWithoutFlyway() throws Exception {
     DataSource source = source(place());
     for (Schema schema :
-        List.of(Schema.INVENTORY, Schema.INSTANCES, Schema.SIGN_IN, Schema.SPOOL)) {
+        List.of(
+            DeviceInventory.SCHEMA,
+            Instances.SCHEMA,
+            TokenDatabase.SCHEMA,
+            JdbcSpoolStore.SCHEMA)) {
       Migration migration = new Migration(source, schema, Migration.POSTGRESQL_TYPES);
       assertThat(migration.isDone()).isFalse();
       migration.run();
@@ -37,22 +47,23 @@ class PostgresStoreTest extends StoreContract {
 
   @Test
   void problemsOfTheVersionBeforeStayUntilTheNextSuccess() throws Exception {
-    InventoryPlace.PostgreSql place = place();
+    DatabasePlace.PostgreSql place = place();
     MigrationTest.migrateTo("4", source(place), Migration.POSTGRESQL_TYPES);
     MigrationTest.writeProblems(source(place));
     FailingSource failing = new FailingSource(source(place), "INSERT INTO device_origin", 0);
     assertThatThrownBy(
             () ->
-                new Migration(failing.source(), Schema.INVENTORY, Migration.POSTGRESQL_TYPES).run())
+                new Migration(failing.source(), DeviceInventory.SCHEMA, Migration.POSTGRESQL_TYPES)
+                    .run())
         .hasMessageContaining(FailingSource.MESSAGE);
     assertThat(failing.hasFailed()).isTrue();
     try (Database after = Database.forWriting(place)) {
-      after.migrate();
+      after.migrate(DeviceInventory.SCHEMA);
       MigrationTest.checkProblems(after);
     }
   }
 
-  private static DataSource source(InventoryPlace.PostgreSql place) {
+  private static DataSource source(DatabasePlace.PostgreSql place) {
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setUrl(place.url());
     source.setUser(place.user());
@@ -61,7 +72,7 @@ class PostgresStoreTest extends StoreContract {
   }
 
   @Override
-  InventoryPlace.PostgreSql place() {
+  DatabasePlace.PostgreSql place() {
     return postgres.place(postgres.newSchema());
   }
 }

@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
 
@@ -26,12 +26,12 @@ import org.tlsuplift.server.inventory.record.WrittenInventory;
 class ReadOnlyInventoryTest {
   @TempDir Path folder;
 
-  private static ReadOnlyInventory open(InventoryPlace place) throws SQLException {
+  private static ReadOnlyInventory open(DatabasePlace place) throws SQLException {
     return ReadOnlyInventory.open(place, VerdictRules.defaults(), Map.of(), Duration.ofMillis(50));
   }
 
-  private InventoryPlace.Embedded embedded() {
-    return new InventoryPlace.Embedded(folder.resolve("inventory.db"));
+  private DatabasePlace.Embedded embedded() {
+    return new DatabasePlace.Embedded(folder.resolve("inventory.db"));
   }
 
   @Test
@@ -64,7 +64,7 @@ class ReadOnlyInventoryTest {
     assertThatThrownBy(
             () ->
                 open(
-                    new InventoryPlace.PostgreSql(
+                    new DatabasePlace.PostgreSql(
                         "jdbc:postgresql://127.0.0.1:1/uplift?ApplicationName=x", "u", "secret")))
         .isInstanceOf(SQLException.class)
         .hasMessageContaining("127.0.0.1:1/uplift: Connection refused")
@@ -75,7 +75,7 @@ class ReadOnlyInventoryTest {
   @Test
   void aUrlThatTheDriverRejectsIsNotPrinted() {
     String url = "jdbc:postgresql://127.0.0.1:99999/uplift?sslpassword=secret";
-    assertThatThrownBy(() -> open(new InventoryPlace.PostgreSql(url, "u", null)))
+    assertThatThrownBy(() -> open(new DatabasePlace.PostgreSql(url, "u", null)))
         .hasMessageContaining("127.0.0.1:99999/uplift: the PostgreSQL driver rejects the URL")
         .hasMessageNotContaining("secret")
         .hasNoCause();
@@ -85,14 +85,14 @@ class ReadOnlyInventoryTest {
   void distinguishesAMissingFromAnInaccessibleInventory() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
     Path file = data.resolve("inventory.db");
-    assertThatThrownBy(() -> open(new InventoryPlace.Embedded(file)))
+    assertThatThrownBy(() -> open(new DatabasePlace.Embedded(file)))
         .hasMessageContaining("there is no inventory at " + file);
 
     Files.createFile(file);
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("---------"));
     try {
       assumeFalse(Files.isReadable(file), "this user may read everything");
-      assertThatThrownBy(() -> open(new InventoryPlace.Embedded(file)))
+      assertThatThrownBy(() -> open(new DatabasePlace.Embedded(file)))
           .hasMessageContaining("this user may not read " + file);
     } finally {
       Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));

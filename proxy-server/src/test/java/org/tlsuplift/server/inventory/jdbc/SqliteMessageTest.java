@@ -2,14 +2,14 @@ package org.tlsuplift.server.inventory.jdbc;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.database.DatabasePlace;
 
 /** Messages in the file in the data directory. */
 class SqliteMessageTest extends MessageContract {
   @TempDir Path folder;
 
   @Override
-  InventoryPlace place() {
-    return new InventoryPlace.Embedded(folder.resolve("inventory.db"));
+  DatabasePlace place() {
+    return new DatabasePlace.Embedded(folder.resolve("inventory.db"));
   }
 }

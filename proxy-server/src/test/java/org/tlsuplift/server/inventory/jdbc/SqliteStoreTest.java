@@ -16,7 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Sightings;
 
@@ -26,8 +27,8 @@ class SqliteStoreTest extends StoreContract {
   @TempDir Path folder;
 
   @Override
-  InventoryPlace place() {
-    return new InventoryPlace.Embedded(folder.resolve("inventory.db"));
+  DatabasePlace place() {
+    return new DatabasePlace.Embedded(folder.resolve("inventory.db"));
   }
 
   @Test

@@ -45,6 +45,8 @@ import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.testing.SettableClock;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceGroup;
@@ -61,7 +63,6 @@ import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Inventory.NotesChange;
-import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.ListenerTotal;
 import org.tlsuplift.server.inventory.ListenerUse;
@@ -89,20 +90,20 @@ abstract class StoreContract {
           "device", "device_fact", "device_origin", "device_day", "device_need", "listener_slot");
 
   private final List<Database> opened = new ArrayList<>();
-  private InventoryPlace place;
+  private DatabasePlace place;
   private Database database;
   private Store store;
   private Inventory inventory;
   private long batches;
 
   /** An empty place. */
-  abstract InventoryPlace place() throws Exception;
+  abstract DatabasePlace place() throws Exception;
 
   @BeforeEach
   void open() throws Exception {
     place = place();
     database = database(place);
-    database.migrate();
+    database.migrate(DeviceInventory.SCHEMA);
     store = new Store(database, 1000, 1000);
     inventory =
         new JdbcInventory(
@@ -117,7 +118,7 @@ abstract class StoreContract {
     opened.forEach(Database::close);
   }
 
-  private Database database(InventoryPlace place) throws SQLException {
+  private Database database(DatabasePlace place) throws SQLException {
     Database more = Database.forWriting(place);
     more.createFile();
     opened.add(more);
@@ -132,7 +133,7 @@ abstract class StoreContract {
     assertThat(reports.take("printers", NOW, NOW.minusSeconds(1), again)).as("too early").isFalse();
     for (int i = 0; i < 4; i++) {
       Database other = database(place);
-      other.migrate();
+      other.migrate(DeviceInventory.SCHEMA);
       instances.add(
           AtOnce.supply(
               () -> {

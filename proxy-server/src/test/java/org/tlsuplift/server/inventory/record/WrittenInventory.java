@@ -18,11 +18,12 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.testing.SettableClock;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.inventory.Inventory;
-import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.Success;
 import org.tlsuplift.server.inventory.VerdictRules;
-import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.jdbc.JdbcInventory;
 import org.tlsuplift.server.inventory.jdbc.JdbcMessages;
 import org.tlsuplift.server.inventory.jdbc.Store;
@@ -57,13 +58,13 @@ public final class WrittenInventory implements AutoCloseable {
   }
 
   public WrittenInventory(Path file, VerdictRules rules, Instant now) throws Exception {
-    this(new InventoryPlace.Embedded(file), rules, now);
+    this(new DatabasePlace.Embedded(file), rules, now);
   }
 
-  public WrittenInventory(InventoryPlace place, VerdictRules rules, Instant now) throws Exception {
+  public WrittenInventory(DatabasePlace place, VerdictRules rules, Instant now) throws Exception {
     database = Database.forWriting(place);
     database.createFile();
-    database.migrate();
+    database.migrate(DeviceInventory.SCHEMA);
     store = new Store(database, 1_000_000, 10_000);
     inventory = new JdbcInventory(database, rules, Map.of(), Clock.fixed(now, ZoneOffset.UTC));
   }

@@ -22,11 +22,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
-import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import org.tlsuplift.server.it.device.CurlDevice;
@@ -80,21 +80,21 @@ class InventoryIT {
 
   private static String config(String inventory) {
     return """
-        devices: {allow: [127.0.0.0/8], names: {127.0.0.2: "=printer"}, reverseDns: false}
-        listeners:
-          - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
-          - {name: outlook, bind: "127.0.0.1:0", accept: fixed, origin: "localhost:%d", profile: legacy}
-          - {name: mail, bind: "127.0.0.1:0", accept: fixed, protocol: smtp, origin: "localhost:%d", profile: legacy}
-        routes:
-          - {to: ["localhost:1024-65535"], action: bridge}
-        upstream: {trust: "%s"}
-        inventory: {flushInterval: 200ms}
-        %s
-        """
+    devices: {allow: [127.0.0.0/8], names: {127.0.0.2: "=printer"}, reverseDns: false}
+    listeners:
+      - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+      - {name: outlook, bind: "127.0.0.1:0", accept: fixed, origin: "localhost:%d", profile: legacy}
+      - {name: mail, bind: "127.0.0.1:0", accept: fixed, protocol: smtp, origin: "localhost:%d", profile: legacy}
+    routes:
+      - {to: ["localhost:1024-65535"], action: bridge}
+    upstream: {trust: "%s"}
+    inventory: {flushInterval: 200ms}
+    %s
+    """
         .formatted(origin.port(), Loopback.closedPort(lab), ca.file(), inventory);
   }
 
-  private static String shared(InventoryPlace.PostgreSql place) {
+  private static String shared(DatabasePlace.PostgreSql place) {
     return config(
         "database: {url: \"%s\", user: %s, passwordFile: \"%s\"}\n"
             .formatted(place.url(), place.user(), postgres().passwordFile()));
@@ -158,7 +158,8 @@ class InventoryIT {
   void recognisesAnOldNodeByItsFingerprint() {
     String elsewhere = "127.0.2.0/24";
     String script =
-        "require('tls').connect({port: %d, localAddress: '127.0.2.1', servername: 'localhost', rejectUnauthorized: false}, process.exit)";
+        "require('tls').connect({port: %d, localAddress: '127.0.2.1', servername: 'localhost',"
+            + " rejectUnauthorized: false}, process.exit)";
     Run.of(List.of(Peers.node("8"), "-e", script.formatted(common.listener("outlook").getPort())))
         .succeeded();
     awaitSessions(embedded(common), DeviceFilter.ALL.in(Cidr.parse(elsewhere)), 1);
@@ -217,7 +218,7 @@ class InventoryIT {
   @Test
   void twoDaemonsAddUpInOneDatabase() {
     String schema = postgres().newSchema();
-    InventoryPlace.PostgreSql place = postgres().place(schema);
+    DatabasePlace.PostgreSql place = postgres().place(schema);
     // Both make the tables, at the same time.
     List<Daemon> daemons =
         Stream.of(1, 2)
@@ -242,7 +243,7 @@ class InventoryIT {
   @Test
   void aDatabaseOutageLosesNoSession() throws Exception {
     Postgres postgres = postgres();
-    InventoryPlace.PostgreSql place = postgres.place(postgres.newSchema());
+    DatabasePlace.PostgreSql place = postgres.place(postgres.newSchema());
     Daemon daemon = Daemon.start(lab, shared(place));
     Way way = Way.connect(daemon, "web", origin.byName());
     visit(OLD, way, 2).succeeded();
@@ -334,19 +335,19 @@ class InventoryIT {
             "b@example.com"));
   }
 
-  private static InventoryPlace embedded(Daemon daemon) {
-    return new InventoryPlace.Embedded(Daemon.data(daemon.folder()).resolve("inventory.db"));
+  private static DatabasePlace embedded(Daemon daemon) {
+    return new DatabasePlace.Embedded(Daemon.data(daemon.folder()).resolve("inventory.db"));
   }
 
   private static void awaitSessions(Daemon daemon, long sessions) {
     awaitSessions(embedded(daemon), sessions);
   }
 
-  private static void awaitSessions(InventoryPlace place, long sessions) {
+  private static void awaitSessions(DatabasePlace place, long sessions) {
     awaitSessions(place, DeviceFilter.ALL, sessions);
   }
 
-  private static void awaitSessions(InventoryPlace place, DeviceFilter filter, long sessions) {
+  private static void awaitSessions(DatabasePlace place, DeviceFilter filter, long sessions) {
     try (ReadOnlyInventory inventory =
         ReadOnlyInventory.open(place, VerdictRules.defaults(), Map.of())) {
       DeviceQuery some = new DeviceQuery(filter, DeviceSort.ADDRESS, false, 0, 100);

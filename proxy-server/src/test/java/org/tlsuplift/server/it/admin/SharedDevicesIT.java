@@ -20,8 +20,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.database.Database;
+import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.it.device.RawDevice;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
@@ -101,8 +102,8 @@ class SharedDevicesIT {
     Postgres postgres = lab.add(Postgres.start());
     try (Database database =
         Database.forWriting(
-            new InventoryPlace.PostgreSql(postgres.url(), postgres.user(), postgres.password()))) {
-      database.migrate();
+            new DatabasePlace.PostgreSql(postgres.url(), postgres.user(), postgres.password()))) {
+      database.migrate(DeviceInventory.SCHEMA);
     }
     postgres.ask("INSERT INTO report_due (report, due) VALUES ('printers to it@corp.example', 0)");
     String yaml =

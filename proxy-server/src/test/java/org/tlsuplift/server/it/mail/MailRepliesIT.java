@@ -16,9 +16,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
-import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import org.tlsuplift.server.it.lab.Account;
@@ -200,8 +200,8 @@ class MailRepliesIT {
       ways.put(mail, Way.fixed(daemon, listener, mail, TlsForm.STARTTLS));
     }
     CurlMailDevice device = new CurlMailDevice(lab, "1.0");
-    InventoryPlace place =
-        new InventoryPlace.Embedded(Daemon.data(daemon.folder()).resolve("inventory.db"));
+    DatabasePlace place =
+        new DatabasePlace.Embedded(Daemon.data(daemon.folder()).resolve("inventory.db"));
     try (ReadOnlyInventory inventory =
         ReadOnlyInventory.open(place, VerdictRules.defaults(), Map.of())) {
       String imap = office.origin(Mail.IMAP, TlsForm.STARTTLS).byName();

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.TestAuthority;
-import org.tlsuplift.server.inventory.jdbc.InventoryCopy;
+import org.tlsuplift.server.database.DatabaseCopy;
 import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
@@ -158,7 +158,7 @@ class BackupIT {
             "--passphrase-file",
             passphrase.toString())
         .succeeded();
-    assertThat(InventoryCopy.isIntact(Daemon.data(moved).resolve("inventory.db"))).isTrue();
+    assertThat(DatabaseCopy.isIntact(Daemon.data(moved).resolve("inventory.db"))).isTrue();
     Daemon next = Daemon.start(lab, Machine.HERE, moved, yaml);
     assertThat(next.authority()).hasSameBinaryContentAs(daemon.authority());
     assertThat(

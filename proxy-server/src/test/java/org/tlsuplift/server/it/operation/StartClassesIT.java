@@ -33,7 +33,7 @@ class StartClassesIT {
     List<String> first = classesOfARun(folder);
     assertThat(first).as("the log of classes").anyMatch(of("org.flywaydb.core.Flyway"));
     assertThat(classesOfARun(folder))
-        .anyMatch(of("org.tlsuplift.server.inventory.jdbc.Migration"))
+        .anyMatch(of("org.tlsuplift.server.database.Migration"))
         .anyMatch(of("org.sqlite."))
         .noneMatch(of("org.flywaydb."))
         .noneMatch(of("org.postgresql."))

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,14 +16,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteDataSource;
-import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.cluster.Instances;
+import org.tlsuplift.server.cluster.TokenDatabase;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.spool.JdbcSpoolStore;
 
 /** Flyway is left out only where its table has exactly the scripts of this program. */
 class SchemaTest {
   @TempDir Path folder;
 
   static Stream<Schema> all() {
-    return Stream.of(Schema.INVENTORY, Schema.INSTANCES, Schema.SIGN_IN, Schema.SPOOL);
+    return Stream.of(
+        DeviceInventory.SCHEMA, Instances.SCHEMA, TokenDatabase.SCHEMA, JdbcSpoolStore.SCHEMA);
   }
 
   @ParameterizedTest
@@ -66,8 +70,8 @@ class SchemaTest {
   void anOlderSchemaIsNotDone() throws Exception {
     Flyway.configure(SchemaTest.class.getClassLoader())
         .dataSource(source())
-        .locations("classpath:" + Schema.INVENTORY.location())
-        .table(Schema.INVENTORY.history())
+        .locations("classpath:" + DeviceInventory.SCHEMA.location())
+        .table(DeviceInventory.SCHEMA.history())
         .placeholders(Migration.SQLITE_TYPES)
         .target("2")
         .load()
@@ -97,15 +101,15 @@ class SchemaTest {
   @Test
   void anUnreachableDatabaseIsReportedAsBefore() {
     Path missing = folder.resolve("missing/inventory.db");
-    try (Database database = Database.forWriting(new InventoryPlace.Embedded(missing))) {
-      assertThatThrownBy(database::migrate)
+    try (Database database = Database.forWriting(new DatabasePlace.Embedded(missing))) {
+      assertThatThrownBy(() -> database.migrate(DeviceInventory.SCHEMA))
           .hasMessageStartingWith(missing + ": ")
           .hasMessageNotContaining("\n");
     }
   }
 
   private Migration migration() {
-    return new Migration(source(), Schema.INVENTORY, Migration.SQLITE_TYPES);
+    return new Migration(source(), DeviceInventory.SCHEMA, Migration.SQLITE_TYPES);
   }
 
   private SQLiteDataSource source() {

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.database;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -26,23 +26,23 @@ import org.slf4j.LoggerFactory;
  * Brings a schema to the version of this program. Flyway does it; reading its table first costs one
  * query and leaves Flyway's classes out of a start that has nothing to change.
  */
-final class Migration {
+public final class Migration {
   private static final Logger log = LoggerFactory.getLogger(Migration.class);
 
   /** The types of rows that Flyway adds for itself, and not for a script. */
   private static final Set<String> OWN_ROWS = Set.of("BASELINE", "SCHEMA");
 
   /** The types of columns, by their names in the scripts, such as {@code ${text}}. */
-  static final Map<String, String> SQLITE_TYPES = Map.of("text", "TEXT", "blob", "BLOB");
+  public static final Map<String, String> SQLITE_TYPES = Map.of("text", "TEXT", "blob", "BLOB");
 
-  static final Map<String, String> POSTGRESQL_TYPES =
+  public static final Map<String, String> POSTGRESQL_TYPES =
       Map.of("text", "TEXT COLLATE \"C\"", "blob", "BYTEA");
 
   private final DataSource source;
   private final Schema schema;
   private final Map<String, String> types;
 
-  Migration(DataSource source, Schema schema, Map<String, String> types) {
+  public Migration(DataSource source, Schema schema, Map<String, String> types) {
     this.source = source;
     this.schema = schema;
     this.types = types;
@@ -54,7 +54,7 @@ final class Migration {
    * @throws SQLException if the database is unreachable, or its schema is not one that this program
    *     can use; the root cause has the reason
    */
-  void run() throws SQLException {
+  public void run() throws SQLException {
     if (!isDone()) {
       Scripts.run(source, schema, types);
     }
@@ -67,7 +67,7 @@ final class Migration {
    * Whether Flyway's table has exactly the scripts of this program: each succeeded, unchanged, in
    * order. Flyway decides about everything else, such as a newer, changed or half applied schema.
    */
-  boolean isDone() throws SQLException {
+  public boolean isDone() throws SQLException {
     List<Applied> expected =
         schema.scripts().stream()
             .map(script -> new Applied(script, checksum(schema, script), true))

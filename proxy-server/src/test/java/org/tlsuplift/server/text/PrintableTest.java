@@ -1,4 +1,4 @@
-package org.tlsuplift.server.log;
+package org.tlsuplift.server.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

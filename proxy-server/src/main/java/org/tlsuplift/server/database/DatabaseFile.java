@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.database;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +56,8 @@ final class DatabaseFile {
         && Files.isRegularFile(file)
         && Files.size(file) == 0) {
       log.warn(
-          "{} has 0 bytes; the daemon starts an empty database; if the old one had data, stop the daemon and restore a backup",
+          "{} has 0 bytes; the daemon starts an empty database; if the old one had data, stop the"
+              + " daemon and restore a backup",
           file);
     }
     FileModes.prepare(file, FileModes.Readers.OWNER);

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.json;
+package org.tlsuplift.server.text;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonFactory;

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.sqlite.SQLiteConnection;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.inventory.InventoryPlace;
 
 @OneJdk
 class SqliteConnectionsTest {
@@ -40,7 +39,7 @@ class SqliteConnectionsTest {
     file.use();
     connections =
         new SqliteConnections(
-            new InventoryPlace.Embedded(path),
+            new DatabasePlace.Embedded(path),
             SqliteSource.of(file, Duration.ofMillis(50), SynchronousMode.NORMAL));
   }
 

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.process;
+package org.tlsuplift.server.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.database;
 
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.server.inventory.InventoryPlace;
 
 /**
  * Connections to a SQLite file. One stays open between two uses, so that SQLite does not move its
@@ -20,14 +19,14 @@ import org.tlsuplift.server.inventory.InventoryPlace;
 final class SqliteConnections implements Connections {
   private static final Logger log = LoggerFactory.getLogger(SqliteConnections.class);
 
-  private final InventoryPlace place;
+  private final DatabasePlace place;
   private final SqliteSource source;
   private final Semaphore free = new Semaphore(MAX, true);
   private @Nullable Connection idle;
   private int generation;
   private boolean closed;
 
-  SqliteConnections(InventoryPlace place, SqliteSource source) {
+  SqliteConnections(DatabasePlace place, SqliteSource source) {
     this.place = place;
     this.source = source;
   }

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.signin;
+package org.tlsuplift.server.text;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,10 +1,11 @@
-package org.tlsuplift.server.process;
+package org.tlsuplift.server.database;
 
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import org.tlsuplift.server.process.DataDirectory;
 
 /** What a disk means for the SQLite files on it. */
 public final class SqliteDisk {

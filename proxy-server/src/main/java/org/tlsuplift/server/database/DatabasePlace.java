@@ -1,16 +1,16 @@
-package org.tlsuplift.server.inventory;
+package org.tlsuplift.server.database;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The location of the inventory. */
-public sealed interface InventoryPlace {
+public sealed interface DatabasePlace {
   /**
    * A SQLite file of one daemon. Other processes may read it.
    *
    * @param file created if missing, readable by this user only
    */
-  record Embedded(Path file) implements InventoryPlace {
+  record Embedded(Path file) implements DatabasePlace {
     @Override
     public String toString() {
       return file.toString();
@@ -25,7 +25,7 @@ public sealed interface InventoryPlace {
    * @param password null for none
    */
   record PostgreSql(String url, @Nullable String user, @Nullable String password)
-      implements InventoryPlace {
+      implements DatabasePlace {
     @Override
     public String toString() {
       // The URL parameters may contain a password.

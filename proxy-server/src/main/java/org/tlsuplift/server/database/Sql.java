@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.database;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.inventory.SqlConsumer;
 
 /** Runs statements on one connection. Their parameters are question marks. Not thread-safe. */
 public final class Sql {
@@ -133,7 +132,7 @@ public final class Sql {
    *
    * @param query has {@code IN (?)} once, for the values
    */
-  <T> List<T> listIn(String query, RowReader<T> reader, Collection<String> values)
+  public <T> List<T> listIn(String query, RowReader<T> reader, Collection<String> values)
       throws SQLException {
     List<String> all = List.copyOf(values);
     List<T> rows = new ArrayList<>();
@@ -145,11 +144,11 @@ public final class Sql {
   }
 
   /** A condition with this many question marks, at least one. */
-  static String in(int values) {
+  public static String in(int values) {
     return "IN (" + marks(values) + ")";
   }
 
-  static String marks(int values) {
+  public static String marks(int values) {
     return "?, ".repeat(values - 1) + "?";
   }
 }

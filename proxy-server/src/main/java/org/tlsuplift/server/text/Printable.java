@@ -1,4 +1,4 @@
-package org.tlsuplift.server.log;
+package org.tlsuplift.server.text;
 
 import java.util.HexFormat;
 import java.util.stream.Collectors;
@@ -40,12 +40,12 @@ public final class Printable {
     return escape(shortened(text), true);
   }
 
-  static String shortened(String text) {
+  public static String shortened(String text) {
     return text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) + CUT : text;
   }
 
   /** Escapes like {@link #text} or {@link #quoted}, without a length limit. */
-  static String escape(String text, boolean quoted) {
+  public static String escape(String text, boolean quoted) {
     if (text.codePoints().allMatch(each -> isPlain(each, quoted))) {
       return text;
     }

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.signin.token;
+package org.tlsuplift.server.seal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,7 +31,7 @@ import org.tlsuplift.server.process.OwnerOnlyFile;
  * <p>It encrypts with AES-256-GCM (NIST SP 800-38D) and a random nonce. Owner and name are
  * authenticated too, so a secret cannot be moved to another tenant, application or mailbox.
  */
-public final class TokenKey {
+public final class SealKey {
   static final int LENGTH = 32;
 
   private static final int ID_BYTES = 6;
@@ -44,7 +44,7 @@ public final class TokenKey {
 
   private final byte[] key;
 
-  TokenKey(byte[] key) {
+  SealKey(byte[] key) {
     this.key = key;
   }
 
@@ -60,16 +60,16 @@ public final class TokenKey {
    *
    * @throws OperatorException if it has neither
    */
-  public static TokenKey read(Path file) throws OperatorException {
+  public static SealKey read(Path file) throws OperatorException {
     byte[] content = KeyFileContent.of(file);
     if (content.length == LENGTH) {
-      return new TokenKey(content);
+      return new SealKey(content);
     }
     try {
       byte[] decoded =
           Base64.getDecoder().decode(new String(content, StandardCharsets.ISO_8859_1).strip());
       if (decoded.length == LENGTH) {
-        return new TokenKey(decoded);
+        return new SealKey(decoded);
       }
     } catch (IllegalArgumentException noBase64) {
       // Wrong base64 and a wrong length get the same message.
@@ -91,10 +91,10 @@ public final class TokenKey {
   }
 
   /** Reads a file of {@link #create}; empty if it is damaged. */
-  public static Optional<TokenKey> readCreated(Path file) throws IOException {
+  public static Optional<SealKey> readCreated(Path file) throws IOException {
     try {
       byte[] key = HexFormat.of().parseHex(Files.readString(file).strip());
-      return key.length == LENGTH ? Optional.of(new TokenKey(key)) : Optional.empty();
+      return key.length == LENGTH ? Optional.of(new SealKey(key)) : Optional.empty();
     } catch (IllegalArgumentException | CharacterCodingException damaged) {
       return Optional.empty();
     }

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.database;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -11,7 +11,6 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
-import org.tlsuplift.server.process.SqliteDisk;
 
 /**
  * Opens connections to a SQLite file, with a write-ahead log, or with a rollback journal on a disk

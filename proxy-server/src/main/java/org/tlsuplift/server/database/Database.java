@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.database;
 
 import java.io.IOException;
 import java.sql.Connection;
@@ -10,25 +10,36 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
-import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.inventory.record.Recorder;
 
 /**
- * The connections to the inventory's database, and its schema. Thread-safe.
+ * The connections to a database, and its schema. Thread-safe.
  *
  * <p>SQLite uses a write-ahead log. Readers never wait for writers, in this process or another, and
  * a killed process loses no committed row.
  */
 public final class Database implements AutoCloseable {
   /** The wait for another program that has locked the SQLite file. */
-  static final Duration LOCK_WAIT = Duration.ofSeconds(4);
+  public static final Duration LOCK_WAIT = Duration.ofSeconds(4);
 
   private static final Duration CLOSE_LIMIT = Duration.ofMillis(300);
 
   /** How long a reader waits for the first attempt to make the tables. */
   private static final Duration FIRST_ATTEMPT_LIMIT = Duration.ofSeconds(5);
 
-  private final InventoryPlace place;
+  /** What a row that was committed to a SQLite file survives. */
+  public enum Durability {
+    /** The end of the process, but not a power cut. */
+    PROCESS(SynchronousMode.NORMAL),
+    POWER_CUT(SynchronousMode.FULL);
+
+    private final SynchronousMode mode;
+
+    Durability(SynchronousMode mode) {
+      this.mode = mode;
+    }
+  }
+
+  private final DatabasePlace place;
   private final @Nullable DatabaseFile file;
   private final Duration lockWait;
   private final Connections connections;
@@ -36,7 +47,7 @@ public final class Database implements AutoCloseable {
   private final CountDownLatch firstAttempt = new CountDownLatch(1);
 
   private Database(
-      InventoryPlace place,
+      DatabasePlace place,
       @Nullable DatabaseFile file,
       Duration lockWait,
       Connections connections) {
@@ -44,36 +55,36 @@ public final class Database implements AutoCloseable {
     this.file = file;
     this.lockWait = lockWait;
     this.connections = connections;
-    sharedServer = place instanceof InventoryPlace.PostgreSql;
+    sharedServer = place instanceof DatabasePlace.PostgreSql;
   }
 
   /**
    * Opens a database for writing. It connects on first use, and again after an outage; to a SQLite
    * file only after {@link #createFile}.
    */
-  public static Database forWriting(InventoryPlace place) {
+  public static Database forWriting(DatabasePlace place) {
     return forWriting(place, LOCK_WAIT);
   }
 
   /** Opens a database for writing, with this wait for a program that has locked the file. */
-  static Database forWriting(InventoryPlace place, Duration lockWait) {
-    return forWriting(place, lockWait, SynchronousMode.NORMAL);
+  public static Database forWriting(DatabasePlace place, Duration lockWait) {
+    return forWriting(place, lockWait, Durability.PROCESS);
   }
 
-  /** Like {@link #forWriting}, but what was committed to a SQLite file survives a power cut. */
-  public static Database forSpool(InventoryPlace place) {
-    return forWriting(place, LOCK_WAIT, SynchronousMode.FULL);
+  /** Opens a database for writing, of which a SQLite file has this durability. */
+  public static Database forWriting(DatabasePlace place, Durability durability) {
+    return forWriting(place, LOCK_WAIT, durability);
   }
 
   private static Database forWriting(
-      InventoryPlace place, Duration lockWait, SynchronousMode mode) {
-    if (place instanceof InventoryPlace.Embedded embedded) {
+      DatabasePlace place, Duration lockWait, Durability durability) {
+    if (place instanceof DatabasePlace.Embedded embedded) {
       DatabaseFile file = new DatabaseFile(embedded.file());
       return new Database(
           place,
           file,
           lockWait,
-          new SqliteConnections(place, SqliteSource.of(file, lockWait, mode)));
+          new SqliteConnections(place, SqliteSource.of(file, lockWait, durability.mode)));
     }
     return new Database(place, null, lockWait, PostgresConnections.forWriting(server(place)));
   }
@@ -82,7 +93,7 @@ public final class Database implements AutoCloseable {
    * Opens a database whose answers decide about devices that wait: it gives up within a few
    * seconds.
    */
-  public static Database forLimits(InventoryPlace.PostgreSql place) {
+  public static Database forLimits(DatabasePlace.PostgreSql place) {
     return new Database(place, null, LOCK_WAIT, PostgresConnections.forLimits(place));
   }
 
@@ -92,8 +103,8 @@ public final class Database implements AutoCloseable {
    * @param lockWait the wait for another program that has locked the SQLite file
    * @throws SQLException if the connection fails; the message is one line for the operator
    */
-  static Database forReading(InventoryPlace place, Duration lockWait) throws SQLException {
-    if (place instanceof InventoryPlace.Embedded embedded) {
+  public static Database forReading(DatabasePlace place, Duration lockWait) throws SQLException {
+    if (place instanceof DatabasePlace.Embedded embedded) {
       Connections connections =
           new SqliteConnections(place, SqliteSource.forReading(embedded.file(), lockWait));
       boolean unused = connections.use(Connection::isReadOnly);
@@ -108,8 +119,8 @@ public final class Database implements AutoCloseable {
     return existing;
   }
 
-  private static InventoryPlace.PostgreSql server(InventoryPlace place) {
-    if (place instanceof InventoryPlace.PostgreSql server) {
+  private static DatabasePlace.PostgreSql server(DatabasePlace place) {
+    if (place instanceof DatabasePlace.PostgreSql server) {
       return server;
     }
     throw new UnhandledVariantException(place);
@@ -147,11 +158,6 @@ public final class Database implements AutoCloseable {
     return file == null ? failed : file.explain(failed);
   }
 
-  /** Migrates the schema of the inventory. */
-  public void migrate() throws SQLException {
-    migrate(Schema.INVENTORY);
-  }
-
   /**
    * Migrates a part of the schema. Daemons that start at the same time do this one after the other.
    * It gets its own connections, because a failed one would be closed and Flyway would report only
@@ -177,8 +183,20 @@ public final class Database implements AutoCloseable {
   }
 
   /** Reports the error of the driver, in one line. */
-  static SQLException named(InventoryPlace place, Exception failed) {
-    return new SQLException(place + ": " + Recorder.reason(failed), failed);
+  static SQLException named(DatabasePlace place, Exception failed) {
+    return new SQLException(place + ": " + reason(failed), failed);
+  }
+
+  /** The message of the root cause, in one line. */
+  public static String reason(Throwable failed) {
+    Throwable root = failed;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String message = root.getMessage();
+    return message == null
+        ? "the connection broke (" + root.getClass().getSimpleName() + ")"
+        : message.strip().replaceAll("\\s+", " ");
   }
 
   /** Runs statements, each in its own transaction. */
@@ -220,7 +238,7 @@ public final class Database implements AutoCloseable {
    * Runs queries. A reader who comes before the tables waits for the first attempt to make them,
    * for a few seconds: the daemon listens before it opens its database.
    */
-  <T> T read(Sql.Work<T> queries) throws SQLException {
+  public <T> T read(Sql.Work<T> queries) throws SQLException {
     awaitFirstAttempt();
     return run(queries);
   }
@@ -238,7 +256,7 @@ public final class Database implements AutoCloseable {
    * Reads one long list, as {@link #read} does. PostgreSQL streams rows only within a transaction.
    * SQLite always streams rows, and a transaction there would block writers.
    */
-  <T> T readList(Sql.Work<T> statements) throws SQLException {
+  public <T> T readList(Sql.Work<T> statements) throws SQLException {
     awaitFirstAttempt();
     return sharedServer ? runTogether(statements) : run(statements);
   }

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.tlsuplift.server.inventory.InventoryPlace;
 
 /** Connections to a PostgreSQL server, which may be away. */
 final class PostgresConnections implements Connections {
@@ -18,23 +17,23 @@ final class PostgresConnections implements Connections {
   private static final int SOCKET_SECONDS = 30;
   private static final int QUICK_SECONDS = 3;
 
-  private final InventoryPlace.PostgreSql place;
+  private final DatabasePlace.PostgreSql place;
   private final HikariDataSource pool;
 
-  private PostgresConnections(InventoryPlace.PostgreSql place, HikariConfig config) {
+  private PostgresConnections(DatabasePlace.PostgreSql place, HikariConfig config) {
     this.place = place;
     this.pool = new HikariDataSource(config);
   }
 
   /** Connects on first use, and again after an outage. */
-  static Connections forWriting(InventoryPlace.PostgreSql place) {
+  static Connections forWriting(DatabasePlace.PostgreSql place) {
     HikariConfig config = config(source(place));
     config.setInitializationFailTimeout(-1);
     return new PostgresConnections(place, config);
   }
 
   /** As {@link Database#forLimits}. */
-  static Connections forLimits(InventoryPlace.PostgreSql place) {
+  static Connections forLimits(DatabasePlace.PostgreSql place) {
     PGSimpleDataSource source = source(place);
     source.setConnectTimeout(QUICK_SECONDS);
     source.setSocketTimeout(QUICK_SECONDS);
@@ -46,7 +45,7 @@ final class PostgresConnections implements Connections {
   }
 
   /** Connects at once; the connections change nothing. */
-  static Connections forReading(InventoryPlace.PostgreSql place) throws SQLException {
+  static Connections forReading(DatabasePlace.PostgreSql place) throws SQLException {
     HikariConfig config = config(source(place));
     config.setConnectionInitSql("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
     config.setInitializationFailTimeout(1);
@@ -68,7 +67,7 @@ final class PostgresConnections implements Connections {
     return config;
   }
 
-  static PGSimpleDataSource source(InventoryPlace.PostgreSql place) {
+  static PGSimpleDataSource source(DatabasePlace.PostgreSql place) {
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setConnectTimeout((int) CONNECT_LIMIT.toSeconds());
     source.setSocketTimeout(SOCKET_SECONDS);

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.signin.token;
+package org.tlsuplift.server.seal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.outcome.OperatorException;
 
-class TokenKeyTest {
+class SealKeyTest {
   private static final String OWNER = "https://login.example/contoso/ app";
   private static final String MAILBOX = "scanner@contoso.example";
 
@@ -25,13 +25,13 @@ class TokenKeyTest {
 
   @Test
   void readsThirtyTwoBytesAndTheirBase64Text() throws Exception {
-    TokenKey raw = TokenKey.read(file(bytes(1)));
+    SealKey raw = SealKey.read(file(bytes(1)));
     String text = Base64.getEncoder().encodeToString(bytes(1));
-    TokenKey base64 = TokenKey.read(file((text + "\n").getBytes(StandardCharsets.US_ASCII)));
+    SealKey base64 = SealKey.read(file((text + "\n").getBytes(StandardCharsets.US_ASCII)));
 
     assertThat(base64.id()).isEqualTo(raw.id()).matches("[0-9a-f]{12}");
     assertThat(base64.open(OWNER, MAILBOX, raw.seal(OWNER, MAILBOX, "tokens"))).isEqualTo("tokens");
-    assertThat(TokenKey.read(file(bytes(2))).id()).isNotEqualTo(raw.id());
+    assertThat(SealKey.read(file(bytes(2))).id()).isNotEqualTo(raw.id());
   }
 
   @ParameterizedTest
@@ -39,7 +39,7 @@ class TokenKeyTest {
   void refusesOtherFilesWithTheCommandThatMakesAKey(String content) throws Exception {
     Path file = file(content.getBytes(StandardCharsets.US_ASCII));
 
-    assertThatThrownBy(() -> TokenKey.read(file))
+    assertThatThrownBy(() -> SealKey.read(file))
         .isInstanceOf(OperatorException.class)
         .hasMessage(
             file
@@ -50,8 +50,8 @@ class TokenKeyTest {
 
   @Test
   void anotherKeyMailboxOrOwnerOpensNothing() throws Exception {
-    TokenKey key = TokenKey.read(file(bytes(1)));
-    TokenKey other = TokenKey.read(file(bytes(2)));
+    SealKey key = SealKey.read(file(bytes(1)));
+    SealKey other = SealKey.read(file(bytes(2)));
     byte[] sealed = key.seal(OWNER, MAILBOX, "tokens");
 
     assertThat(key.open(OWNER, MAILBOX, sealed)).isEqualTo("tokens");
@@ -65,7 +65,7 @@ class TokenKeyTest {
 
   @Test
   void noDamagedByteAndNoCutOpens() throws Exception {
-    TokenKey key = TokenKey.read(file(bytes(1)));
+    SealKey key = SealKey.read(file(bytes(1)));
     byte[] sealed = key.seal(OWNER, MAILBOX, "tokens");
     for (int i = 0; i < sealed.length; i++) {
       byte[] damaged = sealed.clone();
@@ -80,7 +80,7 @@ class TokenKeyTest {
 
   @Test
   void eachSealIsDifferentAndHasNoPlaintext() throws Exception {
-    TokenKey key = TokenKey.read(file(bytes(1)));
+    SealKey key = SealKey.read(file(bytes(1)));
     byte[] one = key.seal(OWNER, MAILBOX, "a refresh token");
 
     assertThat(key.seal(OWNER, MAILBOX, "a refresh token")).isNotEqualTo(one);

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 
 /**
  * The write-ahead log of a replaced file still has its name. A connection that SQLite opens to the
@@ -28,7 +28,7 @@ class DatabaseFileTest {
   @TempDir Path folder;
 
   private Database open(String name, String content) throws SQLException {
-    Database database = Database.forWriting(new InventoryPlace.Embedded(folder.resolve(name)));
+    Database database = Database.forWriting(new DatabasePlace.Embedded(folder.resolve(name)));
     database.createFile();
     database.run(
         sql -> {
@@ -104,7 +104,7 @@ class DatabaseFileTest {
   @Test
   void keepsTheLogWhenAStartIsTriedAgain() throws Exception {
     Path file = killed("a", "old").resolve("inventory.db");
-    try (Database database = Database.forWriting(new InventoryPlace.Embedded(file))) {
+    try (Database database = Database.forWriting(new DatabasePlace.Embedded(file))) {
       database.createFile();
       // A page or another task asks while the start fails.
       assertThat(database.isReplaced()).isFalse();
@@ -125,7 +125,7 @@ class DatabaseFileTest {
   void deletesTheLogOfAFileThatIsReplacedDuringAFailedStart() throws Exception {
     open("other.db", "new").close();
     Path file = killed("a", "old").resolve("inventory.db");
-    try (Database database = Database.forWriting(new InventoryPlace.Embedded(file))) {
+    try (Database database = Database.forWriting(new DatabasePlace.Embedded(file))) {
       database.createFile();
       Files.move(folder.resolve("other.db"), file, StandardCopyOption.REPLACE_EXISTING);
       assertThat(database.isReplaced()).isTrue();
@@ -139,7 +139,7 @@ class DatabaseFileTest {
     Path old = killed("a", "old");
     Path next = killed("b", "new");
     Path file = old.resolve("inventory.db");
-    try (Database database = Database.forWriting(new InventoryPlace.Embedded(file))) {
+    try (Database database = Database.forWriting(new DatabasePlace.Embedded(file))) {
       database.createFile();
       for (String suffix : new String[] {"", "-wal"}) {
         Files.move(
@@ -162,16 +162,16 @@ class DatabaseFileTest {
     // A command of another test may have silenced it.
     log.setLevel(Level.WARN);
     try (Database created =
-            Database.forWriting(new InventoryPlace.Embedded(folder.resolve("a.db")));
+            Database.forWriting(new DatabasePlace.Embedded(folder.resolve("a.db")));
         Database emptied =
             Database.forWriting(
-                new InventoryPlace.Embedded(Files.createFile(folder.resolve("b.db"))))) {
+                new DatabasePlace.Embedded(Files.createFile(folder.resolve("b.db"))))) {
       created.createFile();
       created.createFile();
       assertThat(lines.list).isEmpty();
       emptied.createFile();
       emptied.createFile();
-      emptied.migrate();
+      emptied.migrate(DeviceInventory.SCHEMA);
     } finally {
       log.detachAppender(lines);
       log.setLevel(null);

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.inventory.jdbc;
+package org.tlsuplift.server.database;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -9,11 +9,11 @@ import java.sql.Statement;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
-/** Copies a SQLite inventory while a daemon writes to it. Blocks on the disk. */
-public final class InventoryCopy {
+/** Copies a SQLite file while a daemon writes to it. Blocks on the disk. */
+public final class DatabaseCopy {
   private static final int TIMEOUT_MILLIS = 10_000;
 
-  private InventoryCopy() {}
+  private DatabaseCopy() {}
 
   /**
    * Writes the state of one moment to a new file. Writers do not wait (SQLite: VACUUM INTO).

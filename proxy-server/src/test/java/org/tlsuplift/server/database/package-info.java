@@ -1,0 +1,4 @@
+@NullMarked
+package org.tlsuplift.server.database;
+
+import org.jspecify.annotations.NullMarked;

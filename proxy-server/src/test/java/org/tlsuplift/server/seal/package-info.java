@@ -1,0 +1,4 @@
+@NullMarked
+package org.tlsuplift.server.seal;
+
+import org.jspecify.annotations.NullMarked;

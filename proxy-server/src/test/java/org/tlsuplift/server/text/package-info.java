@@ -1,0 +1,4 @@
+@NullMarked
+package org.tlsuplift.server.text;
+
+import org.jspecify.annotations.NullMarked;

@@ -145,7 +145,7 @@ final class ProxyServices {
               ListenerSpec known = before.get(listener.name());
               return known != null
                   && known.accept().equals(listener.accept())
-                  && Objects.equals(known.mail(), listener.mail());
+                  && Objects.equals(known.mail().service(), listener.mail().service());
             })
         .map(ListenerSpec::name)
         .collect(Collectors.toSet());

@@ -28,7 +28,7 @@ class ArchitectureTest {
       List.of(
           List.of("accept"),
           List.of("session"),
-          List.of("setup"),
+          List.of("setup", "spool"),
           List.of("context"),
           List.of("upstream"),
           List.of("route", "signin", "ca"),

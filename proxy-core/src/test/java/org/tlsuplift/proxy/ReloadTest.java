@@ -135,15 +135,12 @@ class ReloadTest {
         listener.reusePort(),
         listener.proxyProtocol(),
         listener.accept(),
-        listener.mail(),
         listener.profile(),
         listener.serverNames(),
         listener.serverNameMismatch(),
         listener.whenModern(),
         listener.devices(),
-        listener.mailPolicy(),
-        listener.signIn(),
-        listener.spool());
+        listener.mail());
   }
 
   @Test

@@ -28,7 +28,7 @@ import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
-import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.mail.guard.SmtpGuard;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -47,7 +47,7 @@ import org.tlsuplift.proxy.testing.Uplift;
 /** Devices whose listener has a spool, with real handshakes. */
 @Timeout(300)
 class SpoolTest {
-  private static final String KEPT = MessageSpool.KEPT + "m";
+  private static final String KEPT = SmtpGuard.KEPT + "m";
 
   /** With a dot at the start of lines, doubled, and one that is nearly the end. */
   private static final String DATA =

@@ -4,16 +4,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.MailService;
-import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.ServerNameRule;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.TlsProfile;
 
 /**
@@ -25,8 +21,6 @@ import org.tlsuplift.proxy.tls.TlsProfile;
  * @param proxyProtocol the load balancers that send a PROXY header, or null if devices connect
  *     directly
  * @param accept the way in which devices send their target
- * @param mail the mail settings of a fixed origin, or null for other protocols; on other listeners
- *     the target's port decides
  * @param profile the TLS profile for devices
  * @param serverNames further names for the certificate, by which devices reach this listener
  * @param serverNameMismatch the reaction to a ClientHello that names neither the target nor one of
@@ -34,11 +28,7 @@ import org.tlsuplift.proxy.tls.TlsProfile;
  * @param whenModern the action for modern devices, or null if the route decides
  * @param devices the allowed subnets, which must also be in {@code devices.allow}; null for no
  *     further limit
- * @param mailPolicy the rules for the messages of SMTP devices, or null for none; devices with
- *     rules are always bridged
- * @param signIn signs devices in to the origin, or null if they sign in themselves; only for mail
- *     with a fixed origin, and only under TLS unless plaintext mail is allowed
- * @param spool keeps messages of devices, or null for none; only for SMTP with a fixed origin
+ * @param mail what the listener does with mail
  */
 public record ListenerSpec(
     String name,
@@ -46,15 +36,12 @@ public record ListenerSpec(
     boolean reusePort,
     @Nullable ProxyProtocolSpec proxyProtocol,
     AcceptMode accept,
-    @Nullable MailService mail,
     TlsProfile profile,
     List<String> serverNames,
     ServerNameMismatch serverNameMismatch,
     @Nullable WhenModern whenModern,
     @Nullable DeviceAdmission devices,
-    @Nullable MailPolicy mailPolicy,
-    @Nullable SignIn signIn,
-    @Nullable MessageSpool spool) {
+    ListenerMail mail) {
   /**
    * Creates the settings.
    *
@@ -69,60 +56,29 @@ public record ListenerSpec(
           "got proxyProtocol on a listener for redirected devices; expected a listener to which"
               + " devices connect directly");
     }
-    if (signIn != null && (mail == null || !(accept instanceof AcceptMode.Fixed))) {
-      throw new IllegalArgumentException(
-          "got signIn on a listener without mail or without a fixed origin; expected both");
-    }
-    if (spool != null
-        && (mail == null
-            || mail.protocol() != MailProtocol.SMTP
-            || !(accept instanceof AcceptMode.Fixed))) {
-      throw new IllegalArgumentException(
-          "got a spool on a listener without SMTP or without a fixed origin; expected both");
-    }
+    mail.check(accept instanceof AcceptMode.Fixed);
   }
 
-  public ListenerSpec signingIn(SignIn by) {
-    return with(by, spool);
-  }
-
-  public ListenerSpec spooling(@Nullable MessageSpool in) {
-    return with(signIn, in);
-  }
-
-  private ListenerSpec with(@Nullable SignIn by, @Nullable MessageSpool in) {
+  public ListenerSpec with(ListenerMail other) {
     return new ListenerSpec(
         name,
         bind,
         reusePort,
         proxyProtocol,
         accept,
-        mail,
         profile,
         serverNames,
         serverNameMismatch,
         whenModern,
         devices,
-        mailPolicy,
-        by,
-        in);
-  }
-
-  /** Whether devices get replies to mail commands before their origin is dialled. */
-  public boolean answersFirst() {
-    return signIn != null || spool != null;
+        other);
   }
 
   /** The mail settings for a target, or null for other protocols. */
   public @Nullable MailService mailAt(HostPort destination) {
     return accept instanceof AcceptMode.Fixed
-        ? mail
+        ? mail.service()
         : MailService.ofPort(destination.port()).orElse(null);
-  }
-
-  /** The rules for messages; {@link MailPolicy#NONE} if there are none. */
-  public MailPolicy messageRules() {
-    return mailPolicy == null ? MailPolicy.NONE : mailPolicy;
   }
 
   /** The rule for the names that a ClientHello may contain on this listener. */

@@ -24,8 +24,8 @@ public final class MailQuotas {
       all.put(
           listener.name(),
           known == null
-              ? new DeviceQuotas(listener.messageRules(), networks)
-              : known.with(listener.messageRules(), networks));
+              ? new DeviceQuotas(listener.mail().rules(), networks)
+              : known.with(listener.mail().rules(), networks));
     }
     this.listeners = Map.copyOf(all);
   }

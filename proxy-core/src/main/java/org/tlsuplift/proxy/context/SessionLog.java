@@ -203,19 +203,8 @@ final class SessionLog {
         Level.WARN);
   }
 
-  /** Logs that the spool takes the messages of the session, or refuses them. */
-  void originLost(@Nullable HostPort target, String why, String closed) {
-    SessionLine line =
-        closed.isEmpty()
-            ? new SessionLine(
-                "the proxy keeps the mail of this session",
-                Explanation.of(
-                    why, "the proxy delivers it later; if it waits long, run 'tls-uplift doctor'"))
-            : new SessionLine(
-                "the proxy refuses the mail of this session",
-                Explanation.of(
-                    why.isEmpty() ? closed : closed + "; " + why,
-                    "the device must try again; run 'tls-uplift doctor'"));
+  void originReplaced(@Nullable HostPort target, String event, Explanation why) {
+    SessionLine line = new SessionLine(event, why);
     write(line.with("device", device).withCut("target", target(target)), Level.WARN);
   }
 

@@ -128,12 +128,12 @@ public final class SessionReporter {
   }
 
   /**
-   * Logs that the spool takes the messages of this session in place of its origin.
+   * Logs what happens to the mail of this session without its origin.
    *
-   * @param closed why the spool refuses them; empty if it keeps them
+   * @param event a constant
    */
-  public void originLost(Explanation why, String closed) {
-    log.originLost(facts.target, why.text(), closed);
+  public void originReplaced(String event, Explanation why) {
+    log.originReplaced(facts.target, event, why);
   }
 
   public void messageEnded(MailMessage message) {

@@ -13,7 +13,6 @@ import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
-import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.LeafKey;
@@ -32,7 +31,6 @@ import org.tlsuplift.proxy.setup.BridgeSetup;
 import org.tlsuplift.proxy.setup.BridgeSetup.LeafNames;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.setup.SignInSetup;
-import org.tlsuplift.proxy.setup.SpooledOrigin;
 import org.tlsuplift.proxy.setup.TunnelSetup;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.TlsPolicy;
@@ -109,11 +107,11 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
   /** Whether the origin can get the device's ClientHello: both sides start TLS in the same way. */
   private static boolean canTunnel(ListenerSpec spec, InspectingHello inspecting) {
     MailService mail = inspecting.mail();
-    if (spec.answersFirst()) {
+    if (spec.mail().answersFirst()) {
       // The origin does not accept the device's password, and a tunnel has no messages to keep.
       return false;
     }
-    if (mail != null && mail.protocol() == MailProtocol.SMTP && spec.mailPolicy() != null) {
+    if (mail != null && mail.protocol() == MailProtocol.SMTP && spec.mail().policy() != null) {
       // The messages of a tunnel cannot be read.
       return false;
     }
@@ -143,7 +141,7 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
    */
   Connecting bridge(RouteDecision.Bridge decision, Setup.Ending ending) {
     MailService mail = inspecting.mail();
-    if (mail == null || context.spec().signIn() == null) {
+    if (mail == null || context.spec().mail().signIn() == null) {
       MailProtocol protocol = mail == null ? null : mail.protocol();
       List<String> protocols = protocols(hello, protocol);
       return new Connecting(
@@ -151,7 +149,7 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
     }
     SignInSetup.Plan plan =
         new SignInSetup.Plan(
-            context.spec().signIn(),
+            context.spec().mail().signIn(),
             mail,
             inspecting.target(),
             decision,
@@ -210,7 +208,7 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
       ClientHello hello,
       CertificateSource certificates) {
     // The origin may be dialled after the handshake, so its certificate is unknown here.
-    if (bridge.proof() instanceof NamedByCertificate proof && !spec.answersFirst()) {
+    if (bridge.proof() instanceof NamedByCertificate proof && !spec.mail().answersFirst()) {
       return new LeafNames.OfOrigin(proof, certificates);
     }
     if (bridge.proof() instanceof NamedByList list) {
@@ -279,11 +277,19 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
    */
   private Future<OriginConnection> originate(RouteDecision.Bridge bridge, List<String> protocols) {
     MailService mail = inspecting.mail();
-    MessageSpool spool = context.spec().spool();
-    if (mail != null && spool != null) {
-      return SpooledOrigin.dial(
-          context, mail, inspecting.target(), bridge, spool, inspecting.origin() == null);
-    }
+    Optional<Future<OriginConnection>> replaced =
+        mail == null
+            ? Optional.empty()
+            : context
+                .spec()
+                .mail()
+                .destination()
+                .dial(context, mail, inspecting.target(), bridge, inspecting.origin() == null);
+    return replaced.orElseGet(() -> connect(mail, bridge, protocols));
+  }
+
+  private Future<OriginConnection> connect(
+      @Nullable MailService mail, RouteDecision.Bridge bridge, List<String> protocols) {
     if (inspecting.origin() != null) {
       return inspecting.origin().secured(bridge, protocols);
     }

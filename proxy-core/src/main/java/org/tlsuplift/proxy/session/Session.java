@@ -473,7 +473,7 @@ public final class Session {
 
   /** Whether the device must sign in here with an account. Thread-safe. */
   public boolean needsAccount() {
-    return context.spec().signIn() != null;
+    return context.spec().mail().signIn() != null;
   }
 
   /** Ends the session if the device signed in with an account that no longer admits it. */

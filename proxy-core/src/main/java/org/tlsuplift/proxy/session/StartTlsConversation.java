@@ -17,7 +17,6 @@ import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
-import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.mail.guard.GuardedCapabilities;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
@@ -29,10 +28,10 @@ import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.setup.LingeringClose;
+import org.tlsuplift.proxy.setup.MailHandlers;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.setup.SignInSetup;
-import org.tlsuplift.proxy.setup.SpooledOrigin;
 import org.tlsuplift.proxy.upstream.DeferredMailOrigin;
 import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.TlsMailOrigin;
@@ -179,7 +178,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
                 dialect.capabilities(
                     asked,
                     GuardedCapabilities.beforeRelay(
-                        reached.capabilities().getNow(), mail, context.spec().messageRules()),
+                        reached.capabilities().getNow(), mail, context.spec().mail().rules()),
                     route.greeting(),
                     mail.allowPlaintext())),
         this::end);
@@ -225,19 +224,24 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     origin.whenDone(
         reached.ready(),
         () -> {
-          MessageSpool spool = context.spec().spool();
           if (reached instanceof TlsMailOrigin secured) {
             plaintextFollows(
                 beyond.line(), () -> secured.introduce(context.facts().introduction()));
           } else if (!(reached instanceof DeferredMailOrigin)) {
             throw new UnhandledVariantException(reached);
-          } else if (spool == null || context.spec().signIn() != null) {
+          } else if (context.spec().mail().signIn() != null) {
             signInFollows(beyond.line());
           } else {
             RouteDecision.Bridge bridge = Objects.requireNonNull(route.bridge());
             plaintextFollows(
                 beyond.line(),
-                () -> SpooledOrigin.dial(context, mail, target, bridge, spool, false));
+                () ->
+                    context
+                        .spec()
+                        .mail()
+                        .destination()
+                        .dial(context, mail, target, bridge, false)
+                        .orElseThrow());
           }
         },
         this::end);
@@ -257,7 +261,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   private void signInFollows(String command) {
     SignInSetup.Plan plan =
         new SignInSetup.Plan(
-            Objects.requireNonNull(context.spec().signIn()),
+            Objects.requireNonNull(context.spec().mail().signIn()),
             mail,
             target,
             Objects.requireNonNull(route.bridge()),
@@ -325,9 +329,9 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     }
 
     private MailOrigin dial() {
-      if (context.spec().answersFirst()) {
+      if (context.spec().mail().answersFirst()) {
         return new DeferredMailOrigin(
-            context.device().eventLoop(), SpooledOrigin.capabilities(context, mail.protocol()));
+            context.device().eventLoop(), MailHandlers.capabilities(context, mail.protocol()));
       }
       UpstreamConnector upstream = context.services().upstream();
       Consumer<OriginReply> replies = reply -> report.originReplied(mail.protocol(), reply);
@@ -384,7 +388,9 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
       }
       // Whether TLS with the origin must start before the device requests TLS.
       boolean securedFirst =
-          mail.originTls() == OriginTls.IMPLICIT || mail.allowPlaintext() || spec.signIn() != null;
+          mail.originTls() == OriginTls.IMPLICIT
+              || mail.allowPlaintext()
+              || spec.mail().signIn() != null;
       RouteDecision decision =
           securedFirst ? routes.decideBridge(target) : routes.precheck(target).orElse(null);
       return new MailRoute(

@@ -154,7 +154,7 @@ public final class BridgeSetup implements Setup {
     record Dialling(Future<OriginConnection> dial) implements OriginSide {
       @Override
       public void drop() {
-        Setup.drop(dial);
+        OriginConnection.drop(dial);
       }
     }
 

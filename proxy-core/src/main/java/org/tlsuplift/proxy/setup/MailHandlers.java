@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.MessageRefusal;
 import org.tlsuplift.proxy.relay.Relay;
+import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
 /** The handlers that read both directions of a mail session's relay, and report what they find. */
@@ -58,6 +59,14 @@ public final class MailHandlers {
     return guard;
   }
 
+  /** The capabilities for a device whose origin is not dialled yet. */
+  public static List<String> capabilities(SessionContext context, MailProtocol protocol) {
+    List<String> known = context.spec().mail().destination().capabilities(context);
+    return known != null && context.spec().mail().signIn() == null
+        ? known
+        : DeviceCapabilities.of(protocol, known);
+  }
+
   /**
    * Creates the guard of one session, by the rules of its listener.
    *
@@ -66,11 +75,11 @@ public final class MailHandlers {
    */
   public static SmtpGuard guard(
       SessionContext context, @Nullable GuardedMailbox mailbox, Setup.Ending ending) {
-    boolean later = mailbox != null || context.spec().spool() != null;
+    boolean later = context.spec().mail().answersFirst();
     List<String> learnt =
         later ? context.services().learntCapabilities().recent(context.spec().name()) : null;
     return new SmtpGuard(
-        context.spec().messageRules(),
+        context.spec().mail().rules(),
         context.mailQuota(),
         mailbox,
         learnt == null ? List.of() : learnt,

@@ -47,7 +47,7 @@ public final class PlaintextSetup implements Setup {
   public void abandon() {
     result.cancel(false);
     if (origin != null) {
-      Setup.drop(origin);
+      OriginConnection.drop(origin);
     }
   }
 }

@@ -103,11 +103,4 @@ public interface Setup {
         .addAfter(PipelineNames.HELLO, PipelineNames.HOLD, new HoldingHandler())
         .remove(PipelineNames.HELLO);
   }
-
-  /** Cancels a dial, or closes the connection that it opened. */
-  static void drop(Future<OriginConnection> dial) {
-    if (!dial.cancel(false) && dial.isSuccess()) {
-      var unused = dial.getNow().channel().close();
-    }
-  }
 }

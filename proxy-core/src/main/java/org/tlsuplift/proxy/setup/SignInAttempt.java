@@ -3,14 +3,13 @@ package org.tlsuplift.proxy.setup;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.MailDestination;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReporter;
-import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -35,8 +34,8 @@ import org.tlsuplift.proxy.upstream.OriginSignInResult;
  * <p>If the origin refuses the token, the attempt renews it once and signs in again on a new
  * connection. A token or password goes to the origins of its account only. If the account is
  * removed or changed meanwhile, the attempt fails. Runs on the session's event loop. Reports its
- * outcome and makes one callback. With a spool, a sign-in that fails for now succeeds without the
- * origin. An abandoned attempt makes no callback and releases its permit.
+ * outcome and makes one callback. A listener with another destination than the origin may need no
+ * sign-in there. An abandoned attempt makes no callback and releases its permit.
  */
 final class SignInAttempt {
   /** Receives the result, after the outcome is reported. Implemented by the setup. */
@@ -48,8 +47,8 @@ final class SignInAttempt {
      */
     void signedIn(AccountResult.Known known, Permit permit, OriginSignInResult.SignedIn origin);
 
-    /** The account is right, and the spool takes its messages without the origin. */
-    void spooled(AccountResult.Known known);
+    /** The account is right, and the listener takes its messages without the origin. */
+    void signedInHere(AccountResult.Known known);
 
     void failed(Failure failure);
   }
@@ -62,19 +61,11 @@ final class SignInAttempt {
    */
   record Failure(SignInOutcome outcome, CloseReason reason, Explanation why) {}
 
-  /** The same sign-in may succeed later, without a change by an operator. */
-  private static final Set<SignInOutcome> PASSING =
-      Set.of(
-          SignInOutcome.MAILBOX_BUSY,
-          SignInOutcome.TOKEN_UNAVAILABLE,
-          SignInOutcome.ORIGIN_UNAVAILABLE,
-          SignInOutcome.ORIGIN_BUSY);
-
   private final SignInSetup.Plan plan;
   private final SessionContext context;
   private final SignInRequest request;
   private final Callbacks callbacks;
-  private final @Nullable MessageSpool spool;
+  private final MailDestination destination;
   private final long startedNanos = System.nanoTime();
   private @Nullable CompletableFuture<AccountResult> checking;
   private AccountResult.@Nullable Known account;
@@ -98,7 +89,7 @@ final class SignInAttempt {
         new SignInRequest(
             context.spec().name(), context.address(), plan.mail().protocol(), credential);
     this.callbacks = callbacks;
-    this.spool = context.spec().spool();
+    this.destination = context.spec().mail().destination();
   }
 
   /** Starts the attempt. Called once. */
@@ -135,11 +126,11 @@ final class SignInAttempt {
             refusal.get());
         return;
       }
-      if (spool != null && spool.always()) {
+      if (!destination.needsSignIn()) {
         ended = true;
         known.standing().signedIn();
         report(SignInOutcome.SIGNED_IN, Explanation.NONE);
-        callbacks.spooled(known);
+        callbacks.signedInHere(known);
         return;
       }
       Permit place =
@@ -273,12 +264,9 @@ final class SignInAttempt {
     ended = true;
     endPermit();
     report(outcome, why);
-    if (spool != null
-        && account != null
-        && account.standing().holds()
-        && PASSING.contains(outcome)) {
+    if (account != null && account.standing().holds() && destination.goesOnAfter(outcome)) {
       account.standing().signedIn();
-      callbacks.spooled(account);
+      callbacks.signedInHere(account);
       return;
     }
     callbacks.failed(new Failure(outcome, reason, why));

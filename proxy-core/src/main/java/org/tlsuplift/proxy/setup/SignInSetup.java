@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.MailDestination;
 import org.tlsuplift.proxy.context.NegotiationTimer;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
@@ -125,9 +126,9 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   }
 
   private List<String> offered() {
-    List<String> all = SpooledOrigin.capabilities(context, plan.mail().protocol());
+    List<String> all = MailHandlers.capabilities(context, plan.mail().protocol());
     return plan.mail().protocol() == MailProtocol.SMTP
-        ? GuardedCapabilities.limited(all, context.spec().messageRules())
+        ? GuardedCapabilities.limited(all, context.spec().mail().rules())
         : all;
   }
 
@@ -160,25 +161,20 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
       AccountResult.Known known, Permit permit, OriginSignInResult.SignedIn answer) {
     answer.connection().channel().closeFuture().addListener(closed -> permit.end());
     context.services().learntCapabilities().learn(context.spec().name(), answer.capabilities());
-    opened(
-        known,
-        answer.reply(),
-        context.spec().spool() == null ? answer.connection() : spool(known, answer.connection()));
+    opened(known, answer.reply(), answer.connection());
   }
 
   @Override
-  public void spooled(AccountResult.Known known) {
-    opened(known, List.of(), spool(known, null));
+  public void signedInHere(AccountResult.Known known) {
+    opened(known, List.of(), null);
   }
 
-  private OriginConnection spool(AccountResult.Known known, @Nullable OriginConnection live) {
-    String mailbox = known.account().mailbox();
-    return new SpoolSession(
-            context, plan.target().host(), mailbox, authenticated, messagesOf(known))
-        .start(false, live);
-  }
-
-  private void opened(AccountResult.Known known, List<String> reply, OriginConnection connection) {
+  private void opened(
+      AccountResult.Known known, List<String> reply, @Nullable OriginConnection live) {
+    MailDestination.SignedIn device =
+        new MailDestination.SignedIn(
+            plan.target().host(), known.account().mailbox(), authenticated, messagesOf(known));
+    OriginConnection connection = destination().signedIn(context, device, live);
     attempt = null;
     context.facts().account(known);
     if (plan.mail().protocol() == MailProtocol.SMTP) {
@@ -194,10 +190,11 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   private GuardedMailbox guarded(AccountResult.Known known) {
     MailAccount account = known.account();
     return new GuardedMailbox(
-        account.mailbox(),
-        account.allowedSenders(),
-        // With a spool, only a message that passes to the origin needs a permit.
-        context.spec().spool() == null ? messagesOf(known) : () -> Permit.GRANTED);
+        account.mailbox(), account.allowedSenders(), destination().permits(messagesOf(known)));
+  }
+
+  private MailDestination destination() {
+    return context.spec().mail().destination();
   }
 
   private static Supplier<Permit> messagesOf(AccountResult.Known known) {

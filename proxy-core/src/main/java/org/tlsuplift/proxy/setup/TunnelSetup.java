@@ -146,7 +146,7 @@ public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
   public void abandon() {
     result.cancel(false);
     if (origin != null) {
-      Setup.drop(origin);
+      OriginConnection.drop(origin);
     }
   }
 }

@@ -16,6 +16,7 @@ import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
 import org.tlsuplift.proxy.context.HandshakeQueue;
 import org.tlsuplift.proxy.context.Limits;
+import org.tlsuplift.proxy.context.ListenerMail;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.MailQuotas;
 import org.tlsuplift.proxy.context.SessionServices;
@@ -49,15 +50,12 @@ class SessionRegistryTest {
           false,
           null,
           new AcceptMode.Socks(SocksUsers.NONE),
-          null,
           LegacyTls.PROFILE,
           List.of(),
           ServerNameMismatch.REFUSE,
           null,
           null,
-          null,
-          null,
-          null);
+          ListenerMail.NONE);
 
   private final RecordingObserver observer = new RecordingObserver();
   private final AtomicLong held = new AtomicLong();

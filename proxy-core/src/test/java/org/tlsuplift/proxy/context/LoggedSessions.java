@@ -9,12 +9,12 @@ import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
 /** Collects the lines about sessions, as the console prints them after time and level. */
-final class LoggedSessions implements AutoCloseable {
+public final class LoggedSessions implements AutoCloseable {
   private final Logger logger = (Logger) LoggerFactory.getLogger("org.tlsuplift.session");
   private final Level before = logger.getLevel();
   private final ListAppender<ILoggingEvent> events = new ListAppender<>();
 
-  LoggedSessions() {
+  public LoggedSessions() {
     this(Level.INFO);
   }
 
@@ -32,7 +32,7 @@ final class LoggedSessions implements AutoCloseable {
     return events.list;
   }
 
-  List<String> lines() {
+  public List<String> lines() {
     return events.list.stream().map(LoggedSessions::line).toList();
   }
 

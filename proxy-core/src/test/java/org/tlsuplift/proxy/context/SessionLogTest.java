@@ -327,23 +327,6 @@ class SessionLogTest {
   }
 
   @Test
-  void lineOfAClosedSpoolPromisesNoDelivery() throws Exception {
-    report().originLost(Explanation.of("no reply in time"), "no space left on the disk");
-    assertThat(onlyLine())
-        .startsWith(
-            "the proxy refuses the mail of this session: no space left on the disk; no reply in time; the device must try again")
-        .doesNotContain("nothing to do");
-  }
-
-  @Test
-  void lineOfARefusedMessageHasTheReplyOfTheSpool() throws Exception {
-    report().originLost(Explanation.NONE, "452 4.3.1 Too much mail waits here");
-    assertThat(onlyLine())
-        .startsWith(
-            "the proxy refuses the mail of this session: 452 4.3.1 Too much mail waits here; the device must try again; run");
-  }
-
-  @Test
   void plaintextHasARemedy() throws Exception {
     report().plaintextAccepted(MailProtocol.SMTP);
     assertThat(onlyLine()).contains("; enable TLS or STARTTLS in the device ");

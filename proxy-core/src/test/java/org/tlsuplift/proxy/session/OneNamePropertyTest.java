@@ -23,6 +23,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.ListenerMail;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.Action;
@@ -248,15 +249,12 @@ class OneNamePropertyTest {
         false,
         null,
         accept,
-        null,
         TlsProfile.MODERN,
         List.of(OWN),
         mismatch,
         null,
         null,
-        null,
-        null,
-        null);
+        ListenerMail.NONE);
   }
 
   private static CertificateSource source(boolean oneName) {

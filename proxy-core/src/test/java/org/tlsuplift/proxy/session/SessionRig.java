@@ -14,6 +14,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.HandshakeQueue;
+import org.tlsuplift.proxy.context.ListenerMail;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.mail.MailService;
@@ -63,7 +64,7 @@ final class SessionRig implements AutoCloseable {
 
   /** A device of an HTTP proxy that has sent no bytes yet. */
   static SessionRig web() throws Exception {
-    return new SessionRig(EmbeddedParts.listener(new AcceptMode.HttpConnect(), null));
+    return new SessionRig(EmbeddedParts.listener(new AcceptMode.HttpConnect(), ListenerMail.NONE));
   }
 
   /** An SMTP device after the greeting, which must use STARTTLS. */
@@ -78,9 +79,12 @@ final class SessionRig implements AutoCloseable {
   static SessionRig signIn() throws Exception {
     return new SessionRig(
         EmbeddedParts.listener(
-                new AcceptMode.Fixed(new HostPort(EmbeddedParts.HOST, 587)),
-                new MailService(MailProtocol.SMTP, DeviceTls.OPTIONAL, OriginTls.STARTTLS, true))
-            .signingIn(new HeldDesk().signIn()));
+            new AcceptMode.Fixed(new HostPort(EmbeddedParts.HOST, 587)),
+            ListenerMail.of(
+                    new MailService(
+                        MailProtocol.SMTP, DeviceTls.OPTIONAL, OriginTls.STARTTLS, true),
+                    null)
+                .signingIn(new HeldDesk().signIn())));
   }
 
   /** Begins as many handshakes as one round of the event loop has. */

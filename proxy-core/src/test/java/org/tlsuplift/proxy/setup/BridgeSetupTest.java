@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.context.ListenerMail;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.outcome.OperatorException;
@@ -36,7 +37,7 @@ class BridgeSetupTest {
         EmbeddedParts.AUTHORITY.source().leafFor(List.of(EmbeddedParts.HOST)).toCompletableFuture();
     rig =
         new SetupRig(
-            EmbeddedParts.listener(new AcceptMode.HttpConnect(), null),
+            EmbeddedParts.listener(new AcceptMode.HttpConnect(), ListenerMail.NONE),
             new CertificateSource() {
               @Override
               public CompletionStage<Leaf> leafFor(List<String> names) {

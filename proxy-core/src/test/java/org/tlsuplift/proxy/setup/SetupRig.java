@@ -10,6 +10,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.ListenerMail;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.model.ClientHello;
@@ -49,7 +50,7 @@ public final class SetupRig implements AutoCloseable {
   /** A device of a listener for any origin that gets certificates of the test's CA. */
   public SetupRig() throws Exception {
     this(
-        EmbeddedParts.listener(new AcceptMode.HttpConnect(), null),
+        EmbeddedParts.listener(new AcceptMode.HttpConnect(), ListenerMail.NONE),
         EmbeddedParts.AUTHORITY.source());
   }
 

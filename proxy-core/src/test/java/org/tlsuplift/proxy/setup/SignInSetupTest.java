@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.context.ListenerMail;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
@@ -38,7 +39,8 @@ class SignInSetupTest {
   void prepare() throws Exception {
     rig =
         new SetupRig(
-            EmbeddedParts.listener(new AcceptMode.Fixed(TARGET), MAIL).signingIn(desk.signIn()),
+            EmbeddedParts.listener(
+                new AcceptMode.Fixed(TARGET), ListenerMail.of(MAIL, null).signingIn(desk.signIn())),
             EmbeddedParts.AUTHORITY.source());
   }
 

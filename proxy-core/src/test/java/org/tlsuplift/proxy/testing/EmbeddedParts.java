@@ -26,6 +26,7 @@ import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
 import org.tlsuplift.proxy.context.HandshakeQueues;
 import org.tlsuplift.proxy.context.Limits;
+import org.tlsuplift.proxy.context.ListenerMail;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.MailQuotas;
 import org.tlsuplift.proxy.context.SessionContext;
@@ -161,21 +162,22 @@ public final class EmbeddedParts implements AutoCloseable {
 
   /** A listener with an accept mode and mail settings, or null for no mail. */
   public static ListenerSpec listener(AcceptMode accept, @Nullable MailService mail) {
+    return listener(accept, ListenerMail.of(mail, null));
+  }
+
+  public static ListenerSpec listener(AcceptMode accept, ListenerMail mail) {
     return new ListenerSpec(
         "test",
         List.of(new InetSocketAddress("127.0.0.1", 0)),
         false,
         null,
         accept,
-        mail,
         LegacyTls.PROFILE,
         List.of(),
         ServerNameMismatch.REFUSE,
         null,
         null,
-        null,
-        null,
-        null);
+        mail);
   }
 
   /** Runs the pending tasks of the event loop. */

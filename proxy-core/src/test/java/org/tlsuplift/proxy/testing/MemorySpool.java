@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.spool.MessageSpool;
 
 /** Keeps messages in memory, and completes its stages on other threads. */
 public final class MemorySpool implements MessageSpool {

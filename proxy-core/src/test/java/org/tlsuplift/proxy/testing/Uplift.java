@@ -18,11 +18,12 @@ import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.Limits;
+import org.tlsuplift.proxy.context.ListenerMail;
 import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.MailDestination;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.MailService;
-import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.HostPort;
@@ -40,6 +41,8 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.signin.SignIn;
+import org.tlsuplift.proxy.spool.MessageSpool;
+import org.tlsuplift.proxy.spool.SpoolDestination;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
@@ -259,15 +262,20 @@ public final class Uplift implements AutoCloseable {
         settings.reusePort,
         settings.proxyProtocol,
         accept,
-        accept instanceof AcceptMode.Fixed ? settings.mail : null,
         settings.profile,
         accept instanceof AcceptMode.Fixed ? settings.serverNames : List.of(),
         settings.serverNameMismatch,
         null,
         settings.devices,
-        settings.mailPolicy,
-        accept instanceof AcceptMode.Fixed ? settings.signIn : null,
-        accept instanceof AcceptMode.Fixed ? settings.spool : null);
+        mail(accept instanceof AcceptMode.Fixed, settings));
+  }
+
+  private static ListenerMail mail(boolean fixed, Settings settings) {
+    MailDestination destination =
+        settings.spool == null ? MailDestination.ORIGIN : new SpoolDestination(settings.spool);
+    return fixed
+        ? new ListenerMail(settings.mail, settings.mailPolicy, settings.signIn, destination)
+        : ListenerMail.of(null, settings.mailPolicy);
   }
 
   /** The address of the HTTP proxy. */

@@ -16,8 +16,6 @@ import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.config.binding.Position;
 import org.tlsuplift.server.mapping.ConfigDifference;
 import org.tlsuplift.server.text.Json;
-import org.tlsuplift.server.mapping.ConfigDifference;
-import org.tlsuplift.server.text.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

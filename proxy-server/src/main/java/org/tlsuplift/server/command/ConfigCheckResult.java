@@ -94,7 +94,8 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
 
   private void paths(ServerConfig config, ResolvedConfig resolved) throws InvalidConfigException {
     for (int i = 0; i < config.listeners().size(); i++) {
-      lines.add(ListenerText.of(config.listeners().get(i), resolved.listeners().get(i).mail()));
+      lines.add(
+          ListenerText.of(config.listeners().get(i), resolved.listeners().get(i).mail().service()));
     }
     for (int i = 0; i < config.routes().size(); i++) {
       lines.add("routes[%d]: %s".formatted(i, ConfigText.of(config.routes().get(i))));

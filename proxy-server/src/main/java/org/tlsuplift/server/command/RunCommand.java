@@ -176,7 +176,7 @@ final class RunCommand implements Callable<Integer> {
         kind,
         NetUtil.toSocketAddressString(listener.address()),
         listener.inherited() ? " (opened by systemd)" : "",
-        ListenerText.mail(listener.spec().mail()),
+        ListenerText.mail(listener.spec().mail().service()),
         listener.spec().profile().name());
   }
 }

@@ -13,7 +13,6 @@ import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.command.text.WaitingText;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.SpoolSource.Opening;
-import org.tlsuplift.server.text.Json;
 import org.tlsuplift.server.spool.SpoolChange;
 import org.tlsuplift.server.spool.SpoolStore;
 import org.tlsuplift.server.spool.SpooledMessage;

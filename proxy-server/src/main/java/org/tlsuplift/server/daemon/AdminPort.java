@@ -18,6 +18,7 @@ import org.tlsuplift.server.http.pages.PageSources;
 import org.tlsuplift.server.http.pages.Pages;
 import org.tlsuplift.server.http.pages.ReloadControl;
 import org.tlsuplift.server.http.pages.Steps;
+import org.tlsuplift.server.http.pages.WaitingPages;
 import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.readiness.ConfigurationState;
 import org.tlsuplift.server.spool.SpoolStore;
@@ -128,7 +129,6 @@ final class AdminPort implements AutoCloseable {
         PagesSetup.of(
             generation.loaded(),
             records.inventory(),
-            spool,
             records.originOutages()::now,
             generation.authorities(),
             generation.identities(),
@@ -145,13 +145,14 @@ final class AdminPort implements AutoCloseable {
             records.audit(),
             checks,
             tenantChecks);
-    Pages pages = new Pages(sources);
+    Pages pages =
+        new Pages(sources, List.of(new WaitingPages(spool, sources::labels, sources.clock())));
     return AdminSetup.spec(
         generation.config().admin(),
         generation.resolved(),
         generation.authorities(),
         generation.identities(),
-        AdminSetup.routes(records.inventory(), pages, sources, records.live()),
+        AdminSetup.routes(records.inventory(), pages, sources, spool, records.live()),
         pages,
         records.audit());
   }

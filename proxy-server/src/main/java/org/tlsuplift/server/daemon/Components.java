@@ -87,7 +87,7 @@ public final class Components implements AutoCloseable {
     spool = new SpoolDelivery(this::live, records, schedule);
     opened.add(() -> spool.store().ifPresent(SpoolStore::close));
     spool.open(loaded.config());
-    health.watchSpool(spool::problem);
+    health.watch(spool::problem);
     live =
         new LiveConfiguration(
             loaded,
@@ -328,9 +328,13 @@ public final class Components implements AutoCloseable {
         records,
         health,
         live::state,
-        spool,
         () ->
-            Stream.concat(dailyCheck.condition().stream(), renewal.conditions().stream()).toList());
+            Stream.of(
+                    spool.conditions(),
+                    dailyCheck.condition().stream().toList(),
+                    renewal.conditions())
+                .flatMap(List::stream)
+                .toList());
   }
 
   /** The limits of the current configuration. */

@@ -106,7 +106,7 @@ public final class DoctorSetup implements AutoCloseable {
             .filter(each -> each.name().equals(listener))
             .findFirst()
             .orElseThrow();
-    MailService mail = Objects.requireNonNull(spec.mail(), "mail");
+    MailService mail = Objects.requireNonNull(spec.mail().service(), "mail");
     HostPort origin = ((AcceptMode.Fixed) spec.accept()).origin();
     try (MailOriginConnection way =
         new MailOriginConnection(

@@ -55,8 +55,7 @@ final class InstancesSource {
     if (database == null || database.keyFile() == null) {
       return null;
     }
-    return new SharedTicketKeys(
-        SealKey.read(database.keyFile()).ticketSecret(), Clock.systemUTC());
+    return new SharedTicketKeys(SealKey.read(database.keyFile()).ticketSecret(), Clock.systemUTC());
   }
 
   private static InstanceReport report(String name, String version, LiveConfiguration live) {

@@ -44,8 +44,8 @@ final class MetricsSetup {
   static void expect(ServerMetrics metrics, ServerConfig config, ResolvedConfig resolvedConfig) {
     for (ListenerSpec listener : resolvedConfig.listeners()) {
       metrics.expectListener(listener.name());
-      if (listener.mail() != null) {
-        metrics.expectMail(listener.name(), listener.mail().protocol());
+      if (listener.mail().service() != null) {
+        metrics.expectMail(listener.name(), listener.mail().service().protocol());
       }
     }
     config.listeners().stream()

@@ -37,15 +37,13 @@ public final class NotificationSource {
   /** After the start, until the acknowledgements have been read. */
   private static final Duration WITHOUT_ACKNOWLEDGEMENTS = Duration.ofSeconds(30);
 
-  private static final Duration SPOOL_OUTAGE = Duration.ofMinutes(1);
   private static final Duration INVENTORY_OUTAGE = Duration.ofMinutes(15);
 
   private final Supplier<Generation> current;
   private final SessionRecords records;
   private final HealthState health;
   private final Supplier<ConfigurationState> state;
-  private final SpoolDelivery spool;
-  private final Supplier<List<Condition>> tenantChecks;
+  private final Supplier<List<Condition>> features;
   private final List<CriticalCounter.Growth> growths =
       CriticalCounter.ALL.stream().map(CriticalCounter.Growth::new).toList();
 
@@ -54,14 +52,12 @@ public final class NotificationSource {
       SessionRecords records,
       HealthState health,
       Supplier<ConfigurationState> state,
-      SpoolDelivery spool,
-      Supplier<List<Condition>> tenantChecks) {
+      Supplier<List<Condition>> features) {
     this.current = current;
     this.records = records;
     this.health = health;
     this.state = state;
-    this.spool = spool;
-    this.tenantChecks = tenantChecks;
+    this.features = features;
   }
 
   /** The current configuration. */
@@ -159,70 +155,32 @@ public final class NotificationSource {
                               + " identity platform",
                           WITHOUT_TOKENS)));
     }
-    conditions.addAll(tenantChecks.get());
-    add(
-        conditions,
-        health.blockedLoops() > 0,
-        Duration.ZERO,
-        "event_loops_blocked",
-        "event loops do not respond; their sessions are stalled",
-        "restart the daemon, and report it with the log");
-    add(
-        conditions,
-        !state.get().problems().isEmpty(),
-        Duration.ZERO,
-        "reload_refused",
-        "the latest reload was not applied; the configuration before stays in use",
-        "run 'tls-uplift check', correct the problems, and reload");
-    add(
-        conditions,
-        spool.isLate(),
-        Duration.ZERO,
-        "mail_waits",
-        "mail has waited for delivery for more than an hour",
-        "run 'tls-uplift spool list': it has the last reply and what to do");
-    add(
-        conditions,
-        !spool.closed().isEmpty(),
-        Duration.ZERO,
-        "spool_closed",
-        "the spool refuses new mail, and devices get 452: " + spool.closed(),
-        "run 'tls-uplift doctor': it has the cause and the remedy");
-    add(
-        conditions,
-        spool.hasReturned(),
-        Duration.ZERO,
-        "mail_returned",
-        "mail could not be delivered in the last hour",
-        "see the page Messages: it has the recipients, and the reply with what to do");
-    add(
-        conditions,
-        spool.isFailing(),
-        SPOOL_OUTAGE,
-        "spool_away",
-        "the spool cannot be read, so no waiting mail leaves",
-        "the log has the cause, such as a missing key or database: restore it");
-    DeviceInventory inventory = records.inventory();
-    add(
-        conditions,
-        inventory != null && inventory.isUnreachable(),
-        INVENTORY_OUTAGE,
-        "inventory_away",
-        "the inventory cannot be written; records wait in memory",
-        "check the disk of dataDirectory, or the database in 'database.url'");
-    return conditions;
-  }
-
-  private static void add(
-      List<Condition> conditions,
-      boolean holds,
-      Duration afterwards,
-      String kind,
-      String summary,
-      String remedy) {
-    if (holds) {
-      conditions.add(new Condition(kind, "", summary, remedy, afterwards));
+    conditions.addAll(features.get());
+    if (health.blockedLoops() > 0) {
+      conditions.add(
+          new Condition(
+              "event_loops_blocked",
+              "event loops do not respond; their sessions are stalled",
+              "restart the daemon, and report it with the log"));
     }
+    if (!state.get().problems().isEmpty()) {
+      conditions.add(
+          new Condition(
+              "reload_refused",
+              "the latest reload was not applied; the configuration before stays in use",
+              "run 'tls-uplift check', correct the problems, and reload"));
+    }
+    DeviceInventory inventory = records.inventory();
+    if (inventory != null && inventory.isUnreachable()) {
+      conditions.add(
+          new Condition(
+              "inventory_away",
+              "",
+              "the inventory cannot be written; records wait in memory",
+              "check the disk of dataDirectory, or the database in 'database.url'",
+              INVENTORY_OUTAGE));
+    }
+    return conditions;
   }
 
   private static void expiring(

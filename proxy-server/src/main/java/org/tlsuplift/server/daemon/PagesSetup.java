@@ -37,7 +37,6 @@ import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.process.Version;
 import org.tlsuplift.server.readiness.ConfigurationState;
-import org.tlsuplift.server.spool.SpoolStore;
 
 /** Connects the pages to their data sources. */
 public final class PagesSetup {
@@ -45,7 +44,6 @@ public final class PagesSetup {
 
   /**
    * @param inventory null if disabled
-   * @param spool empty if no listener keeps messages
    * @param outages the origins that no session reaches now
    * @param sessions the number of open sessions
    * @param state of the configuration
@@ -59,7 +57,6 @@ public final class PagesSetup {
   public static PageSources of(
       LoadedConfig loaded,
       @Nullable DeviceInventory inventory,
-      Supplier<Optional<SpoolStore>> spool,
       Supplier<List<Outage>> outages,
       CertificateAuthorities certificateAuthorities,
       IdentityWatch identities,
@@ -78,7 +75,6 @@ public final class PagesSetup {
         Version.current().number(),
         Optional.ofNullable(inventory).map(DeviceInventory::inventory),
         messages(config, inventory),
-        spool,
         outages,
         () -> inventory == null ? List.of() : inventory.silentSenders(),
         Optional.ofNullable(inventory).map(kept -> SwitchOffSource.of(config, kept.inventory())),

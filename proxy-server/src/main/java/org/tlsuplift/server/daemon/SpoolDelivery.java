@@ -3,6 +3,7 @@ package org.tlsuplift.server.daemon;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,14 +14,15 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.context.ListenerSpec;
-import org.tlsuplift.proxy.mail.MessageSpool;
-import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.spool.MessageSpool;
+import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
+import org.tlsuplift.proxy.spool.SpoolDestination;
 import org.tlsuplift.server.authority.ConfiguredNames;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.DatabaseConfig;
@@ -32,6 +34,7 @@ import org.tlsuplift.server.inventory.messages.MessageTrail;
 import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.Meters;
+import org.tlsuplift.server.notify.Condition;
 import org.tlsuplift.server.spool.Delivery;
 import org.tlsuplift.server.spool.SmtpTransport;
 import org.tlsuplift.server.spool.SpoolException;
@@ -49,6 +52,8 @@ final class SpoolDelivery implements AutoCloseable {
 
   /** For the notifications of a listener that no longer has a spool. */
   private static final Duration GONE = Duration.ofDays(2);
+
+  private static final Duration OUTAGE = Duration.ofMinutes(1);
 
   private final Supplier<LiveConfiguration> live;
   private final SessionRecords records;
@@ -142,7 +147,13 @@ final class SpoolDelivery implements AutoCloseable {
             store.orElseThrow().intake(always, spool.keep(), spool.maximumSize(), host));
       }
     }
-    return spools.isEmpty() ? resolved : resolved.spooling(spools::get);
+    return resolved.with(
+        listener -> {
+          MessageSpool spool = spools.get(listener.name());
+          return spool == null
+              ? listener
+              : listener.with(listener.mail().sendingTo(new SpoolDestination(spool)));
+        });
   }
 
   private void observe(Delivery made, Meters meters) {
@@ -179,12 +190,12 @@ final class SpoolDelivery implements AutoCloseable {
   }
 
   /** Whether the database of the spool, or its key, is missing. */
-  boolean isFailing() {
+  private boolean isFailing() {
     return delivery.map(Delivery::isFailing).orElse(false);
   }
 
   /** Why the spool refuses new mail; empty if it keeps it, or if there is none. */
-  String closed() {
+  private String closed() {
     return delivery.map(Delivery::closed).orElse("");
   }
 
@@ -196,15 +207,41 @@ final class SpoolDelivery implements AutoCloseable {
         : closed.isEmpty() ? "" : "the spool refuses new mail: " + closed;
   }
 
-  /** Whether a message has waited for longer than {@link WaitingMail#LATE}. */
-  boolean isLate() {
-    return age().compareTo(WaitingMail.LATE) > 0;
-  }
-
-  /** Whether a message could not be delivered within {@link WaitingMail#LATE}. */
-  boolean hasReturned() {
+  /** The conditions that hold now. Fast. */
+  List<Condition> conditions() {
     Instant recent = Instant.now().minus(WaitingMail.LATE);
-    return delivery.map(each -> each.lastReturned().isAfter(recent)).orElse(false);
+    List<Condition> conditions = new ArrayList<>();
+    if (age().compareTo(WaitingMail.LATE) > 0) {
+      conditions.add(
+          new Condition(
+              "mail_waits",
+              "mail has waited for delivery for more than an hour",
+              "run 'tls-uplift spool list': it has the last reply and what to do"));
+    }
+    if (!closed().isEmpty()) {
+      conditions.add(
+          new Condition(
+              "spool_closed",
+              "the spool refuses new mail, and devices get 452: " + closed(),
+              "run 'tls-uplift doctor': it has the cause and the remedy"));
+    }
+    if (delivery.filter(each -> each.lastReturned().isAfter(recent)).isPresent()) {
+      conditions.add(
+          new Condition(
+              "mail_returned",
+              "mail could not be delivered in the last hour",
+              "see the page Messages: it has the recipients, and the reply with what to do"));
+    }
+    if (isFailing()) {
+      conditions.add(
+          new Condition(
+              "spool_away",
+              "",
+              "the spool cannot be read, so no waiting mail leaves",
+              "the log has the cause, such as a missing key or database: restore it",
+              OUTAGE));
+    }
+    return conditions;
   }
 
   private Duration age() {
@@ -225,7 +262,7 @@ final class SpoolDelivery implements AutoCloseable {
     boolean signsIn = !of.account().isEmpty();
     Optional<ListenerSpec> by =
         listener(each -> each.name().equals(of.listener()))
-            .or(() -> listener(each -> (each.signIn() != null) == signsIn));
+            .or(() -> listener(each -> (each.mail().signIn() != null) == signsIn));
     if (by.isEmpty() && smtp.filter(only -> transport(message, only) == only).isPresent()) {
       // A notification would wait for nothing; the log says that nobody gets one.
       return new Delivery.Rules("", GONE, of.listener());
@@ -242,7 +279,10 @@ final class SpoolDelivery implements AutoCloseable {
   /** A listener through whose origin messages can leave. */
   private Optional<ListenerSpec> listener(Predicate<ListenerSpec> which) {
     return live.get().current().resolved().listeners().stream()
-        .filter(each -> each.mail() != null && each.mail().protocol() == MailProtocol.SMTP)
+        .filter(
+            each ->
+                each.mail().service() != null
+                    && each.mail().service().protocol() == MailProtocol.SMTP)
         .filter(each -> each.accept() instanceof AcceptMode.Fixed)
         .filter(which)
         .findFirst();

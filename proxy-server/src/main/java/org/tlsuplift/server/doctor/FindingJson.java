@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.text.Json;
-import org.tlsuplift.server.text.Json;
 
 /** Formats results as JSON for scripts. */
 public final class FindingJson {

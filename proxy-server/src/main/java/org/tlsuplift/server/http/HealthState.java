@@ -27,7 +27,7 @@ public final class HealthState {
 
   private volatile Phase phase = Phase.STARTING;
   private volatile int blockedLoops;
-  private volatile Supplier<String> spoolProblem = () -> "";
+  private volatile Supplier<String> problem = () -> "";
 
   public Phase phase() {
     return phase;
@@ -42,15 +42,15 @@ public final class HealthState {
     blockedLoops = count;
   }
 
-  /** Watches what does not work in the spool; an empty text if all does. */
-  public void watchSpool(Supplier<String> problem) {
-    spoolProblem = problem;
+  /** Watches what does not work in a feature; an empty text if all does. */
+  public void watch(Supplier<String> feature) {
+    problem = feature;
   }
 
   /** Adds to a line what does not work, but does not end by a restart or another instance. */
   String withProblems(String line) {
-    String problem = spoolProblem.get();
-    return problem.isEmpty() ? line : line + "; " + problem;
+    String found = problem.get();
+    return found.isEmpty() ? line : line + "; " + found;
   }
 
   /** The listeners accept; no effect after the daemon started draining. */

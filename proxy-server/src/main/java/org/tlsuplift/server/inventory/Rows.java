@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
 import org.tlsuplift.server.text.Json;
-import org.tlsuplift.server.text.Json;
 
 /** Rows that are written while they are read. */
 public interface Rows<T> {

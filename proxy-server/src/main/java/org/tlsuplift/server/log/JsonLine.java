@@ -22,7 +22,6 @@ import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.inventory.messages.MessageFields;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.text.Json;
-import org.tlsuplift.server.text.Json;
 
 /**
  * One JSON object for each session, message and audit record, which have different values of {@code

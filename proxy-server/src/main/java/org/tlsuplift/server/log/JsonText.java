@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.event.KeyValuePair;
 import org.tlsuplift.server.text.Json;
-import org.tlsuplift.server.text.Json;
 import org.tlsuplift.server.text.Printable;
 
 /**

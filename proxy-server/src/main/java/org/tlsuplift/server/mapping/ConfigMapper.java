@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.Limits;
+import org.tlsuplift.proxy.context.ListenerMail;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.mail.MailService;
@@ -169,7 +170,6 @@ public final class ConfigMapper {
                   ? null
                   : new ProxyProtocolSpec(listener.proxyProtocol().from()),
               accept(path, listener, transport),
-              mail(listener),
               profile(listener),
               listener.certificate().serverNames(),
               listener.serverNameMismatch(),
@@ -177,9 +177,8 @@ public final class ConfigMapper {
               listener.tls().devices().isEmpty()
                   ? null
                   : new DeviceAdmission(listener.tls().devices()),
-              listener.mail() == null ? null : listener.mail().policy(),
-              null,
-              null));
+              ListenerMail.of(
+                  mail(listener), listener.mail() == null ? null : listener.mail().policy())));
     }
     return specs;
   }

@@ -3,7 +3,7 @@ package org.tlsuplift.server.mapping;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ProxySpec;
 import org.tlsuplift.proxy.accept.Transport;
@@ -12,7 +12,6 @@ import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
-import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.TlsVersion;
@@ -96,23 +95,15 @@ public record ResolvedConfig(
   /** A copy with sign-in on the listeners of these names. */
   public ResolvedConfig signingIn(Set<String> names, SignIn by) {
     return with(
-        listeners.stream()
-            .map(listener -> names.contains(listener.name()) ? listener.signingIn(by) : listener)
-            .toList(),
-        limits);
+        listener ->
+            names.contains(listener.name())
+                ? listener.with(listener.mail().signingIn(by))
+                : listener);
   }
 
-  /**
-   * A copy with spools.
-   *
-   * @param spools by the name of the listener; null for none
-   */
-  public ResolvedConfig spooling(Function<String, @Nullable MessageSpool> spools) {
-    return with(
-        listeners.stream()
-            .map(listener -> listener.spooling(spools.apply(listener.name())))
-            .toList(),
-        limits);
+  /** A copy whose listeners are these, in the same order. */
+  public ResolvedConfig with(UnaryOperator<ListenerSpec> listener) {
+    return with(listeners.stream().map(listener).toList(), limits);
   }
 
   private ResolvedConfig with(List<ListenerSpec> others, Limits bounds) {

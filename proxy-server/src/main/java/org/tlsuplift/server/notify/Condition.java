@@ -12,6 +12,11 @@ import java.time.Duration;
  * @param hold how long the state must last before it is notified
  */
 public record Condition(String kind, String subject, String summary, String remedy, Duration hold) {
+  /** About the daemon as a whole, notified at once. */
+  public Condition(String kind, String summary, String remedy) {
+    this(kind, "", summary, remedy, Duration.ZERO);
+  }
+
   String id() {
     return kind + " " + subject;
   }

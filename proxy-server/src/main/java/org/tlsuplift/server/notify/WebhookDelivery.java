@@ -18,7 +18,6 @@ import org.tlsuplift.server.https.HttpsResponse;
 import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.https.Outgoing;
 import org.tlsuplift.server.text.Json;
-import org.tlsuplift.server.text.Json;
 
 /**
  * Posts notifications as JSON to a web service.

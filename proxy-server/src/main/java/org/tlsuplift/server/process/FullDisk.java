@@ -6,6 +6,9 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** Recognises the errors of a full disk, which have one remedy. */
 public final class FullDisk {
+  /** What new mail leaves free, in bytes: without space, none can be deleted. */
+  public static final long ROOM = 32 << 20;
+
   private FullDisk() {}
 
   /** Whether the cause is a full file system (ENOSPC) or an exhausted quota. */

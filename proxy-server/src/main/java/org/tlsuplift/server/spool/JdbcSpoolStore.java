@@ -40,9 +40,9 @@ import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.mail.MessageSpool;
-import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.model.ShortText;
+import org.tlsuplift.proxy.spool.MessageSpool;
+import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
 import org.tlsuplift.server.database.Database;
 import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.database.Schema;
@@ -290,12 +290,12 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   private String findClosed(Sql sql) throws SQLException {
-    long free = unsuitable.isEmpty() ? usable.getAsLong() : ROOM;
+    long free = unsuitable.isEmpty() ? usable.getAsLong() : FullDisk.ROOM;
     // Messages that left have made room in the file, and commits in its log.
     boolean full =
-        free < ROOM
+        free < FullDisk.ROOM
             && (free + wal.toFile().length() < LOG_ROOM
-                || free + bytes(sql, "freelist_count") < ROOM);
+                || free + bytes(sql, "freelist_count") < FullDisk.ROOM);
     closed = full ? "no space left on the disk of dataDirectory: less than 32 MiB" : unsuitable;
     return closed;
   }
@@ -319,7 +319,8 @@ public final class JdbcSpoolStore implements SpoolStore {
           read(
               sql -> {
                 long free = bytes(sql, "freelist_count");
-                boolean large = free > ROOM && bytes(sql, "page_count") - free < ROOM;
+                boolean large =
+                    free > FullDisk.ROOM && bytes(sql, "page_count") - free < FullDisk.ROOM;
                 if (large) {
                   // Its copy of the rows is small, and needs no other disk.
                   sql.update("PRAGMA temp_store = MEMORY");

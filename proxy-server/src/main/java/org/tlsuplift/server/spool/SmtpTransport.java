@@ -182,7 +182,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
       Permit turn = Permit.GRANTED;
       try {
         ListenerSpec listener = way.listener();
-        MailService service = listener == null ? null : listener.mail();
+        MailService service = listener == null ? null : listener.mail().service();
         if (listener == null
             || service == null
             || service.protocol() != MailProtocol.SMTP

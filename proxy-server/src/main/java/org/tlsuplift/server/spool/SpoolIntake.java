@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.spool.MessageSpool;
 import org.tlsuplift.server.database.Sql;
 
 /** Keeps messages of one listener. */

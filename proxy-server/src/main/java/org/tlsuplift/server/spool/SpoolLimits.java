@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
 import org.tlsuplift.server.database.Sql;
 import org.tlsuplift.server.inventory.DeviceAddress;
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.spool.MessageSpool;
 
 /**
  * The messages that wait, of all instances that share it. Each is encrypted with a key of its own,
@@ -18,9 +18,6 @@ import org.tlsuplift.proxy.mail.MessageSpool;
  * database fails.
  */
 public interface SpoolStore extends AutoCloseable {
-  /** What new messages leave free on the disk, in bytes: without space, none can be deleted. */
-  long ROOM = 32 << 20;
-
   /** How long a claimed message belongs to its instance, unless it is renewed or ended. */
   Duration LEASE = Duration.ofMinutes(1);
 

@@ -2,7 +2,7 @@ package org.tlsuplift.server.spool;
 
 import java.time.Instant;
 import java.util.List;
-import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
 
 /**
  * A message that waits.

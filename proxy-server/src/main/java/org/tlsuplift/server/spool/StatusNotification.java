@@ -11,8 +11,8 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.model.ShortText;
+import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
 
 /**
  * Makes delivery status notifications (RFC 3464): for people, for programs, and with the header of

@@ -19,10 +19,10 @@ class HealthStateTest {
 
   @Test
   void namesTheProblemOfTheSpool() {
-    health.watchSpool(() -> "the spool refuses new mail: no space left on the disk");
+    health.watch(() -> "the spool refuses new mail: no space left on the disk");
     assertThat(health.withProblems("ready"))
         .isEqualTo("ready; the spool refuses new mail: no space left on the disk");
-    health.watchSpool(() -> "");
+    health.watch(() -> "");
     assertThat(health.withProblems("ready")).isEqualTo("ready");
   }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.context.Limits;
+import org.tlsuplift.proxy.context.ListenerMail;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.mail.MailService;
@@ -76,14 +77,14 @@ class ConfigMapperTest {
               assertThat(web.bind()).containsExactly(new InetSocketAddress("127.0.0.1", 0));
               assertThat(web.accept()).isEqualTo(new AcceptMode.HttpConnect());
               assertThat(web.profile()).isEqualTo(LegacyTls.PROFILE);
-              assertThat(web.mail()).isNull();
+              assertThat(web.mail()).isEqualTo(ListenerMail.NONE);
               assertThat(web.whenModern()).isNull();
             },
             mail -> {
               assertThat(mail.bind()).containsExactly(new InetSocketAddress("::1", 8443));
               assertThat(mail.accept())
                   .isEqualTo(new AcceptMode.Fixed(new HostPort("a.example", 993)));
-              assertThat(mail.mail()).isNull();
+              assertThat(mail.mail()).isEqualTo(ListenerMail.NONE);
               assertThat(mail.profile()).isEqualTo(TlsProfile.MODERN);
               assertThat(mail.serverNames()).containsExactly("mail.corp.example");
               assertThat(mail.whenModern()).isEqualTo(WhenModern.BRIDGE);
@@ -271,7 +272,7 @@ class ConfigMapperTest {
                 .formatted(port, keys));
 
     assertThat(resolvedConfig.listeners())
-        .extracting(ListenerSpec::mail)
+        .extracting(listener -> listener.mail().service())
         .containsExactly(new MailService(protocol, deviceTls, originTls, allowPlaintext));
   }
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
 import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.proxy.testing.Program;
 import org.tlsuplift.proxy.testing.SettableClock;

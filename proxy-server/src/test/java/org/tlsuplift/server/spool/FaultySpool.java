@@ -22,8 +22,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.MessageSpool;
-import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+import org.tlsuplift.proxy.spool.MessageSpool;
+import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
 
 /** A spool in memory whose faults a test chooses. */
 final class FaultySpool implements SpoolStore {

@@ -15,11 +15,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import org.tlsuplift.proxy.mail.MessageSpool;
-import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
-import org.tlsuplift.proxy.mail.MessageSpool.Incoming;
-import org.tlsuplift.proxy.mail.MessageSpool.Result;
 import org.tlsuplift.proxy.model.Digests;
+import org.tlsuplift.proxy.spool.MessageSpool;
+import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
+import org.tlsuplift.proxy.spool.MessageSpool.Incoming;
+import org.tlsuplift.proxy.spool.MessageSpool.Result;
 import org.tlsuplift.server.database.DatabasePlace;
 
 /** Mail for a spool. As a program, it keeps mail until it is killed, and prints what it got. */

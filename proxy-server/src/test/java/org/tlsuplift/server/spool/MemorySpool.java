@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.spool.MessageSpool;
 
 /** Messages that wait in memory, for tests of those who read and change them. */
 public final class MemorySpool implements SpoolStore {

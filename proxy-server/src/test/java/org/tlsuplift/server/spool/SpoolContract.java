@@ -19,10 +19,10 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.mail.MessageSpool;
-import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
-import org.tlsuplift.proxy.mail.MessageSpool.Incoming;
-import org.tlsuplift.proxy.mail.MessageSpool.Result;
+import org.tlsuplift.proxy.spool.MessageSpool;
+import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
+import org.tlsuplift.proxy.spool.MessageSpool.Incoming;
+import org.tlsuplift.proxy.spool.MessageSpool.Result;
 import org.tlsuplift.server.database.Database;
 import org.tlsuplift.server.database.DatabasePlace;
 

@@ -42,7 +42,7 @@ final class CapabilityFilter {
     known = !capabilities.isEmpty();
   }
 
-  /** Whether the list came before the session: then a spool may take the messages. */
+  /** Whether the list came before the session: then another server may take the messages. */
   boolean isKnown() {
     return known;
   }

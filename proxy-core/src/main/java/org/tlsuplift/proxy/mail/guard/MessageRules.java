@@ -68,7 +68,8 @@ final class MessageRules {
       if (isTooLarge(from.size())) {
         return sizeRefusal();
       }
-      // 'rewriteFrom' removes the SIZE, and a spool delivers later, so the origin would refuse it
+      // 'rewriteFrom' removes the SIZE, and other messages are sent later, so the origin would
+      // refuse it
       // after the data. Other devices get the answer of their origin.
       boolean unheard = later || mailbox != null || policy.rewriteFrom() != null;
       if (unheard && originSize > 0 && from.size() > originSize) {

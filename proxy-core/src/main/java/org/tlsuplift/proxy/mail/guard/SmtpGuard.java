@@ -33,6 +33,12 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
  * message passes without a copy, unless its policy changes it.
  */
 public final class SmtpGuard extends ChannelDuplexHandler {
+  /**
+   * The beginning of the reply to a message that this proxy keeps and delivers later; its id
+   * follows.
+   */
+  public static final String KEPT = "250 2.0.0 TLS Uplift keeps and delivers the message as ";
+
   /** RFC 5321 section 3.8: a server may send this reply at any time before it closes. */
   private static final String CLOSING = "421";
 

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.ShortText;
@@ -191,7 +190,7 @@ final class Transaction {
   }
 
   private static MessageOutcome outcome(String line) {
-    if (line.startsWith(MessageSpool.KEPT)) {
+    if (line.startsWith(SmtpGuard.KEPT)) {
       return MessageOutcome.WAITING;
     }
     return line.startsWith("2")

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.upstream.dial;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.stream.Stream;
@@ -53,6 +54,13 @@ public record OriginConnection(
           .toList();
     } catch (SSLPeerUnverifiedException none) {
       return List.of();
+    }
+  }
+
+  /** Cancels a dial, or closes the connection that it opened. */
+  public static void drop(Future<OriginConnection> dial) {
+    if (!dial.cancel(false) && dial.isSuccess()) {
+      var unused = dial.getNow().channel().close();
     }
   }
 

@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
  * bridge: [KEY_EXCHANGE, removes itself during the handshake] TLS (added when connected), TLS_WATCH before it after the handshake - HOLD, replaced by the relay
  * mail:   [conversation], [KEY_EXCHANGE], [TLS_WATCH], TLS, [conversation] - HOLD, replaced by REPLIES and the relay
  * plain HTTP: http-encoder, http-decoder, http-exchange (until the response head is complete) - HOLD, replaced by the relay
- * spool: [TLS_WATCH], TLS - HOLD, replaced by SPOOL
+ * mail that goes elsewhere: [TLS_WATCH], TLS - HOLD, replaced by the conversation of that server
  * tunnel: GUARD (added when connected, removes itself), RECORDS - HOLD, replaced by the relay
  * </pre>
  */
@@ -43,9 +43,6 @@ public final class UpstreamInitializer extends ChannelInitializer<Channel> {
 
   /** Recognises known refusals in the replies of a mail origin during the relay. */
   public static final String REPLIES = "reply-watch";
-
-  /** Sends the commands of a session whose listener has a spool. */
-  public static final String SPOOL = "spool-conversation";
 
   /** Holds the origin's bytes until the device is ready. */
   public static final String HOLD = "hold";

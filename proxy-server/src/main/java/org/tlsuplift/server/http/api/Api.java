@@ -18,7 +18,6 @@ import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.LiveSessions;
 import org.tlsuplift.server.inventory.messages.Messages;
-import org.tlsuplift.server.text.Json;
 import org.tlsuplift.server.readiness.ExpiringItem;
 import org.tlsuplift.server.spool.SpoolStore;
 import org.tlsuplift.server.spool.WaitingMail;

@@ -1,20 +1,14 @@
 package org.tlsuplift.server.http.pages;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.tlsuplift.server.inventory.OriginOutages.Outage;
-import org.tlsuplift.server.spool.SpoolStore;
-import org.tlsuplift.server.spool.WaitingMail;
+import org.tlsuplift.server.process.FullDisk;
 
 /** What stops mail and other sessions now, for the beginning of the overview. */
 final class Incidents {
-  /** A message is tried at once; until then it waits without a problem. */
-  private static final Duration SOON = Duration.ofMinutes(2);
-
   private static final int MAX_ORIGINS = 3;
 
   /** Mail, sign-in and Graph in Microsoft's clouds. */
@@ -25,28 +19,20 @@ final class Incidents {
   private Incidents() {}
 
   /**
-   * @param mail the totals, and at least the oldest message
-   * @param closed why the spool refuses new mail; empty if it does not
+   * @param features what features have
    * @param tenant has the access that was taken away
    * @param usable the free bytes on the disk of the data directory
    */
   static List<Overview.NextStep> of(
+      List<FeaturePages.Incident> features,
       List<Outage> outages,
-      WaitingMail mail,
-      String closed,
       TenantSources.State tenant,
-      long usable,
-      Instant now) {
-    List<Overview.NextStep> incidents = new ArrayList<>();
-    if (!closed.isEmpty()) {
-      incidents.add(
-          new Overview.NextStep(
-              "New mail is refused",
-              "The spool is closed, and devices get 452: " + PageText.visible(closed) + ".",
-              List.of(new Overview.Link("Waiting messages", "/waiting"))));
-    }
-    if (usable < SpoolStore.ROOM) {
-      incidents.add(
+      long usable) {
+    List<FeaturePages.Incident> incidents = new ArrayList<>(features);
+    if (usable < FullDisk.ROOM) {
+      add(
+          incidents,
+          20,
           new Overview.NextStep(
               "The disk is full",
               PageText.bytes(usable)
@@ -54,7 +40,9 @@ final class Incidents {
               List.of()));
     }
     if (!tenant.lost().isEmpty()) {
-      incidents.add(
+      add(
+          incidents,
+          30,
           new Overview.NextStep(
               PageText.visible(tenant.lost()),
               PageText.whole(tenant.remedy()),
@@ -66,14 +54,16 @@ final class Incidents {
         .sorted(Comparator.comparing(each -> !isMicrosoft(each)))
         .limit(MAX_ORIGINS)
         .map(Incidents::outage)
-        .forEach(incidents::add);
-    Instant oldest = mail.oldest();
-    if (oldest != null
-        && (oldest.isBefore(now.minus(SOON))
-            || mail.waiting().stream().anyMatch(each -> each.attempts() > 0))) {
-      incidents.add(waiting(mail, oldest));
-    }
-    return incidents;
+        .forEach(each -> add(incidents, 40, each));
+    return incidents.stream()
+        .sorted(Comparator.comparingInt(FeaturePages.Incident::place))
+        .map(FeaturePages.Incident::step)
+        .toList();
+  }
+
+  private static void add(
+      List<FeaturePages.Incident> incidents, int place, Overview.NextStep step) {
+    incidents.add(new FeaturePages.Incident(place, step));
   }
 
   private static boolean isMicrosoft(Outage outage) {
@@ -91,19 +81,5 @@ final class Incidents {
         (outage.why().isEmpty() ? "" : PageText.whole(PageText.visible(outage.why())) + " ")
             + "Check the firewall, DNS and the internet connection of this machine. The doctor, or 'tls-uplift probe', names the step that fails.",
         List.of(new Overview.Link("Doctor", "/doctor")));
-  }
-
-  private static Overview.NextStep waiting(WaitingMail mail, Instant oldest) {
-    String reply =
-        mail.waiting().stream()
-            .map(WaitingMail.Message::lastReply)
-            .filter(each -> !each.isEmpty())
-            .findFirst()
-            .map(each -> " Latest result: " + PageText.whole(PageText.visible(each)))
-            .orElse("");
-    return new Overview.NextStep(
-        PageText.count(mail.messages(), "message") + (mail.messages() == 1 ? " waits" : " wait"),
-        "The oldest has waited since " + PageText.minute(oldest) + " UTC." + reply,
-        List.of(new Overview.Link("Waiting messages", "/waiting")));
   }
 }

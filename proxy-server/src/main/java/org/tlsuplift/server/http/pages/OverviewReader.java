@@ -29,12 +29,10 @@ import org.tlsuplift.server.readiness.ExpiringItem;
 import org.tlsuplift.server.readiness.HandshakeTotals;
 import org.tlsuplift.server.readiness.MicrosoftDate;
 import org.tlsuplift.server.readiness.TimeRange;
-import org.tlsuplift.server.spool.SpoolException;
-import org.tlsuplift.server.spool.SpoolStore;
-import org.tlsuplift.server.spool.WaitingMail;
 
 /** Reads the content of the overview. */
-record OverviewReader(PageSources sources, CertificatesResource certificates) {
+record OverviewReader(
+    PageSources sources, List<FeaturePages> features, CertificatesResource certificates) {
   private static final int MAX_ROWS = 12;
 
   static final List<Chart.Series> SERIES =
@@ -91,24 +89,11 @@ record OverviewReader(PageSources sources, CertificatesResource certificates) {
 
   /** What stops sessions or mail now. */
   List<Overview.NextStep> incidents(Instant now) {
-    WaitingMail mail = WaitingMail.NONE;
-    String closed = "";
-    try {
-      Optional<SpoolStore> spool = sources.spool().get();
-      if (spool.isPresent()) {
-        mail = WaitingMail.of(spool.get(), 1);
-        closed = spool.get().closed();
-      }
-    } catch (SpoolException unreadable) {
-      // Its page says why.
-    }
     return Incidents.of(
+        features.stream().flatMap(each -> each.incidents(now).stream()).toList(),
         sources.outages().get(),
-        mail,
-        closed,
         sources.tenant().state().get(),
-        sources.tenant().data().toFile().getUsableSpace(),
-        now);
+        sources.tenant().data().toFile().getUsableSpace());
   }
 
   private Overview.Devices devices(

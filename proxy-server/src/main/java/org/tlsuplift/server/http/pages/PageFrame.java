@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param title of the page
  * @param navigation the pages to choose from
- * @param waiting the number of messages that wait
  * @param section the current page of the navigation, or null for other pages
  * @param machine the name of the daemon's machine
  * @param version of the daemon
@@ -19,17 +18,14 @@ import org.jspecify.annotations.Nullable;
 public record PageFrame(
     String title,
     List<NavigationItem> navigation,
-    long waiting,
     @Nullable NavigationItem section,
     String machine,
     String version,
     String made,
     String user,
     String notice) {
-  /** The text of a link in the navigation. */
-  public String label(NavigationItem item) {
-    return item == NavigationItem.WAITING && waiting > 0
-        ? "%s (%s)".formatted(item.label(), PageText.number(waiting))
-        : item.label();
+  /** Whether the navigation has this page. */
+  public boolean leadsTo(String path) {
+    return navigation.stream().anyMatch(item -> item.path().equals(path));
   }
 }

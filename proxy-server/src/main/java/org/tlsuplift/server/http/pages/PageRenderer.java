@@ -4,6 +4,8 @@ import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -14,17 +16,24 @@ import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.http.Visitor;
-import org.tlsuplift.server.spool.SpoolStore;
 
 /**
  * Renders pages with the templates in {@code src/main/jte}, which the build compiles. Immutable.
  */
-final class PageRenderer {
+public final class PageRenderer {
   private final PageSources sources;
+  private final List<NavigationItem> navigation;
   private final Templates templates;
 
-  PageRenderer(PageSources sources, Assets assets) {
+  /**
+   * @param features the pages besides {@link NavigationItem#ALWAYS}
+   */
+  PageRenderer(PageSources sources, List<NavigationItem> features, Assets assets) {
     this.sources = sources;
+    this.navigation =
+        Stream.concat(NavigationItem.ALWAYS.stream(), features.stream())
+            .sorted(Comparator.comparingInt(NavigationItem::place))
+            .toList();
     this.templates = new Templates(assets);
   }
 
@@ -42,10 +51,7 @@ final class PageRenderer {
       String title, @Nullable NavigationItem navigationItem, String user, String notice) {
     return new PageFrame(
         title,
-        Stream.of(NavigationItem.values())
-            .filter(each -> each != NavigationItem.WAITING || sources.spool().get().isPresent())
-            .toList(),
-        sources.spool().get().map(SpoolStore::counted).orElse(0L),
+        navigation.stream().filter(item -> item.shown().getAsBoolean()).toList(),
         navigationItem,
         sources.machine(),
         sources.version(),

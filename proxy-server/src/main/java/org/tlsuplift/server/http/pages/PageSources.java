@@ -1,6 +1,7 @@
 package org.tlsuplift.server.http.pages;
 
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.inventory.Acknowledgements;
+import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.OriginOutages.Outage;
 import org.tlsuplift.server.inventory.messages.Messages;
@@ -24,7 +26,6 @@ import org.tlsuplift.server.inventory.messages.SilentSender;
 import org.tlsuplift.server.readiness.ConfigurationState;
 import org.tlsuplift.server.readiness.ExpiringItem;
 import org.tlsuplift.server.readiness.SwitchOff;
-import org.tlsuplift.server.spool.SpoolStore;
 
 /**
  * The sources of the pages. The threads that make pages call them, several at once.
@@ -33,7 +34,6 @@ import org.tlsuplift.server.spool.SpoolStore;
  * @param version of the daemon
  * @param inventory of the devices; empty without one
  * @param messages the message trail; empty without one
- * @param spool the messages that wait; empty if no listener keeps messages
  * @param outages the origins that no session reaches now
  * @param silentSenders the devices that sent mail regularly and have stopped
  * @param switchOff whether listeners could be modern; empty without an inventory
@@ -67,7 +67,6 @@ public record PageSources(
     String version,
     Optional<Inventory> inventory,
     Optional<Messages> messages,
-    Supplier<Optional<SpoolStore>> spool,
     Supplier<List<Outage>> outages,
     Supplier<List<SilentSender>> silentSenders,
     Optional<SwitchOff> switchOff,
@@ -111,6 +110,18 @@ public record PageSources(
           503,
           "nothing was changed, because the audit log has no room for the records of this import: "
               + failed.getMessage());
+    }
+  }
+
+  /** The names of devices by their addresses; none while the inventory is unreachable. */
+  public Map<String, String> labels(List<String> devices) {
+    try {
+      return inventory.isEmpty()
+          ? Map.of()
+          : inventory.get().devices(devices).stream()
+              .collect(Collectors.toMap(DeviceRecord::address, DeviceRecord::label));
+    } catch (SQLException away) {
+      return Map.of();
     }
   }
 

@@ -26,7 +26,7 @@ public final class Pages {
   private final OverviewReader overview;
   private final DevicePages devices;
   private final MessagePages messages;
-  private final WaitingPages waiting;
+  private final List<FeaturePages.Group> groups;
   private final SwitchOffReader switchOff;
   private final CertificatesResource certificatesResource;
   private final CaForms caForms;
@@ -39,16 +39,20 @@ public final class Pages {
   private final AuditPages audit;
   private final ManualResource manual = new ManualResource();
 
-  public Pages(PageSources sources) {
+  public Pages(PageSources sources, List<FeaturePages> features) {
     this.sources = sources;
-    this.renderer = new PageRenderer(sources, assets);
+    this.renderer =
+        new PageRenderer(
+            sources,
+            features.stream().flatMap(each -> each.navigation().stream()).toList(),
+            assets);
+    this.groups = features.stream().map(each -> each.group(renderer)).toList();
     this.certificatesResource =
         new CertificatesResource(sources.authorities(), sources.reach(), sources.clock());
     this.caForms = new CaForms(sources.authorityControl(), renderer);
     this.acknowledgements = new AcknowledgementForms(sources, renderer);
-    this.overview = new OverviewReader(sources, certificatesResource);
+    this.overview = new OverviewReader(sources, features, certificatesResource);
     this.messages = new MessagePages(sources, renderer, acknowledgements);
-    this.waiting = new WaitingPages(sources, renderer);
     this.devices = new DevicePages(sources, renderer, messages);
     this.configuration = new ConfigurationPages(sources, renderer);
     this.accounts = new AccountPages(sources, renderer);
@@ -82,7 +86,7 @@ public final class Pages {
     }
     routes.addAll(devices.routes());
     routes.addAll(messages.routes());
-    routes.addAll(waiting.routes());
+    groups.forEach(group -> routes.addAll(group.routes()));
     routes.addAll(configuration.routes());
     routes.addAll(accounts.routes());
     routes.addAll(connect.routes());
@@ -100,17 +104,17 @@ public final class Pages {
 
   /** What people and programs can change. */
   public List<Action> actions() {
-    return Stream.of(
+    Stream<List<Action>> ofFeatures = groups.stream().map(FeaturePages.Group::actions);
+    Stream<List<Action>> others =
+        Stream.of(
             configuration.actions(),
             devices.actions(),
             accounts.actions(),
-            waiting.actions(),
             connect.actions(),
             doctor.actions(),
             caForms.actions(),
-            acknowledgements.actions())
-        .flatMap(List::stream)
-        .toList();
+            acknowledgements.actions());
+    return Stream.concat(ofFeatures, others).flatMap(List::stream).toList();
   }
 
   /** The page for a request that was refused. */

@@ -1,12 +1,15 @@
 package org.tlsuplift.server.http.pages;
 
-import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.AuditRecord.Result;
@@ -17,25 +20,45 @@ import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
-import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.spool.SpoolChange;
 import org.tlsuplift.server.spool.SpoolException;
 import org.tlsuplift.server.spool.SpoolStore;
 import org.tlsuplift.server.spool.WaitingMail;
 
 /** The messages that wait for delivery, which operators change. Thread-safe. */
-final class WaitingPages {
-  private static final String PATH = NavigationItem.WAITING.path();
+public final class WaitingPages implements FeaturePages {
+  private static final String PATH = "/waiting";
+
+  /** A message is tried at once; until then it waits without a problem. */
+  private static final Duration SOON = Duration.ofMinutes(2);
+
   private static final List<Field> FIELDS = List.of(Field.required("id", "The message.", 64));
 
-  private final PageSources sources;
-  private final PageRenderer renderer;
+  private final Supplier<Optional<SpoolStore>> source;
+  private final Function<List<String>, Map<String, String>> names;
+  private final Clock clock;
+  private final NavigationItem item;
   private final Map<SpoolChange, Action> actions = new EnumMap<>(SpoolChange.class);
   private final Action all;
 
-  WaitingPages(PageSources sources, PageRenderer renderer) {
-    this.sources = sources;
-    this.renderer = renderer;
+  /**
+   * @param source empty if no listener keeps messages
+   * @param names the names of devices by their addresses, as far as they are known
+   */
+  public WaitingPages(
+      Supplier<Optional<SpoolStore>> source,
+      Function<List<String>, Map<String, String>> names,
+      Clock clock) {
+    this.source = source;
+    this.names = names;
+    this.clock = clock;
+    this.item =
+        new NavigationItem(
+            40,
+            PATH,
+            "Waiting",
+            () -> source.get().isPresent(),
+            () -> source.get().map(SpoolStore::counted).orElse(0L));
     for (SpoolChange change : SpoolChange.values()) {
       String path = PATH + "/" + change.label();
       Action.Work work = form -> make(change, form);
@@ -48,12 +71,69 @@ final class WaitingPages {
             PATH + "/retry-all", PATH, Role.OPERATOR, false, summary, List.of(), this::retryAll);
   }
 
-  List<ResourcePath> routes() {
-    return List.of(new ResourcePath(PATH, this::page));
+  @Override
+  public List<NavigationItem> navigation() {
+    return List.of(item);
   }
 
-  List<Action> actions() {
-    return Stream.concat(actions.values().stream(), Stream.of(all)).toList();
+  @Override
+  public Group group(PageRenderer renderer) {
+    return new Group(
+        List.of(new ResourcePath(PATH, request -> page(renderer, request))),
+        Stream.concat(actions.values().stream(), Stream.of(all)).toList());
+  }
+
+  @Override
+  public List<Incident> incidents(Instant now) {
+    Optional<SpoolStore> spool = source.get();
+    try {
+      return spool.isEmpty()
+          ? List.of()
+          : incidents(WaitingMail.of(spool.get(), 1), spool.get().closed(), now);
+    } catch (SpoolException unreadable) {
+      // The page says why.
+      return List.of();
+    }
+  }
+
+  /**
+   * @param mail the totals, and at least the oldest message
+   * @param closed why the spool refuses new mail; empty if it does not
+   */
+  static List<Incident> incidents(WaitingMail mail, String closed, Instant now) {
+    List<Incident> incidents = new ArrayList<>();
+    if (!closed.isEmpty()) {
+      incidents.add(
+          incident(
+              10,
+              "New mail is refused",
+              "The spool is closed, and devices get 452: " + PageText.visible(closed) + "."));
+    }
+    Instant oldest = mail.oldest();
+    if (oldest != null
+        && (oldest.isBefore(now.minus(SOON))
+            || mail.waiting().stream().anyMatch(each -> each.attempts() > 0))) {
+      String reply =
+          mail.waiting().stream()
+              .map(WaitingMail.Message::lastReply)
+              .filter(each -> !each.isEmpty())
+              .findFirst()
+              .map(each -> " Latest result: " + PageText.whole(PageText.visible(each)))
+              .orElse("");
+      incidents.add(
+          incident(
+              50,
+              PageText.count(mail.messages(), "message")
+                  + (mail.messages() == 1 ? " waits" : " wait"),
+              "The oldest has waited since " + PageText.minute(oldest) + " UTC." + reply));
+    }
+    return incidents;
+  }
+
+  private static Incident incident(int place, String what, String why) {
+    return new Incident(
+        place,
+        new Overview.NextStep(what, why, List.of(new Overview.Link("Waiting messages", PATH))));
   }
 
   /**
@@ -94,8 +174,8 @@ final class WaitingPages {
     }
   }
 
-  private Response page(Request request) {
-    Optional<SpoolStore> spool = sources.spool().get();
+  private Response page(PageRenderer renderer, Request request) {
+    Optional<SpoolStore> spool = source.get();
     try {
       WaitingMail mail =
           spool.isEmpty() ? WaitingMail.NONE : WaitingMail.of(spool.get(), WaitingMail.SHOWN);
@@ -104,33 +184,22 @@ final class WaitingPages {
       return renderer.page(
           "waiting",
           new WaitingPage(
-              renderer.frame(request, "Waiting messages", NavigationItem.WAITING),
+              renderer.frame(request, "Waiting messages", item),
               spool.isPresent(),
               mail,
-              names(mail.waiting().stream().map(WaitingMail.Message::device).distinct().toList()),
+              names.apply(
+                  mail.waiting().stream().map(WaitingMail.Message::device).distinct().toList()),
               forms,
               renderer.form(request, all),
-              sources.clock().instant()));
+              clock.instant()));
     } catch (SpoolException failed) {
       return renderer.problem(503, "The spool does not answer", why(failed));
     }
   }
 
-  /** None if the inventory is unreachable. */
-  private Map<String, String> names(List<String> devices) {
-    try {
-      return sources.inventory().isEmpty()
-          ? Map.of()
-          : sources.inventory().get().devices(devices).stream()
-              .collect(Collectors.toMap(DeviceRecord::address, DeviceRecord::label));
-    } catch (SQLException away) {
-      return Map.of();
-    }
-  }
-
   private Action.Done retryAll(Request form) throws BadRequestException {
     SpoolStore spool =
-        sources.spool().get().orElseThrow(() -> new BadRequestException(409, SpoolChange.GONE));
+        source.get().orElseThrow(() -> new BadRequestException(409, SpoolChange.GONE));
     try {
       Change change = SpoolChange.retryAll(spool);
       return Action.Done.back("All that are not held: " + change.after() + ".", change);
@@ -140,7 +209,7 @@ final class WaitingPages {
   }
 
   private Action.Done make(SpoolChange what, Request form) throws BadRequestException {
-    Optional<SpoolStore> spool = sources.spool().get();
+    Optional<SpoolStore> spool = source.get();
     try {
       String id = form.parameter("id").orElse("");
       Change change =

@@ -24,8 +24,9 @@ class ApiActionsTest {
   private static final String END = "components:\n";
 
   private static List<Action> actions() {
-    return new Pages(PagesRig.sources(Optional.empty(), List.of()))
-        .actions().stream().sorted(Comparator.comparing(Action::path)).toList();
+    return PagesRig.pages(PagesRig.sources(Optional.empty(), List.of())).actions().stream()
+        .sorted(Comparator.comparing(Action::path))
+        .toList();
   }
 
   private static String described(Action action) {

@@ -17,7 +17,9 @@ class IncidentsTest {
   private static final long ROOMY = 1L << 40;
 
   private static List<String> texts(List<Outage> outages, WaitingMail mail, long usable) {
-    return Incidents.of(outages, mail, "", TenantSources.State.NONE, usable, NOW).stream()
+    return Incidents.of(
+            WaitingPages.incidents(mail, "", NOW), outages, TenantSources.State.NONE, usable)
+        .stream()
         .map(each -> each.what() + ". " + each.why())
         .toList();
   }
@@ -105,15 +107,9 @@ class IncidentsTest {
 
   @Test
   void aClosedSpoolIsAnIncidentWithItsReason() {
-    assertThat(
-            Incidents.of(
-                List.of(),
-                WaitingMail.NONE,
-                "the key is missing",
-                TenantSources.State.NONE,
-                ROOMY,
-                NOW))
+    assertThat(WaitingPages.incidents(WaitingMail.NONE, "the key is missing", NOW))
         .singleElement()
+        .extracting(FeaturePages.Incident::step)
         .satisfies(
             only -> {
               assertThat(only.what()).isEqualTo("New mail is refused");

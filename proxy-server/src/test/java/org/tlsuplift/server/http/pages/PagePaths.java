@@ -20,7 +20,8 @@ public final class PagePaths {
   public static List<String> all(Map<String, String> examples) {
     List<String> paths = new ArrayList<>();
     List<String> patterns = new ArrayList<>();
-    for (ResourcePath route : new Pages(PagesRig.sources(Optional.empty(), List.of())).routes()) {
+    for (ResourcePath route :
+        PagesRig.pages(PagesRig.sources(Optional.empty(), List.of())).routes()) {
       boolean several = route.pattern().matches(".*[{*].*");
       if (several) {
         patterns.add(route.pattern());

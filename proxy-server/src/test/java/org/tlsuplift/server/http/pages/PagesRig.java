@@ -61,7 +61,7 @@ final class PagesRig implements AutoCloseable {
     folder = folder();
     Fleet fleet = Fleet.create(folder.resolve("inventory.db"), devices, NOW);
     inventory = fleet::close;
-    pages = new Pages(sources(Optional.of(fleet.inventory()), authorities()));
+    pages = pages(sources(Optional.of(fleet.inventory()), authorities()));
     routes = pages.routes();
   }
 
@@ -70,8 +70,7 @@ final class PagesRig implements AutoCloseable {
     folder = folder();
     inventory = seen::close;
     pages =
-        new Pages(
-            sources(Optional.of(seen.inventory()), Optional.of(seen.messages()), authorities()));
+        pages(sources(Optional.of(seen.inventory()), Optional.of(seen.messages()), authorities()));
     routes = pages.routes();
   }
 
@@ -80,16 +79,25 @@ final class PagesRig implements AutoCloseable {
     folder = folder();
     inventory = seen::close;
     pages =
-        new Pages(
+        pages(
             sources(
                 Optional.of(seen.inventory()),
                 Optional.of(seen.messages()),
-                Optional.of(spool),
                 List.of(),
                 new NoReload(),
                 noTenant(),
-                ""));
+                ""),
+            Optional.of(spool));
     routes = pages.routes();
+  }
+
+  static Pages pages(PageSources sources) {
+    return pages(sources, Optional.empty());
+  }
+
+  private static Pages pages(PageSources sources, Optional<SpoolStore> spool) {
+    return new Pages(
+        sources, List.of(new WaitingPages(() -> spool, sources::labels, sources.clock())));
   }
 
   private static Path folder() {
@@ -147,7 +155,6 @@ final class PagesRig implements AutoCloseable {
     return sources(
         inventory,
         messages,
-        Optional.empty(),
         authorities,
         new NoReload(),
         noTenant(),
@@ -166,15 +173,12 @@ final class PagesRig implements AutoCloseable {
 
   /** The pages of a daemon without an inventory, on which people act. */
   static Pages acting(ReloadControl reload, TenantSources tenant) {
-    return new Pages(
-        sources(
-            Optional.empty(), Optional.empty(), Optional.empty(), List.of(), reload, tenant, ""));
+    return pages(sources(Optional.empty(), Optional.empty(), List.of(), reload, tenant, ""));
   }
 
   private static PageSources sources(
       Optional<Inventory> inventory,
       Optional<Messages> messages,
-      Optional<SpoolStore> spool,
       List<TrustedAuthority> authorities,
       ReloadControl reload,
       TenantSources tenant,
@@ -184,7 +188,6 @@ final class PagesRig implements AutoCloseable {
         "1.2.3",
         inventory,
         messages,
-        () -> spool,
         List::of,
         () -> messages.map(PagesRig::silent).orElse(List.of()),
         inventory.map(PagesRig::switchOff),

@@ -321,7 +321,8 @@ class PagesTest {
 
   @Test
   void withoutInventoryTheOverviewShowsTheRest() throws Exception {
-    List<ResourcePath> routes = new Pages(PagesRig.sources(Optional.empty(), List.of())).routes();
+    List<ResourcePath> routes =
+        PagesRig.pages(PagesRig.sources(Optional.empty(), List.of())).routes();
     assertThat(PagesRig.text(PagesRig.ask(routes, "/", Map.of())))
         .contains("inventory.enabled is false", "1,234 sessions", "in 12 days");
     Response none = PagesRig.ask(routes, "/devices", Map.of());
@@ -578,10 +579,11 @@ class PagesTest {
         new CertificatesResource(List::of, local, Clock.fixed(PagesRig.NOW, ZoneOffset.UTC));
     PageHost here = new PageHost("localhost", ":9090");
     PageFrame frame =
-        new PageFrame("CA", List.of(), 0, NavigationItem.CERTIFICATES, "m", "v", "now", "", "");
+        new PageFrame("CA", List.of(), NavigationItem.CERTIFICATES, "m", "v", "now", "", "");
     PageSources sources = PagesRig.sources(Optional.empty(), List.of());
     CaForms forms =
-        new CaForms(sources.authorityControl(), new PageRenderer(sources, Assets.load()));
+        new CaForms(
+            sources.authorityControl(), new PageRenderer(sources, List.of(), Assets.load()));
     Request request = new Request("/ca", "", Map.of(), Map.of());
     String page =
         new PageRenderer.Templates(Assets.load())

@@ -15,7 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.mail.guard.SmtpGuard;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.server.inventory.DeviceAddress;
@@ -181,7 +181,7 @@ class DeltaTest {
             List.of("@fabrikam.com"),
             MessageOutcome.WAITING,
             "",
-            MessageSpool.KEPT + "1"));
+            SmtpGuard.KEPT + "1"));
     assertThat(delta.messageDays().get(0).number("accepted")).isEqualTo(1);
     assertThat(delta.messageDays().get(0).number("accepted_at")).isEqualTo(NOW.toEpochMilli());
   }

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.mail;
+package org.tlsuplift.proxy.spool;
 
 import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
@@ -10,9 +10,6 @@ import java.util.concurrent.CompletionStage;
  * no method blocks.
  */
 public interface MessageSpool {
-  /** The beginning of the reply to a message that is kept; its id follows. */
-  String KEPT = "250 2.0.0 TLS Uplift keeps and delivers the message as ";
-
   /** Whether each message is kept, or only what the origin does not take now. */
   boolean always();
 

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.setup;
+package org.tlsuplift.proxy.spool;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.setup;
+package org.tlsuplift.proxy.spool;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -9,27 +9,26 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.MailDestination.SignedIn;
 import org.tlsuplift.proxy.context.SessionContext;
+import org.tlsuplift.proxy.context.SessionReporter;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.KeptBytes;
 import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.mail.MailText;
-import org.tlsuplift.proxy.mail.MessageSpool;
-import org.tlsuplift.proxy.mail.MessageSpool.Incoming;
 import org.tlsuplift.proxy.mail.OriginConversation;
 import org.tlsuplift.proxy.mail.OriginReplies;
 import org.tlsuplift.proxy.mail.guard.DataEnd;
 import org.tlsuplift.proxy.mail.guard.Envelope;
 import org.tlsuplift.proxy.mail.guard.GuardedCapabilities;
+import org.tlsuplift.proxy.mail.guard.SmtpGuard;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.Permit;
@@ -38,6 +37,7 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.relay.AbruptClose;
 import org.tlsuplift.proxy.relay.HoldingHandler;
+import org.tlsuplift.proxy.spool.MessageSpool.Incoming;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
@@ -63,6 +63,9 @@ final class SpoolSession {
   private static final int MAX_ADDRESS = 320;
 
   private static final int END_OF_DATA = 3;
+
+  /** The handler that sends the commands of the session to the origin. */
+  private static final String CONVERSATION = "spool-conversation";
 
   /** In reply timeouts. 10 minutes are enough for 70 MB at 1 Mbit/s. */
   private static final int DATA_LIMIT = 20;
@@ -98,10 +101,8 @@ final class SpoolSession {
   private record Origin(Channel channel, OriginConversation conversation) {}
 
   private final SessionContext context;
-  private final String host;
-  private final String account;
-  private final boolean authenticated;
-  private final Supplier<Permit> permits;
+  private final MessageSpool spool;
+  private final SignedIn device;
   private final Duration timeout;
   private final SpoolChannel channel = new SpoolChannel(this);
   private final KeptBytes held = new KeptBytes();
@@ -125,22 +126,12 @@ final class SpoolSession {
   /**
    * Creates a session that {@link #start} starts.
    *
-   * @param host the name of this server
-   * @param account the mailbox of a device that this proxy signed in, otherwise empty
-   * @param authenticated whether the device sent a user name and password
-   * @param permits requests the origin's permit for one more message
+   * @param device its mailbox is empty if this proxy has not signed it in
    */
-  SpoolSession(
-      SessionContext context,
-      String host,
-      String account,
-      boolean authenticated,
-      Supplier<Permit> permits) {
+  SpoolSession(SessionContext context, MessageSpool spool, SignedIn device) {
     this.context = context;
-    this.host = host;
-    this.account = account;
-    this.authenticated = authenticated;
-    this.permits = permits;
+    this.spool = spool;
+    this.device = device;
     this.timeout = context.services().upstream().replyTimeout();
   }
 
@@ -159,7 +150,7 @@ final class SpoolSession {
       use(live.channel());
     }
     if (greets) {
-      channel.reply(DeviceDialect.of(MailProtocol.SMTP).greeting(host));
+      channel.reply(DeviceDialect.of(MailProtocol.SMTP).greeting(device.host()));
     }
     return OriginConnection.of(channel, live == null ? null : live.handshake());
   }
@@ -177,7 +168,7 @@ final class SpoolSession {
         new OriginConversation(MailProtocol.SMTP, timeout, this::recognised);
     // The end of the origin's stream ends the connection.
     live.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-    live.pipeline().addLast(UpstreamInitializer.SPOOL, conversation);
+    live.pipeline().addLast(CONVERSATION, conversation);
     live.pipeline().remove(UpstreamInitializer.HOLD);
     origin = new Origin(live, conversation);
   }
@@ -245,9 +236,9 @@ final class SpoolSession {
       case "EHLO" ->
           reset(
               "250-%s\r\n250-%s"
-                  .formatted(host, String.join("\r\n250-", capabilities(context)))
+                  .formatted(device.host(), String.join("\r\n250-", capabilities(context)))
                   .replace("-ENH", " ENH"));
-      case "HELO" -> reset("250 " + host);
+      case "HELO" -> reset("250 " + device.host());
       case "RSET" -> reset("250 2.0.0 OK");
       case "NOOP" -> answer("250 2.0.0 OK", state);
       case "MAIL" -> mail(line, Envelope.from(arguments));
@@ -281,7 +272,7 @@ final class SpoolSession {
       answer("555 5.5.4 A parameter of MAIL is not supported", state);
     } else {
       State begun = new State.Begun(from.text(), utf8, new ArrayList<>());
-      permit = origin == null ? Permit.GRANTED : permits.get();
+      permit = origin == null ? Permit.GRANTED : device.permits().get();
       state = WAITING;
       then(
           permit.answer(),
@@ -338,26 +329,21 @@ final class SpoolSession {
         accepted -> accepted ? new State.Data(begin(begun)) : begun);
   }
 
-  private MessageSpool spool() {
-    return Objects.requireNonNull(context.spec().spool());
-  }
-
   private Incoming begin(State.Begun begun) {
     end.reset();
     long limit = timeout.multipliedBy(DATA_LIMIT).toMillis();
     overdue = channel.eventLoop().schedule(this::overdue, limit, TimeUnit.MILLISECONDS);
-    return spool()
-        .begin(
-            new MessageSpool.Envelope(
-                context.spec().name(),
-                context.address(),
-                account,
-                begun.sender(),
-                begun.recipients(),
-                begun.utf8()),
-            "ESMTP"
-                + (context.facts().hasDeviceHandshake() ? "S" : "")
-                + (authenticated ? "A" : ""));
+    return spool.begin(
+        new MessageSpool.Envelope(
+            context.spec().name(),
+            context.address(),
+            device.mailbox(),
+            begun.sender(),
+            begun.recipients(),
+            begun.utf8()),
+        "ESMTP"
+            + (context.facts().hasDeviceHandshake() ? "S" : "")
+            + (device.authenticated() ? "A" : ""));
   }
 
   /** Hands over the next piece of the data, without the bytes that end it or may begin its end. */
@@ -446,12 +432,12 @@ final class SpoolSession {
         incoming.keep(),
         result -> {
           if (result instanceof MessageSpool.Result.Kept kept) {
-            answer(MessageSpool.KEPT + kept.id(), IDLE);
+            answer(SmtpGuard.KEPT + kept.id(), IDLE);
           } else if (result instanceof MessageSpool.Result.Refused refused) {
             if (!refusing) {
               // The spool may have closed, or reached a limit, since the session lost its origin.
               refusing = true;
-              context.report().originLost(Explanation.NONE, refused.reply());
+              report(context.report(), Explanation.NONE, refused.reply());
             }
             answer(refused.reply(), IDLE);
           } else {
@@ -513,7 +499,24 @@ final class SpoolSession {
     if (origin != null) {
       AbruptClose.close(origin.channel());
       origin = null;
-      context.report().originLost(Explanation.of(why), spool().closed());
+      report(context.report(), Explanation.of(why), spool.closed());
+    }
+  }
+
+  /**
+   * Logs that the spool takes the messages of this session in place of its origin.
+   *
+   * @param closed why the spool refuses them; empty if it keeps them
+   */
+  static void report(SessionReporter to, Explanation lost, String closed) {
+    String why = lost.text();
+    if (closed.isEmpty()) {
+      String remedy = "the proxy delivers it later; if it waits long, run 'tls-uplift doctor'";
+      to.originReplaced("the proxy keeps the mail of this session", Explanation.of(why, remedy));
+    } else {
+      String both = why.isEmpty() ? closed : closed + "; " + why;
+      String remedy = "the device must try again; run 'tls-uplift doctor'";
+      to.originReplaced("the proxy refuses the mail of this session", Explanation.of(both, remedy));
     }
   }
 

@@ -264,7 +264,8 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
   /** A JDK context of a server that presents this certificate and the others. */
   public SSLContext serving(Issuer... others) {
     try {
-      KeyStore store = KeyStore.getInstance("PKCS12");
+      // PKCS#12 would encrypt the key slowly.
+      KeyStore store = KeyStore.getInstance("JKS");
       store.load(null, null);
       store.setKeyEntry(
           "leaf",

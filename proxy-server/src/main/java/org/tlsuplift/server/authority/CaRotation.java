@@ -198,7 +198,8 @@ public final class CaRotation {
   }
 
   /** First removes the remains of a killed process. */
-  private <T> T writing(Consumer<String> progress, LockFile.Work<T> work) throws OperatorException {
+  private <T> T writing(Consumer<String> progress, LockFile.Work<T, RuntimeException> work)
+      throws OperatorException {
     return store.writing(
         () -> {
           store.finish(progress);

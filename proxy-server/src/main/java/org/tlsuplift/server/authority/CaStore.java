@@ -174,7 +174,7 @@ public final class CaStore {
   }
 
   /** Reads while no other process writes. Refuses a directory that other users can access. */
-  <T> T reading(LockFile.Work<T> work) throws OperatorException {
+  <T> T reading(LockFile.Work<T, RuntimeException> work) throws OperatorException {
     try {
       requirePrivate(directory, "700");
       return lock.shared(work);
@@ -184,7 +184,7 @@ public final class CaStore {
   }
 
   /** Writes while no other process reads or writes. */
-  <T> T writing(LockFile.Work<T> work) throws OperatorException {
+  <T> T writing(LockFile.Work<T, RuntimeException> work) throws OperatorException {
     try {
       FileModes.directory(directory, FileModes.Readers.OWNER);
       requirePrivate(directory, "700");

@@ -24,6 +24,7 @@ import org.tlsuplift.server.config.NamedFiles;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.database.DatabaseCopy;
 import org.tlsuplift.server.process.FileModes;
+import org.tlsuplift.server.process.LockFile;
 
 /**
  * What a backup contains. Reads the data directory of a daemon that may run.
@@ -71,7 +72,7 @@ public final class BackupContents implements AutoCloseable {
     boolean complete = false;
     try {
       contents.addAuthorities();
-      contents.addDirectory(EntryName.SIGN_IN);
+      contents.addSignIn();
       contents.addDirectory(EntryName.ENDPOINTS);
       contents.addDirectory(EntryName.BACKUP);
       contents.addFiles(configuration, credentials);
@@ -134,6 +135,18 @@ public final class BackupContents implements AutoCloseable {
     store.visit((directory, file) -> addData(directory.resolve(file)));
   }
 
+  /** The files of a certificate belong together. */
+  private void addSignIn() throws IOException, OperatorException {
+    Path lock = dataDirectory.resolve(EntryName.SIGN_IN).resolve(LockFile.APPLICATION);
+    var unused =
+        new LockFile(lock)
+            .shared(
+                () -> {
+                  addDirectory(EntryName.SIGN_IN);
+                  return lock;
+                });
+  }
+
   /** The daemon replaces these files one by one, so each of them is complete. */
   private void addDirectory(String name) throws IOException {
     Path directory = dataDirectory.resolve(name);
@@ -143,7 +156,7 @@ public final class BackupContents implements AutoCloseable {
     try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
       for (Path file : all) {
         if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-            && !file.getFileName().toString().endsWith(".new")) {
+            && !file.getFileName().toString().matches(".*\\.(new|lock)")) {
           try {
             addData(file);
           } catch (NoSuchFileException gone) {

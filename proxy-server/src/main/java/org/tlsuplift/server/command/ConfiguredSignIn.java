@@ -32,6 +32,13 @@ final class ConfiguredSignIn {
     return signIn;
   }
 
+  /** Prints that the certificate before the one in use signs in. */
+  static void warn(LoadedConfig loaded, CommandOutput output) {
+    loaded.warnings().stream()
+        .filter(each -> each.path().matches("signIn.*\\.certificate"))
+        .forEach(each -> output.line("warning: " + each));
+  }
+
   static AccountsEditor editor(LoadedConfig loaded) throws OperatorException {
     SignInConfig signIn = of(loaded);
     Path file = signIn.accountsFile();

@@ -85,6 +85,9 @@ public final class DoctorCommand implements Callable<Integer> {
     LogLevels.silent();
     testMail.refuseWithoutEffect(commandOutput);
     LoadedConfig loaded = config.load();
+    if (!json) {
+      ConfiguredSignIn.warn(loaded, commandOutput);
+    }
     if (testMail.wanted()) {
       return sendTestMail(loaded.config());
     }

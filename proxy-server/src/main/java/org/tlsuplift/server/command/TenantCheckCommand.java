@@ -67,6 +67,7 @@ final class TenantCheckCommand implements Callable<Integer> {
     LogLevels.silent();
     LoadedConfig loaded = config.load();
     SignInConfig signIn = ConfiguredSignIn.of(loaded);
+    ConfiguredSignIn.warn(loaded, commandOutput);
     TenantCheck check = new TenantCheck(loaded, signIn, accounts(signIn));
     if (mailbox == null && TenantCheck.accounts(signIn).isEmpty()) {
       throw commandOutput.wrong(

@@ -1,8 +1,6 @@
 package org.tlsuplift.server.config;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,13 +14,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.process.FileModes;
+import org.tlsuplift.server.process.LockFile;
 import org.tlsuplift.server.process.OwnerOnlyFile;
 
 /**
@@ -32,9 +31,6 @@ import org.tlsuplift.server.process.OwnerOnlyFile;
  * @param signIn has the accounts that the file must not repeat, and the tenants
  */
 public record AccountsEditor(Path file, SignInConfig signIn) {
-  /** A file lock belongs to the whole process, so threads need another lock. */
-  private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
-
   /**
    * The result of a change.
    *
@@ -137,8 +133,8 @@ public record AccountsEditor(Path file, SignInConfig signIn) {
    * @return whether it was replaced
    */
   public boolean replace(@Nullable String before, String after)
-      throws IOException, InvalidConfigException {
-    return this.<Boolean, InvalidConfigException>locked(
+      throws IOException, OperatorException {
+    return locked(
         () -> {
           String now = Files.exists(file) ? AccountsFile.text(file) : null;
           if (!Objects.equals(now, before)) {
@@ -149,33 +145,22 @@ public record AccountsEditor(Path file, SignInConfig signIn) {
         });
   }
 
-  private interface Work<T, X extends Exception> {
-    T run() throws IOException, InvalidConfigException, X;
-  }
-
-  private <T, X extends Exception> T locked(Work<T, X> work)
-      throws IOException, InvalidConfigException, X {
+  private <T, X extends Exception> T locked(LockFile.Work<T, X> work)
+      throws IOException, OperatorException, X {
     // It may be the data directory before the daemon's first start.
     FileModes.directory(
         Objects.requireNonNull(file.toAbsolutePath().getParent()), FileModes.Readers.OWNER);
-    Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
-    IN_THIS_PROCESS.lock();
-    try (FileChannel channel = FileModes.open(lockFile, FileModes.Readers.OWNER);
-        FileLock lock = channel.lock()) {
-      assert lock.isValid();
-      return work.run();
-    } finally {
-      IN_THIS_PROCESS.unlock();
-    }
+    return new LockFile(file.resolveSibling(file.getFileName() + ".lock")).exclusively(work);
   }
 
   /**
    * Changes the accounts as they are now.
    *
    * @throws InvalidConfigException if the file has errors, or would have them
+   * @throws OperatorException if another program keeps the lock
    */
   public <X extends Exception> Changed change(Decision<X> decision)
-      throws IOException, InvalidConfigException, X {
+      throws IOException, OperatorException, X {
     return this.<Changed, X>locked(
         () -> {
           Edited edited = edit(Files.exists(file) ? AccountsFile.text(file) : "", decision);

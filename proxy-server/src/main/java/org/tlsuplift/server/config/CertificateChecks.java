@@ -10,6 +10,7 @@ import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.chain.CertificatePath;
+import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.secret.IdentityContent;
 import org.tlsuplift.server.config.secret.KeyFiles;
@@ -64,7 +65,8 @@ public final class CertificateChecks {
   }
 
   /** Checks the certificate with which the application signs in at Microsoft Entra. */
-  static void application(String at, KeyFiles files, Problems problems) {
+  static void application(String at, KeyFiles configured, Problems problems) {
+    KeyFiles files = IdentityContent.usable(configured).files();
     boolean readable =
         files.certificate() == null
             || FileChecks.readable(at + ".certificate", files.certificate(), problems);
@@ -90,6 +92,17 @@ public final class CertificateChecks {
           "the certificate of " + identity.subject() + " expired on " + end,
           "a valid certificate",
           "upload a new one to the application, and set it here");
+    }
+    if (!files.equals(configured)) {
+      Problems damaged = new Problems();
+      var unused = identity(at, configured, damaged);
+      problems.warning(
+          at,
+          "the certificate before it signs in until "
+              + end
+              + ": "
+              + damaged.take().map(ConfigProblem::got).orElse(""),
+          "or run 'tls-uplift tenant setup --new-certificate', and let an administrator of the tenant run its script");
     }
     ReadableSecrets.require(at, files.key(), problems);
     ReadableSecrets.require(at, files.pkcs12(), problems);

@@ -50,7 +50,8 @@ import org.tlsuplift.server.signin.token.TokenAuthority;
  *   <li>Shortly before the previous one expires, it is removed from the application and erased.
  * </ol>
  *
- * <p>It removes no other certificate than the one in the files of this instance. Thread-safe.
+ * <p>It replaces a damaged pair in the same way, with the previous one. It removes no other
+ * certificate than the one in the files of this instance. Thread-safe.
  */
 final class CertificateRenewal {
   private static final Logger log = LoggerFactory.getLogger(CertificateRenewal.class);
@@ -147,6 +148,8 @@ final class CertificateRenewal {
     try {
       Duration pause = step(loaded, tenant, files(loaded.config(), tenant));
       if (!pause.equals(HOUR)) {
+        // Without it, devices sign in with the previous one.
+        var unused = files(loaded.config(), tenant).read();
         conditions.remove(tenant.name());
       }
       return pause;
@@ -170,17 +173,18 @@ final class CertificateRenewal {
   private Duration step(LoadedConfig loaded, SignInTenant tenant, ApplicationCertificate files)
       throws OperatorException, IOException {
     files.repair();
-    X509Certificate inUse = files.read().certificate();
+    X509Certificate inUse = files.serving().certificate();
     Instant now = clock.instant();
     Instant end = inUse.getNotAfter().toInstant();
     // An expired one cannot add another; the notification of its end has the remedy.
     boolean isDue =
         now.isBefore(end)
-            && !now.isBefore(end.minus(ApplicationCertificate.life(inUse).dividedBy(LAST_PART)));
-    boolean isStaged = files.staged().exists();
-    if (isDue || isStaged) {
+            && (!files.matches()
+                || !now.isBefore(
+                    end.minus(ApplicationCertificate.life(inUse).dividedBy(LAST_PART))));
+    if (isDue || files.staged().exists()) {
       try (Work work = new Work(loaded, tenant, files, now)) {
-        return work.roll(isStaged, isDue);
+        return work.roll(isDue);
       }
     }
     if (files.previous().matches()) {
@@ -229,9 +233,10 @@ final class CertificateRenewal {
     }
 
     /** Uses the next pair if it brings a token, and adds it otherwise. */
-    private Duration roll(boolean isStaged, boolean isDue) throws OperatorException, IOException {
-      OriginIdentity next = files.stage(clock);
+    private Duration roll(boolean isDue) throws OperatorException, IOException {
+      boolean isStaged = files.staged().matches();
       if (isStaged) {
+        OriginIdentity next = files.staged().read();
         TokenResult result = ask(tokens.authority(), next);
         if (result instanceof TokenResult.Issued) {
           files.activate(next.certificate());
@@ -243,14 +248,15 @@ final class CertificateRenewal {
           return DAY;
         } else if (result instanceof TokenResult.Unavailable away) {
           throw new OperatorException(away.why());
-        } else if (!isDue) {
-          // An operator has staged it, and an administrator of the tenant will add it.
-          return DAY;
         }
       }
-      List<String> added = files.staged().notes(ADDED);
-      boolean often = added.size() - files.staged().notes(REFUSED).size() >= MAX_ADDED;
+      if (!isDue) {
+        // An operator has staged it, and an administrator of the tenant will add it.
+        return DAY;
+      }
+      List<String> added = isStaged ? files.staged().notes(ADDED) : List.of();
       if (!added.isEmpty()) {
+        boolean often = added.size() - files.staged().notes(REFUSED).size() >= MAX_ADDED;
         Instant last = Instant.parse(added.get(added.size() - 1));
         // A later time than now: the clock was wrong.
         if (!now.isBefore(last) && now.isBefore(last.plus(often ? WEEK : RETRY))) {
@@ -261,14 +267,16 @@ final class CertificateRenewal {
           return HOUR;
         }
       }
-      add(next);
+      add();
       return REPLICATION;
     }
 
-    private void add(OriginIdentity next) throws OperatorException {
-      OriginIdentity by = files.read();
+    private void add() throws OperatorException {
+      OriginIdentity by = files.serving();
       ApplicationKeys keys = keys(by);
       String objectId = objectId(keys);
+      // Not before the token, which proves that the clock is right and a staged pair has expired.
+      OriginIdentity next = files.stage(clock);
       // First: if no response comes, it may have been added.
       files.staged().note(ADDED, now.toString());
       try {

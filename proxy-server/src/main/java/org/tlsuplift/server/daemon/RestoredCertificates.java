@@ -51,7 +51,7 @@ public final class RestoredCertificates {
     TokenSource source = new TokenSource(loaded.config(), tenant, null);
     TokenResult result;
     try (PlatformHttp platform = source.platform(ConfigMapper.map(loaded))) {
-      result = TokenSource.once(source.authority(), own.read(), platform);
+      result = TokenSource.once(source.authority(), own.serving(), platform);
       for (ApplicationCertificate other : List.of(own.previous(), own.staged())) {
         if (TokenSource.isUnknown(result) && other.matches()) {
           result = TokenSource.once(source.authority(), other.read(), platform);

@@ -2,10 +2,12 @@ package org.tlsuplift.server.daemon;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,6 @@ import org.tlsuplift.server.config.secret.IdentityContent;
 import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.database.DatabasePlace;
-import org.tlsuplift.server.init.ApplicationCertificate;
 import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.process.DataDirectory;
 import org.tlsuplift.server.seal.SealKey;
@@ -166,6 +167,7 @@ public record TokenSource(
 
   private CredentialSource credentials() {
     Path secret = tenant.clientSecretFile();
+    AtomicReference<@Nullable ApplicationCredential> last = new AtomicReference<>();
     return () -> {
       if (tenant.isPending()) {
         throw new OperatorException(
@@ -173,22 +175,37 @@ public record TokenSource(
       }
       return secret != null
           ? List.of(secret(secret))
-          : certificates(Objects.requireNonNull(tenant.certificate()));
+          : certificates(Objects.requireNonNull(tenant.certificate()), last);
     };
   }
 
-  /** Of a certificate that the daemon has renewed, also the one before it. */
-  private List<ApplicationCredential> certificates(KeyFiles files) throws OperatorException {
-    ApplicationCertificate own = ApplicationCertificate.of(config.dataDirectory(), tenant.tenant());
-    ApplicationCredential inUse = certificate(files);
-    if (own.isIn(files) && own.previous().exists()) {
+  /**
+   * Of a certificate that the daemon has renewed, also the one before it.
+   *
+   * @param last stays in use while its files cannot be used
+   */
+  private static List<ApplicationCredential> certificates(
+      KeyFiles files, AtomicReference<@Nullable ApplicationCredential> last)
+      throws OperatorException {
+    Optional<OperatorException> unusable = Optional.empty();
+    try {
+      last.set(certificate(files));
+    } catch (OperatorException damaged) {
+      unusable = Optional.of(damaged);
+    }
+    List<ApplicationCredential> all = new ArrayList<>();
+    Optional.ofNullable(last.get()).ifPresent(all::add);
+    for (KeyFiles old : files.previous().stream().toList()) {
       try {
-        return List.of(inUse, certificate(own.previous().files()));
-      } catch (OperatorException unusable) {
+        all.add(certificate(old));
+      } catch (OperatorException none) {
         // The one in use may work.
       }
     }
-    return List.of(inUse);
+    if (all.isEmpty() && unusable.isPresent()) {
+      throw unusable.get();
+    }
+    return all;
   }
 
   private static ApplicationCredential secret(Path file) throws OperatorException {

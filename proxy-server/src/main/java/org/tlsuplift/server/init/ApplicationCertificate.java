@@ -68,7 +68,7 @@ public record ApplicationCertificate(Path certificate, Path key) {
     Path directory = dataDirectory.resolve("sign-in");
     return new ApplicationCertificate(
         directory.resolve(tenant + ".application.crt.pem"),
-        directory.resolve(tenant + ".application.key.pem"));
+        directory.resolve(tenant + KeyFiles.APPLICATION_KEY));
   }
 
   /** Whether both files exist. */
@@ -97,7 +97,7 @@ public record ApplicationCertificate(Path certificate, Path key) {
 
   /** The certificate and its key before these, until they expire. */
   public ApplicationCertificate previous() {
-    return beside(".old");
+    return beside(KeyFiles.OLD);
   }
 
   private ApplicationCertificate beside(String extension) {
@@ -132,6 +132,11 @@ public record ApplicationCertificate(Path certificate, Path key) {
     return IdentityContent.read(files()).identity();
   }
 
+  /** Reads the pair that signs in: the previous one, if only that can be used. */
+  public OriginIdentity serving() throws OperatorException {
+    return IdentityContent.usable(files()).identity();
+  }
+
   /** How long a certificate is valid in all. */
   public static Duration life(X509Certificate of) {
     return Duration.between(of.getNotBefore().toInstant(), of.getNotAfter().toInstant());
@@ -146,7 +151,8 @@ public record ApplicationCertificate(Path certificate, Path key) {
         () -> {
           if (staged().usable(clock).isEmpty()) {
             staged().erase();
-            Duration life = matches() ? life(read().certificate()) : VALID;
+            Duration life =
+                known().stream().map(ApplicationCertificate::life).findFirst().orElse(VALID);
             var unused = staged().make(clock, life.compareTo(VALID) < 0 ? life : VALID);
           }
           return staged().read();
@@ -192,6 +198,9 @@ public record ApplicationCertificate(Path certificate, Path key) {
   }
 
   private void keep() throws IOException {
+    if (!matches()) {
+      return;
+    }
     previous().erase();
     OwnerOnlyFile.replace(previous().certificate(), OwnerOnlyFile.read(certificate));
     OwnerOnlyFile.replace(previous().key(), OwnerOnlyFile.read(key));
@@ -199,9 +208,11 @@ public record ApplicationCertificate(Path certificate, Path key) {
   }
 
   private void replace() throws IOException {
-    byte[] next = OwnerOnlyFile.read(staged().certificate());
-    OwnerOnlyFile.replace(certificate, Arrays.concatenate(next, OwnerOnlyFile.read(certificate)));
-    own(this);
+    if (matches()) {
+      byte[] next = OwnerOnlyFile.read(staged().certificate());
+      OwnerOnlyFile.replace(certificate, Arrays.concatenate(next, OwnerOnlyFile.read(certificate)));
+      own(this);
+    }
     OwnerOnlyFile.moveAndErase(staged().key(), key);
     force();
   }
@@ -277,9 +288,7 @@ public record ApplicationCertificate(Path certificate, Path key) {
               if (other.isPresent()) {
                 return other.get();
               }
-              if (exists()) {
-                keep();
-              }
+              keep();
               return make(clock, VALID);
             });
   }
@@ -329,12 +338,12 @@ public record ApplicationCertificate(Path certificate, Path key) {
   }
 
   /** One lock for the files of all tenants: each has it for a moment. */
-  private <T> T locked(LockFile.Work<T> work) throws OperatorException {
+  private <T> T locked(LockFile.Work<T, RuntimeException> work) throws OperatorException {
     try {
       DataDirectory.prepare(data());
       FileModes.directory(directory(), FileModes.Readers.OWNER);
       FileModes.giveTo(data(), directory());
-      Path lock = directory().resolve("application.lock");
+      Path lock = directory().resolve(LockFile.APPLICATION);
       return new LockFile(lock)
           .exclusively(
               () -> {

@@ -2,6 +2,7 @@ package org.tlsuplift.server.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +27,7 @@ import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.command.Configs;
 import org.tlsuplift.server.init.ApplicationCertificate;
 import org.tlsuplift.server.process.DataDirectoryLock;
+import org.tlsuplift.server.process.LockFile;
 import org.tlsuplift.server.process.PemFile;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
@@ -76,7 +81,7 @@ class BackupTest {
 
     Map<String, String> restored = DataFolder.files(target());
     Map<String, String> expected = DataFolder.files(source.data());
-    expected.keySet().removeIf(name -> name.endsWith(".new") || name.endsWith("ca.lock"));
+    expected.keySet().removeIf(name -> name.endsWith(".new") || name.endsWith(".lock"));
     assertThat(restored.keySet())
         .containsAll(
             List.of("ca/ca.key.pem", "ca/staged/ca.key.pem", "sign-in/a1b2.tokens", "inventory.db"))
@@ -96,6 +101,39 @@ class BackupTest {
     assertThat(Files.getLastModifiedTime(target().resolve("ca/staged/ca.crt.pem")).toInstant())
         .as("'ca show' tells since when a CA is staged")
         .isEqualTo(Instant.parse("2026-03-01T10:00:00Z"));
+  }
+
+  @Test
+  void waitsForARenewalSoThatItHoldsNoHalfOfAStep() throws Exception {
+    Path key = source.data().resolve("sign-in/contoso.com.application.key.pem");
+    Path certificate = source.data().resolve("sign-in/contoso.com.application.crt.pem");
+    // Their locks are of this process, too.
+    Restore.deleteAll(source.data().resolve("ca"));
+    FutureTask<BackupContents> collected = new FutureTask<>(source::collect);
+    Thread command = new Thread(collected);
+    var unused =
+        new LockFile(key.resolveSibling(LockFile.APPLICATION))
+            .<Path, RuntimeException>exclusively(
+                () -> {
+                  Files.writeString(key, "new");
+                  command.start();
+                  await()
+                      .until(
+                          () ->
+                              collected.isDone()
+                                  || Stream.of(command.getStackTrace())
+                                      .anyMatch(
+                                          each ->
+                                              each.getClassName()
+                                                  .equals(ReentrantLock.class.getName())));
+                  return Files.writeString(certificate, "new");
+                });
+    try (BackupContents contents = collected.get(30, TimeUnit.SECONDS)) {
+      assertThat(contents.items().stream().map(BackupContents.Item::name))
+          .contains(
+              "data/sign-in/contoso.com.application.key.pem",
+              "data/sign-in/contoso.com.application.crt.pem");
+    }
   }
 
   /** Its key was removed from the tenant since, or the network does not respond. */

@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,14 +33,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.init.ApplicationCertificate;
 import org.tlsuplift.server.mapping.ConfigMapper;
 import org.tlsuplift.server.notify.Condition;
@@ -458,6 +463,112 @@ class CertificateRenewalTest {
         CachedTokens tokens = source.tokens(http, outcome -> {})) {
       return tokens.token("scanner@corp.example").toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "damaged"})
+  void thePreviousPairServesAndReplacesADamagedOne(String damaged) throws Exception {
+    untilDue();
+    renewal.look();
+    later(REPLICATION);
+    X509Certificate lost = inUse();
+    if (damaged.isEmpty()) {
+      Files.delete(files.key());
+    } else {
+      Files.writeString(files.key(), damaged);
+    }
+    assertThat(warnings())
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .startsWith("the certificate before it signs in until ")
+        .contains("application.key.pem", "run 'tls-uplift tenant setup --new-certificate'");
+    String config = Files.writeString(directory.resolve("tls-uplift.yaml"), text).toString();
+    for (CommandRun each :
+        List.of(
+            CommandRun.of("doctor", "--listener", "none", "--config", config),
+            CommandRun.of("tenant", "check", "none", "--config", config))) {
+      assertThat(each.out()).startsWith("warning: signIn.certificate: the certificate before it");
+    }
+    IdentityWatch watch = IdentityWatch.open(loaded.config());
+    assertThat(watch.applications().get(0).current().certificate()).isEqualTo(first);
+    assertThat(token()).isInstanceOf(TokenResult.Issued.class);
+
+    later(DAY);
+    assertThat(renewal.conditions())
+        .singleElement()
+        .satisfies(
+            CertificateRenewalTest::isReadable,
+            each -> assertThat(each.summary()).contains("application.key.pem"));
+    later(DAY);
+    assertThat(inUse()).isNotIn(first, lost);
+    assertThat(files.previous().read().certificate()).isEqualTo(first);
+    assertThat(renewal.conditions()).isEmpty();
+    assertThat(token()).isInstanceOf(TokenResult.Issued.class);
+    assertThat(warnings()).isEmpty();
+  }
+
+  private List<String> warnings() throws Exception {
+    return ConfigLoader.parse(text, "test").warnings().stream()
+        .filter(each -> each.path().equals("signIn.certificate"))
+        .map(ConfigProblem::message)
+        .toList();
+  }
+
+  @Test
+  void aStartNamesTheDamagedFileAndARunningDaemonKeepsThePairItHas() throws Exception {
+    TokenSource source =
+        new TokenSource(loaded.config(), loaded.config().signIn().tenants().get(0), null);
+    try (PlatformHttp http = source.platform(ConfigMapper.map(loaded));
+        CachedTokens tokens = source.tokens(http, outcome -> {})) {
+      AccessToken kept = issued(tokens.token("scanner@corp.example"));
+      Files.writeString(files.key(), "damaged");
+      assertThat(issued(tokens.renew("scanner@corp.example", kept))).isNotEqualTo(kept);
+    }
+    Files.writeString(files.previous().key(), "damaged");
+    Files.writeString(files.previous().certificate(), "damaged");
+    assertThatThrownBy(() -> ConfigLoader.parse(text, "test"))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("signIn.certificate: " + files.key() + " has no ");
+    assertThat(token()).isInstanceOf(TokenResult.Refused.class);
+  }
+
+  @Test
+  void setUpKeepsThePreviousPairWhileTheOneInUseIsDamaged() throws Exception {
+    OwnerOnlyFile.move(files.key(), files.previous().key());
+    OwnerOnlyFile.move(files.certificate(), files.previous().certificate());
+    Files.writeString(files.key(), "damaged");
+    Files.writeString(files.certificate(), "damaged");
+    X509Certificate staged = files.stage(clock).certificate();
+    files.activate(staged);
+    assertThat(inUse()).isEqualTo(staged);
+    assertThat(files.previous().read().certificate()).isEqualTo(first);
+    Files.writeString(files.key(), "damaged");
+    assertThat(files.prepare(clock)).isNotIn(first, staged);
+    assertThat(files.previous().read().certificate()).isEqualTo(first);
+  }
+
+  @Test
+  void aWrongClockReplacesNoStagedPair() throws Exception {
+    clock.set(first.getNotAfter().toInstant().minus(Duration.ofDays(100)));
+    graph.replicate(false);
+    renewal.look();
+    X509Certificate staged = files.staged().read().certificate();
+    clock.set(first.getNotAfter().toInstant().plus(Duration.ofDays(500)));
+    renewal.look();
+    later(DAY);
+    assertThat(files.staged().read().certificate()).isEqualTo(staged);
+    clock.set(Instant.parse("2001-01-01T00:00:00Z"));
+    renewal.look();
+    later(DAY);
+    assertThat(files.staged().read().certificate()).isEqualTo(staged);
+    platform.suffer(Trouble.unavailable());
+    clock.set(first.getNotAfter().toInstant().minus(Duration.ofDays(110)));
+    renewal.look();
+    assertThat(files.staged().read().certificate()).isEqualTo(staged);
+    platform.recover();
+    graph.replicate(true);
+    clock.set(first.getNotAfter().toInstant().minus(Duration.ofDays(90)));
+    renewal.look();
+    assertThat(inUse()).isEqualTo(staged);
   }
 
   @Test

@@ -22,6 +22,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.testing.Peer;
+import org.tlsuplift.proxy.testing.Program;
 
 class OwnerOnlyFileTest {
   private static final int WRITERS = 4;
@@ -99,6 +101,47 @@ class OwnerOnlyFileTest {
             () -> FileModes.open(data.resolve("etc/victim"), FileModes.Readers.OWNER).close())
         .as("a link in place of a directory")
         .hasMessageContaining("it is a link to a file of another user");
+  }
+
+  /** A volume of Kubernetes belongs to root, and a group may write there (fsGroup). */
+  @Test
+  void aUserWhoCannotGiveAFileAwayKeepsIt() throws Exception {
+    assumeTrue(Files.getAttribute(folder, "unix:uid").equals(0), "needs root");
+    String setpriv = Peer.require("setpriv", "util-linux").toString();
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Path made = Files.createFile(data.resolve("made"));
+    Files.setAttribute(made, "unix:uid", 12_345);
+    List<String> command =
+        List.of(
+            setpriv,
+            "--bounding-set=-chown",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Giver.class.getName(),
+            data.toString(),
+            made.toString());
+    // The class path may be relative.
+    Path here = Path.of("").toAbsolutePath();
+    assertThat(Program.must(here, command)).isEqualTo("done");
+    assertThat(Files.getAttribute(made, "unix:uid")).isEqualTo(12_345);
+
+    Files.setAttribute(data, "unix:uid", 12_345);
+    Files.setAttribute(made, "unix:uid", 0);
+    assertThat(Program.run(here, command).output())
+        .as("root must know that the daemon cannot read its file")
+        .contains(made + ": Operation not permitted");
+  }
+
+  /** Gives a file to the owner of a directory. */
+  static final class Giver {
+    private Giver() {}
+
+    public static void main(String[] arguments) throws IOException {
+      FileModes.giveTo(Path.of(arguments[0]), Path.of(arguments[1]));
+      System.out.print("done");
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.tlsuplift.server.config.secret;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,6 +47,33 @@ public final class IdentityContent {
     } catch (OperatorException failed) {
       return new IdentityContent(files, contents, failed);
     }
+  }
+
+  /**
+   * Reads the files, or {@link KeyFiles#previous} if only that pair can be used now. Blocks on the
+   * disk.
+   */
+  public static IdentityContent usable(KeyFiles files) {
+    IdentityContent read = read(files);
+    return read.end().isPresent()
+        ? read
+        : files
+            .previous()
+            .map(IdentityContent::read)
+            .filter(each -> each.end().filter(Instant.now()::isBefore).isPresent())
+            .orElse(read);
+  }
+
+  private Optional<Instant> end() {
+    try {
+      return Optional.of(identity().expiresAt());
+    } catch (OperatorException unusable) {
+      return Optional.empty();
+    }
+  }
+
+  public KeyFiles files() {
+    return files;
   }
 
   public boolean isSameAs(IdentityContent other) {

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.config.secret;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.binding.Checked;
 import org.tlsuplift.server.config.binding.FilePath;
@@ -35,6 +36,19 @@ public record KeyFiles(
   /** The rule of the JSON schema for files that must not be missing. */
   public static final String REQUIRED =
       "{anyOf: [{required: [certificate]}, {required: [pkcs12]}]}";
+
+  /** The end of the name of a key that this program has made for an application. */
+  public static final String APPLICATION_KEY = ".application.key.pem";
+
+  /** The end of the names of the pair that a renewal keeps. */
+  public static final String OLD = ".old";
+
+  /** The pair that a renewal has kept beside these files; empty for files of the operator. */
+  public Optional<KeyFiles> previous() {
+    return certificate == null || key == null || !key.toString().endsWith(APPLICATION_KEY)
+        ? Optional.empty()
+        : Optional.of(new KeyFiles(Path.of(certificate + OLD), Path.of(key + OLD), null, null));
+  }
 
   /** Whether one of the files is named. */
   public boolean isSet() {

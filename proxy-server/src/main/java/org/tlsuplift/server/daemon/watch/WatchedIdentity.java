@@ -37,7 +37,7 @@ public final class WatchedIdentity implements OriginIdentitySource {
 
   /** Reads the files for the first time. */
   static WatchedIdentity open(IdentityUse use, KeyFiles files) throws OperatorException {
-    IdentityContent content = IdentityContent.read(files);
+    IdentityContent content = IdentityContent.usable(files);
     OriginIdentity identity = content.identity();
     use.demand().check(identity);
     return new WatchedIdentity(use, files, content, identity);

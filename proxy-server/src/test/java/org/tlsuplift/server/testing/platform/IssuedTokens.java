@@ -20,7 +20,9 @@ final class IssuedTokens {
   /** Real ones have 2 to 4 kB. */
   private static final int LENGTH = 2_600;
 
-  private final KeyPair key;
+  /** One for all platforms of a JVM, because a key needs time. */
+  private static final KeyPair KEY = RsaKeys.next();
+
   private final Clock clock;
   private final Map<String, Issued> access = new ConcurrentHashMap<>();
   private final Map<String, Refresh> refresh = new ConcurrentHashMap<>();
@@ -30,7 +32,6 @@ final class IssuedTokens {
 
   IssuedTokens(Clock clock) {
     this.clock = clock;
-    this.key = RsaKeys.next();
   }
 
   /**
@@ -98,7 +99,7 @@ final class IssuedTokens {
     claims.put("oid", ClientInfo.objectId(user));
     claims.put("tid", tenant);
     claims.put("ver", "2.0");
-    return Jwt.sign(header(), claims, key.getPrivate());
+    return Jwt.sign(header(), claims, KEY.getPrivate());
   }
 
   String newRefresh(AppRegistration application, String user) {
@@ -128,7 +129,7 @@ final class IssuedTokens {
   Optional<Issued> good(String token) {
     return Optional.ofNullable(access.get(token))
         .filter(known -> clock.instant().isBefore(known.expires()))
-        .filter(known -> Jwt.parse(token).orElseThrow().isSignedBy(key.getPublic()));
+        .filter(known -> Jwt.parse(token).orElseThrow().isSignedBy(KEY.getPublic()));
   }
 
   /** All tokens that were ever issued, of each kind. */
@@ -159,7 +160,7 @@ final class IssuedTokens {
         groups.add(UUID.randomUUID().toString());
       }
       claims.put("groups", groups);
-      token = Jwt.sign(header(), claims, key.getPrivate());
+      token = Jwt.sign(header(), claims, KEY.getPrivate());
     } while (token.length() < LENGTH);
     Instant now = clock.instant();
     everything.add(token);

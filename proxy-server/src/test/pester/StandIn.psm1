@@ -163,7 +163,7 @@ $script:Behaviours = @{
         $found = Find-StandInApplication $p.ApplicationId
         if ($p.ContainsKey('KeyCredentials')) { $found.KeyCredentials = @($p.KeyCredentials | ForEach-Object { [pscustomobject]$_ }) }
         if ($p.ContainsKey('RequiredResourceAccess')) { $found.RequiredResourceAccess = @($p.RequiredResourceAccess | ForEach-Object { [pscustomobject]@{ ResourceAppId = $_.ResourceAppId; ResourceAccess = @($_.ResourceAccess | ForEach-Object { [pscustomobject]$_ }) } }) }
-        if ($p.ContainsKey('IsFallbackPublicClient')) { $found.IsFallbackPublicClient = $true }
+        if ($p.ContainsKey('IsFallbackPublicClient')) { $found.IsFallbackPublicClient = [bool]$p.IsFallbackPublicClient }
         if ($p.ContainsKey('PublicClient')) { $found.PublicClient = [pscustomobject]$p.PublicClient }
     }
     'Remove-MgApplication' = { param($p)

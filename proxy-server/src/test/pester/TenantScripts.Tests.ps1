@@ -946,7 +946,23 @@ Describe 'Scripts for the administrator of a tenant' {
             $undo.Exit | Should -Be 0 -Because $undo.Output
             $list = { param($access) @($access | ForEach-Object { $of = $_.ResourceAppId; $_.ResourceAccess | ForEach-Object { "$of $($_.Id) $($_.Type)" } }) | Sort-Object }
             & $list $adopted.RequiredResourceAccess | Should -Be (& $list $before)
+            $adopted.IsFallbackPublicClient | Should -BeFalse
+            $adopted.PublicClient.RedirectUris | Should -BeNullOrEmpty
             Test-Path (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json') | Should -BeFalse
+        }
+
+        It 'that had public client flows and redirect URIs before leaves them' {
+            $adopted = [pscustomobject]@{
+                Id = 'f-1'; AppId = 'f-2'; DisplayName = 'TLS Uplift'; RequiredResourceAccess = @(); IsFallbackPublicClient = $true; Notes = ''
+                KeyCredentials = @(); PasswordCredentials = @(); PublicClient = [pscustomobject]@{ RedirectUris = @('https://theirs.example') }
+            }
+            $tenant.Applications += $adopted
+            $with = @{ Flow = 'device-code'; Certificate = '' }
+            $null = Start-Entra (Write-Script @with) @{ ApplicationId = 'f-2' }
+            $adopted.PublicClient.RedirectUris | Should -Be 'https://theirs.example', 'http://localhost'
+            (Start-EntraUndo (Write-Script remove @with)).Exit | Should -Be 0
+            $adopted.IsFallbackPublicClient | Should -BeTrue
+            $adopted.PublicClient.RedirectUris | Should -Be 'https://theirs.example'
         }
 
         It 'that copied our label does nothing' {

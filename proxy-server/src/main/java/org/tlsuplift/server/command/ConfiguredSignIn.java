@@ -121,12 +121,7 @@ final class ConfiguredSignIn {
    */
   static SignInTenant tenant(SignInConfig signIn, @Nullable String wanted)
       throws OperatorException {
-    List<SignInTenant> found =
-        signIn.tenants().stream()
-            .filter(
-                each ->
-                    wanted == null || wanted.equals(each.name()) || wanted.equals(each.tenant()))
-            .toList();
+    List<SignInTenant> found = tenants(signIn, wanted);
     if (found.size() != 1) {
       throw new OperatorException(
           "--tenant: got %s; expected %s"
@@ -135,5 +130,13 @@ final class ConfiguredSignIn {
                   String.join(", ", signIn.tenantNames())));
     }
     return found.get(0);
+  }
+
+  /** The tenants that a command may mean. */
+  static List<SignInTenant> tenants(SignInConfig signIn, @Nullable String wanted) {
+    return signIn.tenants().stream()
+        .filter(
+            each -> wanted == null || wanted.equals(each.name()) || wanted.equals(each.tenant()))
+        .toList();
   }
 }

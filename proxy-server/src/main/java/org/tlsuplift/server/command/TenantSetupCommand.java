@@ -4,15 +4,20 @@ import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.init.Choices;
 import org.tlsuplift.server.init.Interview;
 import org.tlsuplift.server.init.SignInSection;
@@ -56,7 +61,9 @@ final class TenantSetupCommand implements Callable<Integer> {
   @Option(
       names = Interview.TENANT,
       paramLabel = "TENANT",
-      description = "The tenant's ID or domain, such as contoso.onmicrosoft.com.")
+      description =
+          "The tenant's ID or domain, such as contoso.onmicrosoft.com. Default: that of the"
+              + " configuration, with its flow and cloud.")
   private @Nullable String tenant;
 
   @Option(
@@ -162,9 +169,10 @@ final class TenantSetupCommand implements Callable<Integer> {
       throw commandOutput.wrong("--write: needs --config, the configuration to change");
     }
     Path directory = data != null ? data.toAbsolutePath().normalize() : config.dataDirectory();
+    Map<String, String> answers = answers(file);
     TenantSetup setup =
         new TenantSetup(
-            TerminalAnswers.options(commandOutput),
+            answers,
             console == null ? null : new TerminalAnswers(console),
             directory,
             commandOutput::line,
@@ -181,7 +189,10 @@ final class TenantSetupCommand implements Callable<Integer> {
               ? "When the administrator has run the script: tls-uplift tenant check --wait" + option
               : "When you have the IDs, run this command again with the same options and "
                   + Interview.APPLICATION_ID
-                  + " \"LINE OF IDS\".");
+                  + " \"LINE OF IDS\""
+                  + (!secret || answers.containsKey(Interview.CLIENT_SECRET_FILE)
+                      ? "."
+                      : " " + Interview.CLIENT_SECRET_FILE + " FILE."));
       return 0;
     }
     SignInSection section =
@@ -203,10 +214,39 @@ final class TenantSetupCommand implements Callable<Integer> {
       commandOutput.line("");
       commandOutput.line("Add this to the configuration, or run the command again with --write:");
       commandOutput.exactly(section.text());
+      if (!section.warning().isEmpty()) {
+        commandOutput.line("warning: " + section.warning());
+      }
     }
     commandOutput.line("");
     commandOutput.line("Then check each step: tls-uplift tenant check --wait" + option);
     return 0;
+  }
+
+  /** The given options, and what the configuration has about the tenant that they mean. */
+  private Map<String, String> answers(@Nullable String file) throws InvalidConfigException {
+    Map<String, String> answers = new HashMap<>(TerminalAnswers.options(commandOutput));
+    try {
+      SignInConfig signIn = file == null ? null : ConfigLoader.elsewhere(Path.of(file)).signIn();
+      List<SignInTenant> found =
+          signIn == null ? List.of() : ConfiguredSignIn.tenants(signIn, tenant);
+      if (found.size() == 1) {
+        SignInTenant known = found.get(0);
+        answers.put(Interview.TENANT, known.tenant());
+        answers.putIfAbsent(Interview.FLOW, known.flow().label());
+        answers.putIfAbsent(TenantSetup.CLOUD, known.cloud().label());
+        if (known.clientSecretFile() != null && !renew && !least) {
+          secret = true;
+          answers.putIfAbsent(Interview.CLIENT_SECRET_FILE, known.clientSecretFile().toString());
+        }
+      }
+    } catch (InvalidConfigException wrong) {
+      // With the tenant, the command shows the section that may correct it.
+      if (tenant == null) {
+        throw wrong;
+      }
+    }
+    return answers;
   }
 
   private int least(TenantSetup setup) throws OperatorException {

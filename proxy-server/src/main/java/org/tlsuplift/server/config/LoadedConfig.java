@@ -27,6 +27,11 @@ public record LoadedConfig(
     return Optional.of(Path.of(source)).filter(Files::isRegularFile);
   }
 
+  /** A command for a person, which uses this file. */
+  public String command(String words) {
+    return "tls-uplift " + words + file().map(each -> " --config " + each).orElse("");
+  }
+
   /** A copy with another port in {@code admin.bind}, for a second process with this file. */
   public LoadedConfig onAdminPort(int port) {
     return new LoadedConfig(source, config.onAdminPort(port), yaml, warnings);

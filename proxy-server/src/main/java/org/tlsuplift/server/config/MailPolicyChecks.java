@@ -14,7 +14,7 @@ import org.tlsuplift.server.config.binding.Problems;
  * Checks the rules for messages against the routes.
  *
  * <p>An origin that recognises this machine by a client certificate accepts every sender of the
- * organisation, and an origin that receives mail on port 25 may accept every sender. So a listener
+ * organization, and an origin that receives mail on port 25 may accept every sender. So a listener
  * that leads there must name the senders of its devices.
  *
  * @param inherits whether the rules are those of all listeners

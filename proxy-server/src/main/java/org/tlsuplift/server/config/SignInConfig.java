@@ -66,15 +66,7 @@ public record SignInConfig(
 
   /** A copy whose tenants without a cloud are in this one. */
   SignInConfig in(Cloud cloud) {
-    return new SignInConfig(
-        tenants.stream().map(tenant -> tenant.in(cloud)).toList(),
-        accounts,
-        accountsFile,
-        shareAccounts,
-        limits,
-        allowedMailboxes,
-        dailyCheck,
-        renewCertificates);
+    return with(tenants.stream().map(tenant -> tenant.in(cloud)).toList(), accounts);
   }
 
   @Override
@@ -136,9 +128,13 @@ public record SignInConfig(
 
   /** This section without the accounts of the configuration itself. */
   public SignInConfig withoutAccounts() {
+    return with(tenants, List.of());
+  }
+
+  private SignInConfig with(List<SignInTenant> of, List<Account> own) {
     return new SignInConfig(
-        tenants,
-        List.of(),
+        of,
+        own,
         accountsFile,
         shareAccounts,
         limits,

@@ -163,7 +163,8 @@ final class CertificateRenewal {
               tenant.name(),
               "the certificate of the application of tenant %s was not renewed: %s"
                   .formatted(tenant.name(), why),
-              "run 'tls-uplift tenant setup --new-certificate', and let an administrator of the tenant run its script",
+              "run '%s', and let an administrator of the tenant run its script"
+                  .formatted(loaded.command("tenant setup --new-certificate")),
               HOLD));
       return DAY;
     }

@@ -170,7 +170,8 @@ final class DailyTenantCheck {
               (before, latest) -> new Loss(latest.seen(), before.times() + 1));
       if (loss.times() == 2) {
         log.warn(
-            "run 'tls-uplift tenant check' for the remedy: Microsoft 365 no longer lets devices in as {}: {}",
+            "run '{}' for the remedy: Microsoft 365 no longer lets devices in as {}: {}",
+            command(),
             title,
             loss.seen());
       }
@@ -202,7 +203,11 @@ final class DailyTenantCheck {
                         + (lost() == 1 ? "" : " and " + (lost() - 1) + " more")
                         + ": "
                         + each.getValue().seen(),
-                    "run 'tls-uplift tenant check': it has the step and the command that mends it",
+                    "run '%s': it has the step and the command that mends it".formatted(command()),
                     Duration.ZERO));
+  }
+
+  private String command() {
+    return current.get().command("tenant check");
   }
 }

@@ -175,7 +175,9 @@ public final class Doctor {
     String rest = kept == null ? "" : "; a cached token is valid until " + kept.expires();
     if (had.asked() instanceof TokenResult.Unavailable unavailable) {
       return Finding.failed(
-          Step.TOKEN, TokenRemedies.unavailable(checkTarget), unavailable.why() + rest);
+          Step.TOKEN,
+          TokenRemedies.unavailable(checkTarget, unavailable.why()),
+          unavailable.why() + rest);
     }
     if (had.asked() instanceof TokenResult.Refused refused) {
       return Finding.failed(

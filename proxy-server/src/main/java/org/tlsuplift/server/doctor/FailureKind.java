@@ -12,7 +12,7 @@ public enum FailureKind {
   NO_STARTTLS(16, "the origin offers no STARTTLS"),
   NO_XOAUTH2(17, "the origin offers no XOAUTH2"),
   NO_PASSWORD_SIGN_IN(18, "the origin offers no sign-in with a password"),
-  PLATFORM_UNAVAILABLE(20, "the identity platform does not respond, or is busy"),
+  PLATFORM_UNAVAILABLE(20, "the identity platform cannot be reached, or is busy"),
   TENANT_UNKNOWN(21, "the identity platform does not know the tenant"),
   APPLICATION_UNKNOWN(22, "the tenant does not know the application"),
   PROOF_WRONG(23, "the identity platform rejects the application's secret or certificate"),

@@ -56,10 +56,16 @@ final class TokenRemedies {
     };
   }
 
-  /** The diagnosis for an identity platform that does not respond, or is busy. */
-  static Diagnosis unavailable(CheckTarget checkTarget) {
+  /**
+   * The diagnosis for an identity platform that cannot be reached, or is busy.
+   *
+   * @param why has the platform's response, if there was one
+   */
+  static Diagnosis unavailable(CheckTarget checkTarget, String why) {
     return checkTarget.diagnosis(
         FailureKind.PLATFORM_UNAVAILABLE,
-        "check that this machine reaches {authority} with HTTPS, through upstream.via if set; if the response is 429, wait");
+        why.contains("platform returned")
+            ? "the identity platform is busy: try again in a few minutes"
+            : "check that this machine resolves and reaches {authority} with HTTPS, through upstream.via if set");
   }
 }

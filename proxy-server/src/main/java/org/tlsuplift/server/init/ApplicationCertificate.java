@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -58,6 +59,7 @@ public record ApplicationCertificate(Path certificate, Path key) {
   private static final Duration SKEW = Duration.ofHours(1);
 
   private static final int SERIAL_BITS = 127;
+  private static final String CERTIFICATE = ".application.crt.pem";
 
   /**
    * The files of a tenant, which need not exist.
@@ -67,8 +69,32 @@ public record ApplicationCertificate(Path certificate, Path key) {
   public static ApplicationCertificate of(Path dataDirectory, String tenant) {
     Path directory = dataDirectory.resolve("sign-in");
     return new ApplicationCertificate(
-        directory.resolve(tenant + ".application.crt.pem"),
+        directory.resolve(tenant + CERTIFICATE),
         directory.resolve(tenant + KeyFiles.APPLICATION_KEY));
+  }
+
+  /**
+   * The mailboxes of the latest table for the tenant, one in each line; the file need not exist.
+   */
+  Path mailboxes() {
+    String name = certificate.getFileName().toString();
+    return certificate.resolveSibling(name.replace(CERTIFICATE, ".mailboxes"));
+  }
+
+  /** The lines of {@link #mailboxes}; empty for none. */
+  List<String> keptMailboxes() throws OperatorException {
+    try {
+      return Files.readAllLines(mailboxes());
+    } catch (NoSuchFileException none) {
+      return List.of();
+    } catch (IOException failed) {
+      throw new OperatorException(
+          mailboxes()
+              + " cannot be read ("
+              + failed
+              + "); run this command as the daemon's user, or name the mailboxes with --mailboxes",
+          failed);
+    }
   }
 
   /** Whether both files exist. */

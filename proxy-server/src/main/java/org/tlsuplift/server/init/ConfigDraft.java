@@ -169,7 +169,7 @@ final class ConfigDraft {
         # Set up the tenant first: tls-uplift manual connect-microsoft365
         signIn:
         """);
-    text.append(line("  tenant: " + quoted(signIn.tenant()), "your organisation"));
+    text.append(line("  tenant: " + quoted(signIn.tenant()), "your organization"));
     text.append(
         line(
             "  applicationId: " + quoted(signIn.applicationId()),
@@ -197,7 +197,7 @@ final class ConfigDraft {
     if (certificate != null) {
       text.append("  certificate:\n");
       String file = quoted(certificate.certificate().toString());
-      text.append(line("    certificate: " + file, "upload this file to the application"));
+      text.append(line("    certificate: " + file, "the script adds it to the application"));
       String key = quoted(certificate.key().toString());
       text.append(line("    key: " + key, "the key stays on this machine"));
     }

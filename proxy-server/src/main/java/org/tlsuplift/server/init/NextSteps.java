@@ -9,7 +9,6 @@ import org.tlsuplift.server.microsoft365.Cloud;
 /** The next steps of the operator, with exact commands and the values to enter in a device. */
 final class NextSteps {
   private final List<String> lines = new ArrayList<>();
-  private int step;
 
   private NextSteps() {}
 
@@ -69,25 +68,24 @@ final class NextSteps {
     for (Port port : Port.of(choices)) {
       steps.lines.add(
           port == Port.REDIRECTED
-              ? "       %s %d (config/nftables)".formatted(port.setting(choices), port.number)
-              : "       %s: server %s, port %d"
+              ? "      %s %d (config/nftables)".formatted(port.setting(choices), port.number)
+              : "      %s: server %s, port %d"
                   .formatted(port.setting(choices), choices.serverName(), port.number));
     }
     List<String> others = new ArrayList<>(choices.names());
     others.remove(choices.serverName());
     if (!others.isEmpty()) {
       steps.lines.add(
-          "     If the device cannot resolve %s, enter %s"
+          "    If the device cannot resolve %s, enter %s"
               .formatted(choices.serverName(), String.join(" or ", others)));
     }
     return steps.lines;
   }
 
   private void add(String what, String... details) {
-    step++;
-    lines.add("  " + step + ". " + what);
+    lines.add("  - " + what);
     for (String detail : details) {
-      lines.add("       " + detail);
+      lines.add("      " + detail);
     }
   }
 

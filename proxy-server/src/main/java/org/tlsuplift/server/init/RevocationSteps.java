@@ -56,6 +56,7 @@ public final class RevocationSteps {
     SignInConfig signIn = config.signIn();
     List<Account> accounts = signIn == null ? List.of() : AccountsFile.all(signIn);
     if (signIn != null) {
+      steps.add("tenants", "SOURCE", source);
       Path file = signIn.accountsFile();
       if (file != null && !Files.exists(file)) {
         steps.add("noAccounts", "FILE", file);
@@ -117,10 +118,26 @@ public final class RevocationSteps {
       authority(source);
     }
     step("passwords");
-    for (Path file : NamedFiles.secretsOf(config, accounts)) {
-      add("file", "FILE", file);
+    List<Path> files = NamedFiles.secretsOf(config, accounts);
+    if (!files.isEmpty()) {
+      add("files", "STEP", step);
     }
+    files.forEach(file -> add("file", "FILE", file));
     step("again");
+    SignInConfig signIn = config.signIn();
+    if (signIn != null) {
+      signIn.tenants().stream()
+          .map(RevocationSteps::again)
+          .distinct()
+          .forEach(each -> add(each, "STEP", step));
+      add("enable", "STEP", step);
+    }
+  }
+
+  private static String again(SignInTenant tenant) {
+    return tenant.flow() == Flow.DEVICE_CODE
+        ? "againUsers"
+        : tenant.certificate() == null ? "againSecret" : "againCertificate";
   }
 
   private void authority(CaSource source) {

@@ -111,7 +111,25 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
               + " has a section 'signIn' already; change it by hand: 'tls-uplift tenant setup' without --write shows the keys");
     }
     LoadedConfig result = ConfigLoader.parse(after, config.toString());
-    return new Change(before, after, chosen, warning(result));
+    SignInTenant tenant = Objects.requireNonNull(result.config().signIn()).tenants().get(0);
+    return new Change(
+        before,
+        after,
+        chosen,
+        Stream.of(warning(result), warning(tenant.certificate(), tenant.applicationObjectId()))
+            .filter(each -> !each.isEmpty())
+            .collect(Collectors.joining("; ")));
+  }
+
+  /** What the renewal of the certificate lacks; or empty. */
+  public String warning() {
+    return warning(signIn.certificate(), signIn.applicationObjectId());
+  }
+
+  private static String warning(@Nullable Object certificate, @Nullable String objectId) {
+    return certificate == null || objectId != null
+        ? ""
+        : "add 'applicationObjectId: ID' beside applicationId (Entra admin center, App registrations, the application: Object ID): the IDs lack it, and without it the daemon may not renew the certificate";
   }
 
   /** What keeps devices from sending even though the configuration can be loaded; or empty. */

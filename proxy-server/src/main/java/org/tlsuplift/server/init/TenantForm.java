@@ -1,10 +1,7 @@
 package org.tlsuplift.server.init;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -84,36 +81,25 @@ public record TenantForm(Map<String, String> fields, Path data) {
   /** The mailboxes of the latest table for this tenant; empty for none. */
   public List<String> kept() {
     try {
-      return Files.readAllLines(table());
-    } catch (NoSuchFileException | OperatorException none) {
+      return files().keptMailboxes();
+    } catch (OperatorException none) {
+      // The scripts say why.
       return List.of();
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
     }
   }
 
   /** Keeps the mailboxes of a table, which the scripts of this tenant have from now on. */
   public void keep(List<String> mailboxes) throws OperatorException, IOException {
+    Path table = files().mailboxes();
     DataDirectory.prepare(data);
-    FileModes.directory(table().resolveSibling(""), FileModes.Readers.OWNER);
-    OwnerOnlyFile.replace(table(), String.join("\n", mailboxes).getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Beside the certificate, also if there is none. */
-  private Path table() throws OperatorException {
-    String tenant = TenantSetup.WHICH_TENANT.answerAlone(fields.get("tenant"));
-    return ApplicationCertificate.of(data, tenant)
-        .certificate()
-        .resolveSibling(tenant + ".mailboxes");
+    FileModes.directory(table.resolveSibling(""), FileModes.Readers.OWNER);
+    OwnerOnlyFile.replace(table, String.join("\n", mailboxes).getBytes(StandardCharsets.UTF_8));
   }
 
   private Questions questions() {
     Map<String, String> options = new HashMap<>();
     for (Question<?> question : QUESTIONS) {
       String typed = fields.getOrDefault(field(question), "");
-      if (typed.isBlank() && question.equals(TenantSetup.WHICH_MAILBOXES)) {
-        typed = String.join(",", kept());
-      }
       if (!typed.isBlank()) {
         options.put(question.option(), typed);
       }
@@ -176,7 +162,7 @@ public record TenantForm(Map<String, String> fields, Path data) {
             questions.find(TenantSetup.WHICH_CLOUD),
             questions.find(TenantSetup.WHICH_FLOW),
             certificate().orElse(null),
-            files().known(),
+            files(),
             false);
     return List.of(TenantScript.values()).stream()
         .filter(script -> script.file().equals(file))

@@ -45,9 +45,9 @@ public final class TenantSetup {
 
   private static final String LATER = "later";
   private static final String SEND =
-      "  1. Send both scripts to an administrator of the tenant. They contain no secret and no key.";
+      "  - Send both scripts to an administrator of the tenant. They contain no secret and no key.";
   private static final String COMPARE =
-      "     Read the six groups out by telephone, to compare: Get-FileHash .\\tls-uplift-tenant-*.ps1";
+      "    Read the six groups out by telephone, to compare: Get-FileHash .\\tls-uplift-tenant-*.ps1";
   private static final Pattern GUID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   static final String IDS =
@@ -171,9 +171,9 @@ public final class TenantSetup {
     if (!questions.has(Interview.APPLICATION_ID)) {
       boolean newSecret = secret && flow == SignInConfig.Flow.APPLICATION;
       writeScripts(
-          plan(questions, tenant, cloud, flow, certificate, files.known(), newSecret),
+          plan(questions, tenant, cloud, flow, certificate, files, newSecret),
           TenantScript.CONNECT);
-      steps(flow).forEach(output);
+      steps(flow, newSecret).forEach(output);
     }
     Application application = application(tenant);
     boolean hasSecret =
@@ -229,14 +229,13 @@ public final class TenantSetup {
         List.of(TenantScript.SETUP, TenantScript.LEAST));
     Stream.of(
             "Certificate     " + (certificate == null ? "none" : certificate),
-            "Mailboxes       " + String.join(", ", mailboxes),
             "Keep access     " + (kept.isEmpty() ? "none" : String.join(", ", kept)),
             "",
             "Next:",
             SEND,
             COMPARE,
-            "  2. The administrator begins with this command. Each run prints the next one:",
-            "       .\\%s -Part Exchange -TenantId ID -ApplicationId %s"
+            "  - The administrator begins with this command. Each run prints the next one:",
+            "      .\\%s -Part Exchange -TenantId ID -ApplicationId %s"
                 .formatted(TenantScript.LEAST.file(), tenant.applicationId()))
         .forEach(output);
   }
@@ -272,25 +271,28 @@ public final class TenantSetup {
       Cloud cloud,
       SignInConfig.Flow flow,
       @Nullable X509Certificate certificate,
-      List<X509Certificate> known,
+      ApplicationCertificate files,
       boolean secret)
       throws OperatorException {
+    List<String> table = questions.has(MAILBOXES) ? List.of() : files.keptMailboxes();
     return new TenantPlan(
         tenant,
         cloud,
         flow,
         questions.find(WHICH_NAME),
-        questions.find(WHICH_MAILBOXES),
+        table.isEmpty() ? questions.find(WHICH_MAILBOXES) : table,
         questions.find(WHICH_PROTOCOLS),
         certificate,
-        known,
+        files.known(),
         secret,
         List.of());
   }
 
   private void writeScripts(TenantPlan plan, List<TenantScript> scripts) throws OperatorException {
     Path directory = questions.find(WHICH_OUTPUT);
-    if (plan.mailboxes().isEmpty()) {
+    String mailboxes = String.join(", ", plan.mailboxes());
+    output.accept("Mailboxes       " + (mailboxes.isEmpty() ? "none" : mailboxes));
+    if (mailboxes.isEmpty()) {
       output.accept(
           "warning: add --mailboxes: this script has no mailboxes, so its part Exchange changes nothing for any");
     }
@@ -374,22 +376,25 @@ public final class TenantSetup {
     output.accept("                SHA-256 " + sha256);
   }
 
-  private static Stream<String> steps(SignInConfig.Flow flow) {
+  private static Stream<String> steps(SignInConfig.Flow flow, boolean secret) {
     String setup = TenantScript.SETUP.file();
     return Stream.of(
         "",
         "Next:",
         SEND,
         COMPARE,
-        "  2. The administrator runs the first part, which shows the changes, and then makes them:",
-        "       .\\" + setup + " -Part Entra",
-        "       .\\" + setup + " -Part Entra -Apply",
+        "  - The administrator runs the first part, which shows the changes, and then makes them:",
+        "      .\\" + setup + " -Part Entra",
+        "      .\\" + setup + " -Part Entra -Apply",
         flow == SignInConfig.Flow.APPLICATION
-            ? "  3. The administrator runs the second part with the IDs, in a new window:"
-            : "  3. The administrator runs the second part with the IDs, in a new window, to switch"
+            ? "  - The administrator runs the second part with the IDs, in a new window:"
+            : "  - The administrator runs the second part with the IDs, in a new window, to switch"
                 + " SMTP AUTH on:",
-        "       .\\" + setup + " -Part Exchange -TenantId ID -ApplicationId ID -ObjectId ID -Apply",
-        "  4. The administrator sends you the line with the IDs.",
+        "      .\\" + setup + " -Part Exchange -TenantId ID -ApplicationId ID -ObjectId ID -Apply",
+        "  - The administrator sends you the line with the IDs."
+            + (secret
+                ? " The secret in tls-uplift-client-secret.txt goes another way, not by mail: put it into a file that only the daemon's user can read."
+                : ""),
         "  The steps with all details: tls-uplift manual connect-microsoft365");
   }
 

@@ -1,4 +1,4 @@
-# ---- Both scripts have this part: settings, errors, sign-in ----
+# ---- All scripts have this part: settings, errors, sign-in ----
 
 $ErrorActionPreference = 'Stop'
 # Microsoft's cmdlets are functions of script modules, which do not see the line above: their errors would
@@ -133,6 +133,55 @@ function Select-Named {
     process { if ($_.Name -eq $Wanted) { $_ } }
 }
 
+# ---- Changes ----
+
+# How often a change is tried.
+$tries = 1
+
+function Invoke-Change {
+    param([string]$What, [scriptblock]$Action, [int]$Tries = $script:tries, [scriptblock]$Find = { $null })
+    if (-not $Apply) {
+        $script:changes++
+        Write-Host "would change:  $What"
+        return
+    }
+    for ($try = 1; ; $try++) {
+        try {
+            # The reply to a request that succeeded can be lost.
+            $result = if ($try -gt 1) { & $Find }
+            if (-not $result) { $result = & $Action }
+            $script:changes++
+            Write-Host "changed:       $What"
+            return $result
+        } catch {
+            if ($try -ge $Tries -or (Test-NotAllowed $_)) { throw "$What`: $($_.Exception.Message)$(Format-Policy $_)" }
+            Write-Host "not yet:       $What ($($_.Exception.Message)); trying again in 10 seconds"
+            Start-Sleep -Seconds 10
+        }
+    }
+}
+
+# Whether waiting cannot help: the administrator lacks a role, or a policy of the tenant forbids it.
+function Test-NotAllowed {
+    param($Failure)
+    "$($Failure.Exception.Message)" -match '\b40[13]\b|Forbidden|RequestDenied|Insufficient privileges|Access ?(is )?denied|write scopes|sufficient permissions|AppPolicy|not.allowed'
+}
+
+# What to do if a policy of the tenant refuses a credential, by the end of Microsoft's message.
+function Format-Policy {
+    param($Failure)
+    $text = "$($Failure.Exception.Message)"
+    if ($text -notmatch 'AsPerAppPolicy|as per assigned policy') { return '' }
+    $remedy = if ($text -match 'lifetime') {
+        "It allows less time than until $CertificateEnd. The network engineer makes a certificate for less time, or an administrator exempts the application"
+    } elseif ($NewSecret) {
+        'It allows no client secret. The network engineer runs tls-uplift tenant setup without --client-secret, so that the application gets a certificate'
+    } else {
+        'It may demand a certificate of a CA. The network engineer makes one, or an administrator exempts the application'
+    }
+    " This is an app management policy of the tenant. $remedy. Steps: tls-uplift manual tenant-script, 'If a policy refuses the certificate'."
+}
+
 # ---- Whose it is ----
 
 # No page of Microsoft says how Exchange Online prints a service principal. A name that another one has too proves nothing.
@@ -229,16 +278,23 @@ function Find-Others {
 
 # ---- State file: what set-up changed in this tenant ----
 
+function Read-Json {
+    param([string]$File, [string]$Option)
+    try {
+        $read = Get-Content -Raw -LiteralPath $File | ConvertFrom-Json
+        if (-not $read) { throw 'it is empty' }
+        $read
+    } catch {
+        throw "$File cannot be read ($($_.Exception.Message)). Move the file away, or give $Option."
+    }
+}
+
 function Read-State {
     param([string]$Of)
     $script:stateOf = $Of
     $script:records = [ordered]@{}
     if (-not (Test-Path -LiteralPath $StateFile)) { return }
-    try {
-        $read = Get-Content -Raw -LiteralPath $StateFile | ConvertFrom-Json
-    } catch {
-        throw "$StateFile cannot be read ($($_.Exception.Message)). Move the file away, or give -StateFile."
-    }
+    $read = Read-Json $StateFile '-StateFile'
     if ("$($read.Tenant)" -ne $Of) { throw "$StateFile is for the tenant '$($read.Tenant)', or an earlier version wrote it; this tenant is $Of. Move the file away, or give -StateFile." }
     foreach ($record in @($read.Records | Where-Object { $_ })) { $records["$($record.Of) $($record.What)"] = $record }
 }

@@ -11,7 +11,8 @@ Each run prints the next command:
   1. Part Exchange: tests that the mailboxes are in the scope of the role, and another one is not. Without
      the role, it prints the command of tls-uplift-tenant-setup.ps1 that makes it.
   2. After two hours, part Entra in a new window: takes the permission SMTP.SendAsApp away.
-  3. After two hours, part Exchange: removes FullAccess and SendAs of each mailbox that has sent since then.
+  3. On the machine of TLS Uplift, now and after two hours: tls-uplift tenant check.
+  4. After two hours, part Exchange: removes FullAccess and SendAs of each mailbox that has sent since then.
      A mailbox with accounts for IMAP or POP3 keeps both. If the application has a permission for IMAP or
      POP3, each mailbox keeps FullAccess, unless you add -NoOtherSite.
 
@@ -30,14 +31,14 @@ param(
     [string]$TenantId,
     # A mailbox that must not be in scope. Default: the script chooses some.
     [string]$OtherMailbox,
-    # For step 3, and mailboxes that have not sent yet: 'tls-uplift tenant check' on the machine of TLS Uplift
+    # For step 4, and mailboxes that have not sent yet: 'tls-uplift tenant check' on the machine of TLS Uplift
     # succeeded for all mailboxes, and showed no SMTP.SendAsApp.
     [switch]$Checked,
     # Mailboxes with FullAccess of the application that never send with it, such as those that another site only opens by
     # IMAP. They do not have to be in scope.
     [string[]]$OnlyRead = @(),
     # You state that no other site uses the application. The script then does not look for FullAccess in all mailboxes, and
-    # step 3 removes FullAccess also if the application may read mail by IMAP or POP3.
+    # step 4 removes FullAccess also if the application may read mail by IMAP or POP3.
     [switch]$NoOtherSite,
     # For the part Entra: takes step 2 back. The application gets SMTP.SendAsApp again.
     [switch]$Back,
@@ -80,7 +81,7 @@ function Format-Seconds {
 # The proof for this tenant and application; nothing if there is none.
 function Read-Proof {
     if (-not (Test-Path -LiteralPath $ProofFile)) { return }
-    $read = Get-Content -Raw -LiteralPath $ProofFile | ConvertFrom-Json
+    $read = Read-Json $ProofFile '-ProofFile'
     if ($read.TenantId -ne $TenantId -or $read.ApplicationId -ne $ApplicationId) {
         throw "$ProofFile is for the application $($read.ApplicationId) in the tenant $($read.TenantId). Give its IDs, or another -ProofFile."
     }
@@ -104,13 +105,6 @@ function Show-Next {
     Write-Host ''
     Write-Host $Before
     Write-Host "  .\tls-uplift-tenant-$Script.ps1 -Part $NextPart -TenantId $TenantId -ApplicationId $ApplicationId$More"
-}
-
-function Invoke-Change {
-    param([string]$What, [scriptblock]$Action)
-    if ($Apply) { $null = & $Action }
-    $script:changes++
-    if ($Apply) { Write-Host "changed:       $What" } else { Write-Host "would change:  $What" }
 }
 
 # ---- Part Exchange ----
@@ -265,6 +259,7 @@ function Revoke-Access {
     Assert-Waited $Proof.ClaimGone 'the daemon may still have a token with SMTP.SendAsApp, for which Microsoft 365 checks FullAccess and SendAs'
     $since = [long]$Proof.ClaimGone + $Wait
     $wasGone = [bool]$Proof.AccessGone
+    if (-not $Checked) { Write-Host "Exchange Online cannot see which program sent a message. If a person or another program sends from a mailbox too, first run 'tls-uplift tenant check' for it on the machine of TLS Uplift." }
     # Not $old.Address: an array has a method of this name.
     $sent = @(if (-not $Checked) { Find-Sender @($old | ForEach-Object { $_.Address }) $since })
     foreach ($mailbox in $old) {
@@ -375,7 +370,7 @@ function Invoke-EntraPart {
         # First the file: with it, the part Exchange would remove FullAccess, which the permission needs.
         if ($Apply) { Clear-Proof $proof }
         if ($assignments.Count -eq 0) {
-            Invoke-Change 'grant SMTP.SendAsApp again, with admin consent' {
+            $null = Invoke-Change 'grant SMTP.SendAsApp again, with admin consent' {
                 New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -PrincipalId $principal.Id -ResourceId $resource.Id -AppRoleId $claim[0].Id
             }
         }
@@ -386,7 +381,7 @@ function Invoke-EntraPart {
         Clear-Proof $proof
         throw 'Somebody has granted SMTP.SendAsApp again, so devices send the old way. Begin again with the part Exchange.'
     }
-    # Somebody granted it again, and the daemon may have a token with it: the wait for step 3 begins again.
+    # Somebody granted it again, and the daemon may have a token with it: the wait for step 4 begins again.
     if ($Apply -and $assignments.Count -gt 0 -and $proof.ClaimGone) {
         $proof.ClaimGone = Read-Seconds
         Write-Proof $proof

@@ -52,13 +52,6 @@ param(
 #SETTINGS#
 #COMMON#
 
-function Invoke-Change {
-    param([string]$What, [scriptblock]$Action)
-    if ($Apply) { $null = & $Action }
-    $script:changes++
-    if ($Apply) { Write-Host "changed:       $What" } else { Write-Host "would change:  $What" }
-}
-
 function Revoke-MailboxPermission {
     param($Mailbox)
     $id = "$($Mailbox.Guid)"
@@ -270,7 +263,7 @@ function Invoke-EntraPart {
     Read-State $context.TenantId
     $one = Get-MgApplication -Filter "appId eq '$ApplicationId'" -All
     if (-not $one) { throw "The tenant $($context.TenantId) has no application with the ID $ApplicationId. Compare it with the line that set-up printed. If an earlier run removed it, nothing is left to do." }
-    $application = Get-MgApplication -ApplicationId $one.Id -Property 'id,appId,displayName,notes,keyCredentials,passwordCredentials,requiredResourceAccess'
+    $application = Get-MgApplication -ApplicationId $one.Id -Property 'id,appId,displayName,notes,keyCredentials,passwordCredentials,requiredResourceAccess,publicClient'
     $title = "'$($application.DisplayName)' ($ApplicationId)"
     $keys = @($application.KeyCredentials | Where-Object { $_ })
     $ours = @($keys | Where-Object { Test-OwnCertificate $_ })
@@ -305,6 +298,7 @@ function Invoke-EntraPart {
     } else {
         Revoke-Grants $grants
         Revoke-Listed $application $listed
+        Revoke-PublicClient $application
     }
     if ($registered) {
         Write-Host "unchanged:     the application $title stays, because of the owners and credentials above. If no other site uses it, add -AcceptOthers."
@@ -328,6 +322,22 @@ function Revoke-Listed {
         }
     }
     foreach ($record in $Listed) { Clear-Record $ApplicationId $record.What }
+}
+
+function Revoke-PublicClient {
+    param($Application)
+    if (Find-Record $ApplicationId 'public client flows') {
+        Invoke-Change 'end public client flows, which set-up allowed' {
+            Update-MgApplication -ApplicationId $Application.Id -IsFallbackPublicClient:$false
+        }
+        Clear-Record $ApplicationId 'public client flows'
+    }
+    if (Find-Record $ApplicationId 'redirect URI') {
+        Invoke-Change 'remove the redirect URI http://localhost, which set-up added' {
+            Update-MgApplication -ApplicationId $Application.Id -PublicClient @{ RedirectUris = @($Application.PublicClient.RedirectUris | Where-Object { $_ -and $_ -ne 'http://localhost' }) }
+        }
+        Clear-Record $ApplicationId 'redirect URI'
+    }
 }
 
 function Revoke-Grants {

@@ -67,52 +67,8 @@ param(
 # Microsoft Graph has this application ID in every tenant.
 $MicrosoftGraph = '00000003-0000-0000-c000-000000000000'
 
-# ---- Changes ----
-
-function Invoke-Change {
-    param([string]$What, [scriptblock]$Action, [int]$Tries = 6, [scriptblock]$Find = { $null })
-    if (-not $Apply) {
-        $script:changes++
-        Write-Host "would change:  $What"
-        return
-    }
-    for ($try = 1; ; $try++) {
-        try {
-            # The reply to a request that succeeded can be lost.
-            $result = if ($try -gt 1) { & $Find }
-            if (-not $result) { $result = & $Action }
-            $script:changes++
-            Write-Host "changed:       $What"
-            return $result
-        } catch {
-            if ($try -ge $Tries -or (Test-NotAllowed $_)) { throw "$What`: $($_.Exception.Message)$(Format-Policy $_)" }
-            # A new object reaches the other servers after some seconds.
-            Write-Host "not yet:       $What ($($_.Exception.Message)); trying again in 10 seconds"
-            Start-Sleep -Seconds 10
-        }
-    }
-}
-
-# Whether waiting cannot help: the administrator lacks a role, or a policy of the tenant forbids it.
-function Test-NotAllowed {
-    param($Failure)
-    "$($Failure.Exception.Message)" -match '\b40[13]\b|Forbidden|RequestDenied|Insufficient privileges|Access ?(is )?denied|write scopes|sufficient permissions|AppPolicy|not.allowed'
-}
-
-# What to do if a policy of the tenant refuses a credential, by the end of Microsoft's message.
-function Format-Policy {
-    param($Failure)
-    $text = "$($Failure.Exception.Message)"
-    if ($text -notmatch 'AsPerAppPolicy|as per assigned policy') { return '' }
-    $remedy = if ($text -match 'lifetime') {
-        "It allows less time than until $CertificateEnd. The network engineer makes a certificate for less time, or an administrator exempts the application"
-    } elseif ($NewSecret) {
-        'It allows no client secret. The network engineer runs tls-uplift tenant setup without --client-secret, so that the application gets a certificate'
-    } else {
-        'It may demand a certificate of a CA. The network engineer makes one, or an administrator exempts the application'
-    }
-    " This is an app management policy of the tenant. $remedy. Steps: tls-uplift manual tenant-script, 'If a policy refuses the certificate'."
-}
+# A new object reaches the other servers after some seconds.
+$tries = 6
 
 # ---- Part Entra ----
 
@@ -275,6 +231,7 @@ function Write-PublicClient {
         })
     Write-ListedPermission $Application $MicrosoftGraph $scopes.Id 'Scope'
     if (-not $Application.IsFallbackPublicClient) {
+        Write-Record $Application.AppId 'public client flows'
         $null = Invoke-Change 'allow public client flows' {
             Update-MgApplication -ApplicationId $Application.Id -IsFallbackPublicClient
         }
@@ -282,6 +239,7 @@ function Write-PublicClient {
     # For tls-uplift accounts sign-in --browser. Microsoft ignores the port of localhost.
     $redirects = @($Application.PublicClient.RedirectUris | Where-Object { $_ })
     if ($redirects -notcontains 'http://localhost') {
+        Write-Record $Application.AppId 'redirect URI'
         $null = Invoke-Change 'add the redirect URI http://localhost for mobile and desktop applications' {
             Update-MgApplication -ApplicationId $Application.Id -PublicClient @{ RedirectUris = $redirects + 'http://localhost' }
         }

@@ -178,6 +178,87 @@ class TenantCommandsTest {
   }
 
   @Test
+  void setupTakesTheTenantOfTheConfiguration() throws Exception {
+    Path config = config("");
+    CommandRun.of(
+        "tenant",
+        "setup",
+        "--yes",
+        "--write",
+        "--config=" + config,
+        "--tenant=contoso.us",
+        "--cloud=gcc-high",
+        "--application-id=" + ID);
+    String output = "--output=" + directory;
+
+    CommandRun run =
+        CommandRun.of("tenant", "setup", "--yes", "--new-certificate", "-c", "" + config, output);
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).contains("sign-in/contoso.us.application.crt.pem.next");
+    assertThat(directory.resolve("tls-uplift-tenant-setup.ps1"))
+        .content()
+        .contains("$Tenant = 'contoso.us'", "$GraphEnvironment = 'USGov'");
+    assertThat(setup(config).out())
+        .as("another tenant, which was typed")
+        .contains("sign-in/contoso.com.application.crt.pem,");
+    assertThat(
+            CommandRun.of("tenant", "setup", "--yes", "-c", "" + config("signIn: {"), output).err())
+        .contains("invalid YAML");
+  }
+
+  @Test
+  void setupKeepsTheSecretOfTheConfiguration() throws Exception {
+    Path config = leastConfig("application");
+    CommandRun run =
+        CommandRun.of("tenant", "setup", "--yes", "-c", "" + config, "--application-id", ID);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("clientSecretFile: '" + directory.resolve("secret") + "'")
+        .doesNotContain("Certificate ");
+  }
+
+  @Test
+  void setupNamesTheStepsOfASecret() throws Exception {
+    assertThat(setup(config(""), "--client-secret").out())
+        .contains(
+            "tls-uplift-client-secret.txt goes another way",
+            "--application-id \"LINE OF IDS\" --client-secret-file FILE.");
+    assertThat(setup(config("")).out()).doesNotContain("client-secret");
+  }
+
+  /** The line of an earlier script has three IDs. */
+  @Test
+  void setupNamesTheKeyWithoutWhichTheCertificateIsNotRenewed() throws Exception {
+    String warning = "warning: add 'applicationObjectId: ID' beside applicationId";
+    String line = "72f988bf-86f1-41af-91ab-2d7cd011db47 " + ID + " " + OBJECT;
+    Path config = config("");
+    assertThat(setup(config, "--application-id", line).out()).containsOnlyOnce(warning);
+    assertThat(setup(config, "--application-id", line, "--write").out())
+        .contains("warning: no listener has 'signIn: true'", "; add 'applicationObjectId: ID'");
+    String whole = line + " 44444444-3333-2222-1111-000000000000";
+    assertThat(setup(config, "--application-id", whole).out()).doesNotContain("Object ID)");
+    assertThat(setup(config, "--application-id", whole, "--write").out())
+        .contains("(checked)")
+        .doesNotContain("Object ID)");
+    assertThat(setup(config(""), "--application-id", line, "--flow=device-code").out())
+        .doesNotContain("Object ID)");
+  }
+
+  @Test
+  void revokeNamesOnlyWhatTheConfigurationHas() throws Exception {
+    assertThat(CommandRun.of("tenant", "revoke", "-c", "" + config("")).out())
+        .contains("1. Remove the CA from every device")
+        .doesNotContain("Microsoft 365 are first", "These files", "tenant setup", "AccountEnabled");
+    assertThat(CommandRun.of("tenant", "revoke", "-c", "" + leastConfig("application")).out())
+        .contains("Microsoft 365 are first", "\"Renew the secret\"", "AccountEnabled:$true")
+        .doesNotContain("--new-certificate", "accounts sign-in");
+    assertThat(CommandRun.of("tenant", "revoke", "-c", "" + leastConfig("device-code")).out())
+        .contains("tls-uplift accounts sign-in MAILBOX")
+        .doesNotContain("--new-certificate", "Renew the secret");
+  }
+
+  @Test
   void revokeNamesOnlyTheMistakeInTheSyntax() throws Exception {
     Path config = Files.writeString(directory.resolve("bad.yaml"), "signIn: {a");
     CommandRun run = CommandRun.of("tenant", "revoke", "-c", config.toString());

@@ -150,7 +150,7 @@ class MailPolicyConfigTest {
                 + " 'protocol: smtp', or remove the key");
   }
 
-  /** The issue: with a connector, any device could send as anyone of the organisation. */
+  /** With a connector, any device could send as anyone of the organization. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -523,6 +523,35 @@ class AccountActionsTest {
     assertThat(Files.readString(accounts)).contains("login: 'fax'", "devices: ['10.3.0.0/16']");
   }
 
+  @Test
+  void anImportThatChangesNothingBecauseOfItsLinesIsRefusedWithTheirReasons() throws Exception {
+    String before = Files.readString(accounts);
+    String same = "login,mailbox,password%0Aone,one@corp.example,%0Abad,no address,x%0A";
+    HttpResponse<String> refused = program("deploy", "import", "apply=yes&csv=" + same);
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(refused.body())
+        .contains("\"result\":\"refused\"", "line 3: mailbox: got 'no address'; expected");
+    assertThat(Files.readString(accounts)).isEqualTo(before);
+
+    String many = "login,mailbox,password%0A" + "bad,no address,x%0A".repeat(12);
+    assertThat(program("deploy", "import", "csv=" + many).body())
+        .as("a preview names the first ones, too")
+        .contains("\"result\":\"done\"", "line 11: ", "; and 2 more")
+        .doesNotContain("line 12: ");
+    assertThat(
+            program("deploy", "import", "apply=yes&csv=" + many + "fax,fax@corp.example,x").body())
+        .contains("\"object\":\"1 account\"", "; line 2: ", "\"result\":\"done\"");
+
+    String boss = session("boss");
+    String audit = "/audit.csv?action=accounts.import";
+    await().atMost(TIMEOUT).until(() -> page(audit, boss).lines().count() > 3);
+    assertThat(page(audit, boss).lines().skip(1))
+        .satisfiesExactly(
+            line -> assertThat(line).contains("line 2: ", "; and 2 more", ",refused,,2 of 2,"),
+            line -> assertThat(line).contains(",fax,", ",done,,1 of 2,"),
+            line -> assertThat(line).contains("; line 3: ", ",refused,"));
+  }
+
   /** The only new password on a page. */
   private static String generated(String page) {
     Matcher password =
@@ -571,7 +600,9 @@ class AccountActionsTest {
             .with("csv", table);
     HttpResponse<String> applied = send(apply, ops);
     assertThat(applied.body())
-        .contains("Imported: 2 added, 1 changed, 3 refused.", "<code class=\"copy password\">");
+        .contains(
+            "Imported: 2 added, 1 changed, 3 refused; line 4: another line has the same",
+            "<code class=\"copy password\">");
     assertThat(Files.readString(accounts))
         .contains(
             "# The scanner in the hall.",
@@ -587,16 +618,19 @@ class AccountActionsTest {
 
     String boss = session("boss");
     String audit = "/audit.csv?action=accounts.import";
-    await().atMost(TIMEOUT).until(() -> page(audit, boss).contains(",refused,"));
+    await().atMost(TIMEOUT).until(() -> page(audit, boss).contains("since the preview"));
     List<String> records = page(audit, boss).lines().skip(1).toList();
-    assertThat(records).as("a record for each account, and none for a preview").hasSize(4);
+    assertThat(records)
+        .as("a record for each account and one for the refused lines, and none for a preview")
+        .hasSize(5);
     assertThat(records.get(0)).contains(",refused,");
-    assertThat(records.get(1)).contains(",10.3.0.0/16,,\"mailbox hall@corp.example,", ",3 of 3,");
-    assertThat(records.get(2)).contains(",fax,,\"", "(new password)\",done,,2 of 3,");
-    assertThat(records.get(3))
+    assertThat(records.get(1)).contains("line 4: another line has the same", ",refused,,4 of 4,");
+    assertThat(records.get(2)).contains(",10.3.0.0/16,,\"mailbox hall@corp.example,", ",3 of 4,");
+    assertThat(records.get(3)).contains(",fax,,\"", "(new password)\",done,,2 of 4,");
+    assertThat(records.get(4))
         .contains(",one,\"mailbox one@corp.example, disabled false, upstream localhost:")
         .contains(",\"mailbox one@corp.example, networks 10.1.2.0/24, disabled false, upstream ")
-        .contains(",done,,1 of 3,");
+        .contains(",done,,1 of 4,");
     assertThat(String.join("", records)).doesNotContain(generated(applied.body()));
 
     String csv = page("/accounts.csv", ops);

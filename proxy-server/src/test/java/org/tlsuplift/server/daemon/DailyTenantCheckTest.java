@@ -107,7 +107,7 @@ class DailyTenantCheckTest {
                 secret,
                 platform.url(),
                 more),
-        "test");
+        Files.writeString(directory.resolve("tls-uplift.yaml"), "").toString());
   }
 
   private void later(Duration time) {
@@ -142,6 +142,12 @@ class DailyTenantCheckTest {
         .get()
         .satisfies(
             lost -> assertThat(lost.kind()).isEqualTo("access_lost"),
+            lost ->
+                assertThat(lost.remedy())
+                    .startsWith(
+                        "run 'tls-uplift tenant check --config "
+                            + directory.resolve("tls-uplift.yaml")
+                            + "': "),
             lost ->
                 assertThat(lost.summary())
                     .startsWith(

@@ -144,6 +144,19 @@ class RemediesTest {
   }
 
   @Test
+  void onlyAPlatformThatRespondedIsBusy() {
+    assertThat(
+            TokenRemedies.unavailable(APPLICATION, "login.example cannot be resolved: x").remedy())
+        .asString()
+        .contains("resolves and reaches https://login")
+        .doesNotContain("busy");
+    assertThat(
+            TokenRemedies.unavailable(APPLICATION, "the identity platform returned 429").remedy())
+        .asString()
+        .contains("busy: try again in a few minutes");
+  }
+
+  @Test
   void ofAMailboxWithoutASignedInUser() {
     Diagnosis diagnosis = TokenRemedies.refused(USER, "no user has signed in for it; run: x");
     assertThat(diagnosis.failureKind()).isEqualTo(FailureKind.NOBODY_SIGNED_IN);

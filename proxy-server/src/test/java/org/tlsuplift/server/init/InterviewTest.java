@@ -299,7 +299,7 @@ class InterviewTest {
     assertThat(signIn.certificate()).isNotNull();
     assertThat(String.join("\n", NextSteps.of(choices, Path.of("ca"), false)))
         .doesNotContain("Make the scripts")
-        .contains("1. Set the application ID when");
+        .contains("- Set the application ID when");
   }
 
   @Test

@@ -156,7 +156,7 @@ class TenantScriptTest {
           .isEqualTo(
               switch (script) {
                 case SETUP -> 23;
-                case REMOVE -> 15;
+                case REMOVE -> 17;
                 case LEAST -> 5;
               });
     }

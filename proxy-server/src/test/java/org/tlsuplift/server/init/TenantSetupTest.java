@@ -231,6 +231,23 @@ class TenantSetupTest {
   }
 
   @Test
+  void commandAndPageMakeTheSameScriptFromTheSameAnswers() throws Exception {
+    TenantForm form = new TenantForm(Map.of("tenant", "contoso.com"), data());
+    form.keep(List.of("scanner@contoso.com", "copier@contoso.com"));
+    run(Map.of());
+    assertThat(output)
+        .contains("Mailboxes       scanner@contoso.com, copier@contoso.com")
+        .noneMatch(line -> line.startsWith("warning: add --mailboxes"));
+    for (TenantScript script : TenantScript.CONNECT) {
+      assertThat(directory.resolve(script.file())).content().isEqualTo(form.script(script.file()));
+    }
+    run(Map.of(TenantSetup.MAILBOXES, "fax@contoso.com"));
+    assertThat(directory.resolve(TenantScript.SETUP.file()))
+        .content()
+        .contains("$Mailboxes = @('fax@contoso.com')");
+  }
+
+  @Test
   void warnsOfScriptsWithoutMailboxes() throws Exception {
     String warning =
         "warning: add --mailboxes: this script has no mailboxes, so its part Exchange changes nothing for any";

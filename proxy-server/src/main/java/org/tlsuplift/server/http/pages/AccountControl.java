@@ -113,5 +113,9 @@ public interface AccountControl {
    * @param result added, changed, unchanged or refused
    * @param why in words
    */
-  record Fate(String key, String result, String why) {}
+  record Fate(String key, String result, String why) {
+    boolean changes() {
+      return List.of("added", "changed").contains(result);
+    }
+  }
 }

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.http.Action;
@@ -38,6 +39,7 @@ final class AccountPages {
       List.of("login", "mailbox", "networks", "allowed-senders", "tenant", "disabled", "password");
   private static final ListForm ALL = new ListForm(LIST, List.of("search"));
   private static final int SIZE = 200;
+  private static final int MAX_REFUSED = 10;
   private static final int MAX_LIST = 4000;
 
   private static final Field KEY =
@@ -463,15 +465,22 @@ final class AccountPages {
           line.cells().getOrDefault("password", ""));
     }
     String apply = form.parameter("apply").orElse("");
-    if (apply.isEmpty() || (!apply.equals("yes") && !apply.equals(preview.version()))) {
-      boolean stale = !apply.isEmpty();
-      Response page = table(form, csv, preview, table.lines(), stale ? 409 : 200);
-      return stale
-          ? Done.of(
-              page, Change.refused("", "another person has changed an account since the preview"))
-          : Done.of(
-                  page, Change.done("", "", "preview " + preview.version() + ": " + words(preview)))
-              .recording(List.of());
+    String refused = refused(table.lines(), preview);
+    if (apply.isEmpty()) {
+      return Done.of(
+              table(form, csv, preview, table.lines(), 200),
+              Change.done("", "", "preview " + preview.version() + ": " + words(preview) + refused))
+          .recording(List.of());
+    }
+    if (!apply.equals("yes") && !apply.equals(preview.version())) {
+      return Done.of(
+          table(form, csv, preview, table.lines(), 409),
+          Change.refused("", "another person has changed an account since the preview"));
+    }
+    if (!refused.isEmpty() && preview.fates().stream().noneMatch(Fate::changes)) {
+      return Done.of(
+          table(form, csv, preview, table.lines(), 200),
+          Change.refused("", words(preview) + refused));
     }
     List<Changed> changed =
         sources
@@ -480,16 +489,37 @@ final class AccountPages {
                 lines,
                 preview.version(),
                 form.visitor().role(),
-                planned -> sources.reserve(planned.stream().map(AccountPages::recorded).toList()));
+                planned -> sources.reserve(records(planned, refused)));
     Change done =
         Change.done(
             PageText.count(changed.size(), "account"),
             joined(changed, Changed::before),
-            joined(changed, Changed::after));
+            joined(changed, Changed::after) + refused);
+    String notice = "Imported: " + words(preview) + refused + ".";
     return (changed.stream().allMatch(each -> each.password().isEmpty())
-            ? Done.back(PageText.count(changed.size(), "account") + " changed.", done)
-            : Done.of(() -> sheets(form, "Imported: " + words(preview) + ".", changed), done))
-        .recording(changed.stream().map(AccountPages::recorded).toList());
+            ? Done.back(notice, done)
+            : Done.of(() -> sheets(form, notice, changed), done))
+        .recording(records(changed, refused));
+  }
+
+  /** A record for each changed account, and one for all refused lines. */
+  private static List<Change> records(List<Changed> changed, String refused) {
+    return Stream.concat(
+            changed.stream().map(AccountPages::recorded),
+            refused.isEmpty() ? Stream.of() : Stream.of(Change.refused("", refused.substring(2))))
+        .toList();
+  }
+
+  /** The first refused lines with their reasons, to be added to other words; or empty. */
+  private static String refused(List<CsvForm.Line> lines, Preview preview) {
+    List<String> refused =
+        IntStream.range(0, lines.size())
+            .filter(i -> preview.fates().get(i).result().equals("refused"))
+            .mapToObj(i -> "; line " + lines.get(i).number() + ": " + preview.fates().get(i).why())
+            .toList();
+    int more = refused.size() - MAX_REFUSED;
+    return String.join("", refused.subList(0, Math.min(MAX_REFUSED, refused.size())))
+        + (more > 0 ? "; and " + more + " more" : "");
   }
 
   private static String joined(List<Changed> changed, Function<Changed, String> words) {

@@ -82,22 +82,31 @@ class ApiActionsTest {
             .filter(Action.Field::required)
             .map(Action.Field::name)
             .collect(Collectors.joining(", "));
+    List<Action.Field> texts = fields.stream().filter(field -> !field.file()).toList();
+    return "      requestBody:\n        content:\n"
+        + schema("application/x-www-form-urlencoded", required, texts)
+        + (texts.equals(fields) ? "" : schema("multipart/form-data", required, fields));
+  }
+
+  private static String schema(String type, String required, List<Action.Field> fields) {
     return """
-          requestBody:
-            content:
-              application/x-www-form-urlencoded:
+              %s:
                 schema:
                   type: object
                   required: [%s]
                   additionalProperties: false
                   properties:
     """
-            .formatted(required)
+            .formatted(type, required)
         + fields.stream()
             .map(
                 field ->
-                    "                %s: {type: string, maxLength: %d, description: \"%s\"}%n"
-                        .formatted(field.name(), field.maxLength(), field.description()))
+                    "                %s: {type: string%s, maxLength: %d, description: \"%s\"}%n"
+                        .formatted(
+                            field.name(),
+                            field.file() ? ", format: binary" : "",
+                            field.maxLength(),
+                            field.description()))
             .collect(Collectors.joining());
   }
 

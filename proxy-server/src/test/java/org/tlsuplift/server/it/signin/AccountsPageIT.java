@@ -248,7 +248,7 @@ class AccountsPageIT {
     }
     browser.on(1280, 1000, "light").scripts(false);
     press("form[action='/accounts/import']");
-    awaitText("Imported: 1 added, 1 refused.");
+    awaitText("Imported: 1 added, 1 refused; line 3: mailbox: got 'nothing'");
     assertThat(browser.texts("code.password")).hasSize(1);
 
     browser.open("/accounts?search=fax");

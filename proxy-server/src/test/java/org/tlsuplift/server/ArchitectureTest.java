@@ -34,7 +34,7 @@ class ArchitectureTest {
           List.of("cluster", "log", "readiness", "spool"),
           List.of("http", "inventory", "notify"),
           List.of("audit", "microsoft365", "signin"),
-          List.of("database", "seal"),
+          List.of("database", "feature", "seal"),
           List.of("text", "background", "https", "mail", "manual", "metrics", "process"));
 
   @ArchTest

@@ -50,8 +50,8 @@ public interface MailDestination {
     return true;
   }
 
-  /** Whether a device whose account is right goes on after this outcome at the origin. */
-  default boolean goesOnAfter(SignInOutcome failed) {
+  /** Whether a device whose account is right continues after this outcome at the origin. */
+  default boolean continuesAfter(SignInOutcome failed) {
     return false;
   }
 

@@ -264,7 +264,7 @@ final class SignInAttempt {
     ended = true;
     endPermit();
     report(outcome, why);
-    if (account != null && account.standing().holds() && destination.goesOnAfter(outcome)) {
+    if (account != null && account.standing().holds() && destination.continuesAfter(outcome)) {
       account.standing().signedIn();
       callbacks.signedInHere(account);
       return;

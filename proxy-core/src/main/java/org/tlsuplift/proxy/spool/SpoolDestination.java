@@ -90,7 +90,7 @@ public record SpoolDestination(MessageSpool spool) implements MailDestination {
   }
 
   @Override
-  public boolean goesOnAfter(SignInOutcome failed) {
+  public boolean continuesAfter(SignInOutcome failed) {
     return PASSING.contains(failed);
   }
 

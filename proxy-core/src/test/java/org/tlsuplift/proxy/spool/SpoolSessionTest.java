@@ -12,7 +12,7 @@ import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 
-/** The log tells what happens to the mail of a session without its origin. */
+/** The log reports the mail of a session without its origin. */
 class SpoolSessionTest {
   @AutoClose private final LoggedSessions log = new LoggedSessions();
 

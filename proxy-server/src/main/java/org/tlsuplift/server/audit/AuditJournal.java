@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.audit.AuditRecord.Actor;
-import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.AuditRecord.Via;
+import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.process.FileModes;
 
 /**

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.server.feature.Change;
 
 /**
  * Somebody has changed something, or has tried to. Has no secrets.
@@ -45,7 +46,7 @@ public record AuditRecord(
     String object,
     String before,
     String after,
-    Result result,
+    Change.Result result,
     String subject,
     String part,
     String instance) {
@@ -74,42 +75,6 @@ public record AuditRecord(
     PAGES,
     API,
     COMMAND
-  }
-
-  /** What became of it. */
-  public enum Result implements Labelled {
-    /** The change was made. */
-    DONE,
-    /** The request was refused, and nothing has changed. */
-    REFUSED,
-    /** The change failed; a part of it may have been made. */
-    FAILED,
-    /** It may have been made: the database did not confirm it. */
-    UNKNOWN
-  }
-
-  /**
-   * What an action changed.
-   *
-   * @param object the changed object; may be empty
-   * @param before in words, without secrets; may be empty
-   * @param after in words, without secrets; may be empty
-   */
-  public record Change(String object, String before, String after, Result result) {
-    /** A change that was made. */
-    public static Change done(String object, String before, String after) {
-      return new Change(object, before, after, Result.DONE);
-    }
-
-    /** It may have been made. */
-    public static Change unknown(String object, Exception why) {
-      return new Change(object, "", String.valueOf(why.getMessage()), Result.UNKNOWN);
-    }
-
-    /** Nothing was changed, for this reason. */
-    public static Change refused(String object, String reason) {
-      return new Change(object, "", reason, Result.REFUSED);
-    }
   }
 
   /**
@@ -145,10 +110,10 @@ public record AuditRecord(
               actor.from,
               actor.via,
               action,
-              change.object,
-              change.before,
-              change.after,
-              change.result,
+              change.object(),
+              change.before(),
+              change.after(),
+              change.result(),
               actor.subject,
               changes.size() == 1 ? "" : number + " of " + changes.size(),
               ""));
@@ -210,7 +175,7 @@ public record AuditRecord(
         texts.get(7),
         texts.get(8),
         texts.get(9),
-        Result.valueOf(texts.get(10).toUpperCase(Locale.ROOT)),
+        Change.Result.valueOf(texts.get(10).toUpperCase(Locale.ROOT)),
         texts.get(11),
         texts.get(12),
         texts.get(13));
@@ -234,7 +199,7 @@ public record AuditRecord(
         "",
         "",
         "this record cannot be read: " + content,
-        Result.FAILED,
+        Change.Result.FAILED,
         "",
         "",
         "");

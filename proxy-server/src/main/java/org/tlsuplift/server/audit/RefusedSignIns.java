@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.tlsuplift.server.audit.AuditRecord.Change;
-import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.audit.AuditRecord.Via;
+import org.tlsuplift.server.feature.Change;
+import org.tlsuplift.server.feature.Change.Result;
 
 /**
  * Counts the refused sign-ins of each minute, so that a guesser cannot fill the audit log.

@@ -8,10 +8,10 @@ import java.util.List;
 import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.audit.AuditRecord.Actor;
-import org.tlsuplift.server.audit.AuditRecord.Change;
-import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.audit.AuditRecord.Via;
 import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.feature.Change;
+import org.tlsuplift.server.feature.Change.Result;
 import org.tlsuplift.server.text.Printable;
 
 /**

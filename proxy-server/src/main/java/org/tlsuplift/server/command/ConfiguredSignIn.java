@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.cluster.UnknownOutcomeException;
 import org.tlsuplift.server.command.text.CommandOutput;
@@ -17,6 +16,7 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.AccountsSync;
 import org.tlsuplift.server.daemon.TokenSource;
+import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 
 /** The sign-in section that a command needs. */

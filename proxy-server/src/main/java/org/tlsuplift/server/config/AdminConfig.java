@@ -9,7 +9,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.config.binding.Checked;
 import org.tlsuplift.server.config.binding.Form;
 import org.tlsuplift.server.config.binding.Key;
@@ -17,6 +16,7 @@ import org.tlsuplift.server.config.binding.SchemaRules;
 import org.tlsuplift.server.config.binding.Section;
 import org.tlsuplift.server.config.binding.Spelling;
 import org.tlsuplift.server.config.secret.KeyFiles;
+import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.signin.PasswordHash;
 
 /**

@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.config.binding.Checked;
 import org.tlsuplift.server.config.binding.Form;
 import org.tlsuplift.server.config.binding.Forms;
@@ -14,6 +13,7 @@ import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.binding.SchemaRules;
 import org.tlsuplift.server.config.binding.Section;
 import org.tlsuplift.server.config.secret.PasswordFile;
+import org.tlsuplift.server.feature.Role;
 
 /**
  * The section {@code admin.openIdConnect}: people sign in at an OpenID provider.

@@ -18,8 +18,6 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.audit.AuditRecord.Change;
-import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.cluster.SharedAccounts;
@@ -32,6 +30,8 @@ import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInConfig.Account;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.feature.Change;
+import org.tlsuplift.server.feature.Change.Result;
 import org.tlsuplift.server.process.OwnerOnlyFile;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 

@@ -27,12 +27,12 @@ import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.feature.Condition;
 import org.tlsuplift.server.graph.ApplicationKeys;
 import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.init.ApplicationCertificate;
 import org.tlsuplift.server.mapping.ConfigMapper;
 import org.tlsuplift.server.mapping.ResolvedConfig;
-import org.tlsuplift.server.notify.Condition;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import org.tlsuplift.server.signin.token.TokenAuthority;
 

@@ -21,8 +21,8 @@ import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.doctor.TenantStep;
+import org.tlsuplift.server.feature.Condition;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
-import org.tlsuplift.server.notify.Condition;
 
 /**
  * Checks once a day whether Microsoft 365 still lets this installation in, so that somebody knows

@@ -21,8 +21,8 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.doctor.DoctorTargets;
 import org.tlsuplift.server.doctor.DoctorTargets.Target;
-import org.tlsuplift.server.doctor.Finding;
 import org.tlsuplift.server.doctor.TestMail;
+import org.tlsuplift.server.feature.Finding;
 import org.tlsuplift.server.http.pages.DoctorControl;
 import org.tlsuplift.server.http.pages.Steps.Step;
 import org.tlsuplift.server.http.pages.Steps.Tone;
@@ -85,7 +85,7 @@ record DoctorRuns(LoadedConfig loaded) implements DoctorControl {
         finding.remedy());
   }
 
-  private static String name(org.tlsuplift.server.doctor.Step step) {
+  private static String name(org.tlsuplift.server.feature.Step step) {
     return switch (step) {
       case STARTTLS, TLS, XOAUTH2 -> step.name();
       case REDIRECT_URI -> "redirect URI";

@@ -3,12 +3,12 @@ package org.tlsuplift.server.daemon;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.doctor.CheckResult;
-import org.tlsuplift.server.doctor.FailureKind;
-import org.tlsuplift.server.doctor.Finding;
-import org.tlsuplift.server.doctor.Finding.Outcome;
-import org.tlsuplift.server.doctor.Findings;
-import org.tlsuplift.server.doctor.Step;
+import org.tlsuplift.server.feature.CheckResult;
+import org.tlsuplift.server.feature.FailureKind;
+import org.tlsuplift.server.feature.Finding;
+import org.tlsuplift.server.feature.Finding.Outcome;
+import org.tlsuplift.server.feature.Findings;
+import org.tlsuplift.server.feature.Step;
 import org.tlsuplift.server.signin.openid.OpenIdException;
 import org.tlsuplift.server.signin.openid.OpenIdProvider;
 

@@ -27,9 +27,9 @@ import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.secret.KeyFiles;
-import org.tlsuplift.server.doctor.CheckResult;
 import org.tlsuplift.server.doctor.ServedAccounts;
 import org.tlsuplift.server.doctor.TenantStep;
+import org.tlsuplift.server.feature.CheckResult;
 import org.tlsuplift.server.init.ApplicationCertificate;
 
 /** Checks the steps of the set-up for the mailboxes of all tenants. Blocks. */

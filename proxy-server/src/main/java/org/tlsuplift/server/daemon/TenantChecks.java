@@ -16,9 +16,9 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.doctor.RepeatedCheck;
 import org.tlsuplift.server.doctor.TenantStep;
+import org.tlsuplift.server.feature.Condition;
 import org.tlsuplift.server.http.pages.Steps;
 import org.tlsuplift.server.http.pages.TenantSources;
-import org.tlsuplift.server.notify.Condition;
 
 /**
  * The checks of tenants that people start from the page. They go on while Microsoft's servers may

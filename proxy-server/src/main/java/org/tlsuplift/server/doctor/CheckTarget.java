@@ -7,6 +7,8 @@ import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.feature.Diagnosis;
+import org.tlsuplift.server.feature.FailureKind;
 
 /**
  * The mailbox to check, and the application that signs in to it.

@@ -24,6 +24,12 @@ import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.doctor.OriginCheck.OriginCredential;
+import org.tlsuplift.server.feature.CheckResult;
+import org.tlsuplift.server.feature.Diagnosis;
+import org.tlsuplift.server.feature.FailureKind;
+import org.tlsuplift.server.feature.Finding;
+import org.tlsuplift.server.feature.Findings;
+import org.tlsuplift.server.feature.Step;
 
 /**
  * Checks the whole path for mailboxes and listeners. A failed step does not stop the checks that do

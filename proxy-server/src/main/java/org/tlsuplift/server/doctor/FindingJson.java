@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.feature.CheckResult;
+import org.tlsuplift.server.feature.FailureKind;
+import org.tlsuplift.server.feature.Finding;
 import org.tlsuplift.server.text.Json;
 
 /** Formats results as JSON for scripts. */

@@ -3,6 +3,8 @@ package org.tlsuplift.server.doctor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.tlsuplift.server.feature.CheckResult;
+import org.tlsuplift.server.feature.Finding;
 
 /** Formats results as lines for the terminal. */
 public final class FindingText {

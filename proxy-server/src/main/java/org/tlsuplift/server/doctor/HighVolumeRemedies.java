@@ -1,6 +1,8 @@
 package org.tlsuplift.server.doctor;
 
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+import org.tlsuplift.server.feature.Diagnosis;
+import org.tlsuplift.server.feature.FailureKind;
 
 /**
  * The meaning of the replies of High Volume Email to XOAUTH2 and MAIL FROM, and the administrator's

@@ -18,6 +18,11 @@ import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.upstream.TlsMailOrigin;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.server.feature.Diagnosis;
+import org.tlsuplift.server.feature.FailureKind;
+import org.tlsuplift.server.feature.Finding;
+import org.tlsuplift.server.feature.Findings;
+import org.tlsuplift.server.feature.Step;
 
 /** Checks the steps from an origin's name to its capabilities under TLS. */
 record OriginCheck(MailOriginConnection way, Findings findings) {

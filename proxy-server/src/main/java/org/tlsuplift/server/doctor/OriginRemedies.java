@@ -4,6 +4,8 @@ import java.util.Locale;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+import org.tlsuplift.server.feature.Diagnosis;
+import org.tlsuplift.server.feature.FailureKind;
 
 /**
  * Maps Exchange Online's replies to XOAUTH2 and MAIL FROM to causes, and to the administrator's

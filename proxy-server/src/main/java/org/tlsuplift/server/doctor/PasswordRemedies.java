@@ -3,6 +3,8 @@ package org.tlsuplift.server.doctor;
 import org.tlsuplift.proxy.outcome.Alert;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+import org.tlsuplift.server.feature.Diagnosis;
+import org.tlsuplift.server.feature.FailureKind;
 
 /** The meaning of an origin's replies to a password, and the remedies. */
 record PasswordRemedies(PasswordTarget target) implements Remedies {

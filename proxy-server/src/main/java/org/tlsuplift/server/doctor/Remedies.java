@@ -1,6 +1,7 @@
 package org.tlsuplift.server.doctor;
 
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+import org.tlsuplift.server.feature.Diagnosis;
 
 /** Explains an origin's replies to a sign-in and to senders. */
 interface Remedies {

@@ -7,6 +7,11 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.OriginSignInResult;
+import org.tlsuplift.server.feature.Diagnosis;
+import org.tlsuplift.server.feature.FailureKind;
+import org.tlsuplift.server.feature.Finding;
+import org.tlsuplift.server.feature.Findings;
+import org.tlsuplift.server.feature.Step;
 import org.tlsuplift.server.mail.SmtpCommands;
 
 /**

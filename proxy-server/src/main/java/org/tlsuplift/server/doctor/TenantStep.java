@@ -5,6 +5,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.server.feature.CheckResult;
+import org.tlsuplift.server.feature.FailureKind;
+import org.tlsuplift.server.feature.Finding;
+import org.tlsuplift.server.feature.Step;
 
 /**
  * The steps of a tenant's set-up, in the order in which Microsoft needs them. Their results are

@@ -9,6 +9,10 @@ import java.util.Locale;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.server.feature.Diagnosis;
+import org.tlsuplift.server.feature.FailureKind;
+import org.tlsuplift.server.feature.Finding;
+import org.tlsuplift.server.feature.Step;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /** Checks a token's audience, rights and times as Exchange Online does. */

@@ -2,6 +2,8 @@ package org.tlsuplift.server.doctor;
 
 import java.util.Optional;
 import org.tlsuplift.proxy.outcome.PlatformRefusal;
+import org.tlsuplift.server.feature.Diagnosis;
+import org.tlsuplift.server.feature.FailureKind;
 
 /** The diagnoses of a missing token. */
 final class TokenRemedies {

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.audit.AuditRecord.Change;
-import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.feature.Change;
+import org.tlsuplift.server.feature.Role;
 
 /**
  * Something that people and programs change at the admin port.

@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.audit.AuditRecord.Actor;
-import org.tlsuplift.server.audit.AuditRecord.Change;
-import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.audit.AuditRecord.Via;
+import org.tlsuplift.server.feature.Change;
+import org.tlsuplift.server.feature.Change.Result;
 import org.tlsuplift.server.http.AdminAccessFilter.FetchMetadata;
 import org.tlsuplift.server.metrics.SignInRefusal;
 

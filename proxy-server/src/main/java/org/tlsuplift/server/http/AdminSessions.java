@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.Digests;
-import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.text.UrlSafe;
 
 /**

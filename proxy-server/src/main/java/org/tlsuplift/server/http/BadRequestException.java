@@ -1,6 +1,6 @@
 package org.tlsuplift.server.http;
 
-import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.feature.Change;
 
 /**
  * A request is invalid.

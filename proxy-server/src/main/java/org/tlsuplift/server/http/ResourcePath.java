@@ -3,7 +3,7 @@ package org.tlsuplift.server.http;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.feature.Role;
 
 /**
  * A path of the admin port and its resource. Only users of the admin port may send requests.

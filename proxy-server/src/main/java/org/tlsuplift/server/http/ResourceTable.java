@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.feature.Role;
 
 /** The resources by path. Immutable. */
 final class ResourceTable {

@@ -1,6 +1,6 @@
 package org.tlsuplift.server.http;
 
-import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.feature.Role;
 
 /**
  * Who sent a request.

@@ -3,6 +3,7 @@ package org.tlsuplift.server.notify;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import org.tlsuplift.server.feature.Condition;
 
 /**
  * A message to the operator.

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.feature.Condition;
 import org.tlsuplift.server.notify.Notification.Event;
 
 /**

@@ -2,7 +2,7 @@ package org.tlsuplift.server.spool;
 
 import java.util.Optional;
 import org.tlsuplift.proxy.model.Labelled;
-import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.feature.Change;
 
 /** What operators change about a message that waits, on the page, by the API or the command. */
 public enum SpoolChange implements Labelled {

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.server.audit.AuditRecord.Actor;
-import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.AuditRecord.Via;
+import org.tlsuplift.server.feature.Change;
 
 class AuditJournalTest {
   private static final Instant AT = Instant.parse("2026-11-30T12:00:00.123Z");
@@ -249,7 +249,7 @@ class AuditJournalTest {
     assertThat(minute.at()).isEqualTo("2026-11-30T12:00:00Z");
     assertThat(minute.from()).isEqualTo("10.9.9.9");
     assertThat(minute.after()).isEqualTo("8 in this minute, 7 of them from 10.9.9.9");
-    assertThat(minute.result()).isEqualTo(AuditRecord.Result.REFUSED);
+    assertThat(minute.result()).isEqualTo(Change.Result.REFUSED);
     List<AuditRecord> second = refused.ended(AT.plus(Duration.ofMinutes(2)));
     assertThat(second).hasSize(1);
     assertThat(refused.ended(AT.plus(Duration.ofMinutes(3)))).as("not written").isEqualTo(second);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.server.doctor.FailureKind;
+import org.tlsuplift.server.feature.FailureKind;
 
 /** What the doctor's command line takes, and says of itself. */
 class DoctorCommandTest {

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** What the admin port has to have. */
@@ -78,7 +78,8 @@ class AdminConfigTest {
             """
             {bind: '0.0.0.0:9464', tls: auto, serverNames: [Uplift.example],
              users: [{name: ops, passwordHash: %s}],
-             tokens: [{name: prometheus, sha256: %s}], openMetrics: true}"""
+             tokens: [{name: prometheus, sha256: %s}], openMetrics: true}\
+            """
                 .formatted(HASH, DIGEST));
     assertThat(admin.users().get(0).role()).as("without a role").isEqualTo(Role.VIEWER);
     assertThat(admin.tokens().get(0).role()).as("without a role").isEqualTo(Role.VIEWER);
@@ -98,7 +99,8 @@ class AdminConfigTest {
         read(
             """
             {users: [{name: ops, passwordHash: %s, role: administrator}],
-             tokens: [{name: deploy, sha256: %s, role: operator, expires: 2027-06-30}]}"""
+             tokens: [{name: deploy, sha256: %s, role: operator, expires: 2027-06-30}]}\
+            """
                 .formatted(HASH, DIGEST));
     assertThat(admin.users().get(0).role()).isEqualTo(Role.ADMINISTRATOR);
     assertThat(admin.tokens().get(0).role()).isEqualTo(Role.OPERATOR);

@@ -31,7 +31,7 @@ import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.notify.Condition;
+import org.tlsuplift.server.feature.Condition;
 import org.tlsuplift.server.signin.PasswordHash;
 
 /** Operators and administrators act on the pages of a running daemon. */

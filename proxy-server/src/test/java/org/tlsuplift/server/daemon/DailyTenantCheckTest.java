@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.notify.Condition;
+import org.tlsuplift.server.feature.Condition;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
 import org.tlsuplift.server.testing.platform.Trouble;

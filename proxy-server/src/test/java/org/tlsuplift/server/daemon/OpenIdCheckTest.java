@@ -8,13 +8,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tlsuplift.server.doctor.CheckResult;
-import org.tlsuplift.server.doctor.FailureKind;
-import org.tlsuplift.server.doctor.Finding;
-import org.tlsuplift.server.doctor.Finding.Outcome;
 import org.tlsuplift.server.doctor.FindingJson;
 import org.tlsuplift.server.doctor.FindingText;
-import org.tlsuplift.server.doctor.Step;
+import org.tlsuplift.server.feature.CheckResult;
+import org.tlsuplift.server.feature.FailureKind;
+import org.tlsuplift.server.feature.Finding;
+import org.tlsuplift.server.feature.Finding.Outcome;
+import org.tlsuplift.server.feature.Step;
 import org.tlsuplift.server.signin.openid.StandInProvider;
 
 /** What the doctor finds out about the OpenID provider, and the remedy. */

@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.doctor.CheckResult;
-import org.tlsuplift.server.doctor.FailureKind;
-import org.tlsuplift.server.doctor.Finding;
-import org.tlsuplift.server.doctor.Finding.Outcome;
 import org.tlsuplift.server.doctor.FindingText;
+import org.tlsuplift.server.feature.CheckResult;
+import org.tlsuplift.server.feature.FailureKind;
+import org.tlsuplift.server.feature.Finding;
+import org.tlsuplift.server.feature.Finding.Outcome;
 import org.tlsuplift.server.spool.MemorySpool;
 
 /** The doctor looks at the oldest message that waits. */

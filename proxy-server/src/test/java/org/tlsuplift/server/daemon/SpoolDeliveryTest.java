@@ -23,7 +23,7 @@ import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.database.Database;
 import org.tlsuplift.server.database.DatabasePlace;
-import org.tlsuplift.server.notify.Condition;
+import org.tlsuplift.server.feature.Condition;
 import org.tlsuplift.server.spool.JdbcSpoolStore;
 import org.tlsuplift.server.spool.SpoolChange;
 import org.tlsuplift.server.spool.SpooledMessage;

@@ -9,6 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+import org.tlsuplift.server.feature.CheckResult;
+import org.tlsuplift.server.feature.Finding;
+import org.tlsuplift.server.feature.Step;
 
 /** Examinations in the terminal and for scripts. */
 class FindingFormatsTest {

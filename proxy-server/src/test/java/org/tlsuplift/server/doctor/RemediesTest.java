@@ -21,6 +21,8 @@ import org.tlsuplift.proxy.outcome.Outcome;
 import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.feature.Diagnosis;
+import org.tlsuplift.server.feature.FailureKind;
 
 /** What each refusal means, and the command that helps. */
 class RemediesTest {

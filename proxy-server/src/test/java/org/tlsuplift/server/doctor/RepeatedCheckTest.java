@@ -10,6 +10,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.server.feature.Diagnosis;
+import org.tlsuplift.server.feature.FailureKind;
+import org.tlsuplift.server.feature.Finding;
+import org.tlsuplift.server.feature.Step;
 
 /** A check that continues while Microsoft's servers may not know a change yet. */
 class RepeatedCheckTest {

@@ -13,7 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.doctor.Finding.Outcome;
+import org.tlsuplift.server.feature.FailureKind;
+import org.tlsuplift.server.feature.Finding;
+import org.tlsuplift.server.feature.Finding.Outcome;
 
 /** What a token says of itself. */
 class TokenCheckTest {

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.server.audit.AuditRecord;
-import org.tlsuplift.server.audit.AuditRecord.Change;
-import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.feature.Change;
+import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.signin.PasswordHash;
 
 /** Who can change something at the admin port, and how. */
@@ -140,7 +140,7 @@ class AdminActionsTest {
       if (form.parameter("bad").isPresent()) {
         throw "unknown".equals(form.parameter("bad").get())
             ? BadRequestException.unknown(
-                new Change("fax", "", "this may have happened", AuditRecord.Result.UNKNOWN))
+                new Change("fax", "", "this may have happened", Change.Result.UNKNOWN))
             : new BadRequestException(400, "no");
       }
       if (form.parameter("broken").isPresent()) {
@@ -412,7 +412,7 @@ class AdminActionsTest {
             each -> each.result().label())
         .containsExactly(
             "ops", "operator", "127.0.0.1", "pages", "operate", "thing", "a", "c", "done");
-    assertThat(records.get(1).result()).isEqualTo(AuditRecord.Result.REFUSED);
+    assertThat(records.get(1).result()).isEqualTo(Change.Result.REFUSED);
   }
 
   @Test
@@ -431,7 +431,7 @@ class AdminActionsTest {
         .singleElement()
         .satisfies(
             each -> {
-              assertThat(each.result()).isEqualTo(AuditRecord.Result.UNKNOWN);
+              assertThat(each.result()).isEqualTo(Change.Result.UNKNOWN);
               assertThat(each.object()).isEqualTo("fax");
               assertThat(AuditRecord.of(each.texts())).isEqualTo(each);
             });

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.audit.AuditRecord;
-import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.signin.PasswordHash;
 
 /** The admin port behind a proxy that ends TLS. */

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.server.audit.AuditRecord;
-import org.tlsuplift.server.audit.AuditRecord.Change;
-import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.feature.Change;
+import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.signin.PasswordHash;
 import org.tlsuplift.server.signin.openid.OpenIdClient;
 import org.tlsuplift.server.signin.openid.StandInProvider;
@@ -182,7 +182,7 @@ class OpenIdSignInTest {
               assertThat(record.role()).isEqualTo("operator");
               assertThat(record.action()).isEqualTo("sign-in");
               assertThat(record.object()).isEqualTo("subject-1");
-              assertThat(record.result()).isEqualTo(AuditRecord.Result.DONE);
+              assertThat(record.result()).isEqualTo(Change.Result.DONE);
             });
     nanos.addAndGet(Duration.ofMinutes(31).toNanos());
     assertThat(get("/who", cookie(response)).statusCode()).as("idle").isEqualTo(401);
@@ -246,7 +246,7 @@ class OpenIdSignInTest {
         .anySatisfy(
             record -> {
               assertThat(record.who()).isEqualTo("alice@corp.example");
-              assertThat(record.result()).isEqualTo(AuditRecord.Result.REFUSED);
+              assertThat(record.result()).isEqualTo(Change.Result.REFUSED);
               assertThat(record.after()).startsWith("you have no role here");
             });
     assertThat(refusals()).isEqualTo(1);

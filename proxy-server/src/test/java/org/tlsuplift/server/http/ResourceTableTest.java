@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.feature.Role;
 
 class ResourceTableTest {
   private static final Resource ONE = request -> Response.line(200, "one");

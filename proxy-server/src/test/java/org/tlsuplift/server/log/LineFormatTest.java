@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.server.audit.AuditRecord;
+import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.inventory.record.Trail;
 
@@ -199,7 +200,7 @@ class LineFormatTest {
         "10.1.2.3",
         AuditRecord.Via.PAGES,
         "configuration.reload",
-        AuditRecord.Change.done("", "", after));
+        Change.done("", "", after));
   }
 
   @Test
@@ -234,9 +235,7 @@ class LineFormatTest {
                     "10.1.2.3",
                     AuditRecord.Via.PAGES),
                 "accounts.import",
-                List.of(
-                    AuditRecord.Change.done("fax", "", "x".repeat(9_000)),
-                    AuditRecord.Change.done("one", "a", "b")))
+                List.of(Change.done("fax", "", "x".repeat(9_000)), Change.done("one", "a", "b")))
             .get(0)
             .withInstance("gate-1:9464");
     JsonNode parsed = new ObjectMapper().readTree(json.line(written));

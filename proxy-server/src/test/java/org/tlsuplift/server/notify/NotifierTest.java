@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.feature.Condition;
 
 /** One notification for the start of a condition, and one for its end. */
 class NotifierTest {

@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.testing.SettableClock;
+import org.tlsuplift.server.feature.Condition;
 import org.tlsuplift.server.notify.Delivery.Channel;
 import org.tlsuplift.server.notify.Notification.Event;
 import org.tlsuplift.server.notify.NotificationCounts.Outcome;

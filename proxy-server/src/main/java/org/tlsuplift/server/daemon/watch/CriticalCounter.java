@@ -10,8 +10,8 @@ import java.util.Set;
 import org.tlsuplift.proxy.outcome.Alert;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.server.feature.Condition;
 import org.tlsuplift.server.metrics.ServerMetrics;
-import org.tlsuplift.server.notify.Condition;
 
 /**
  * A critical alert that fires if a counter has grown recently.

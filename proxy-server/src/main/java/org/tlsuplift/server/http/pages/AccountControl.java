@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.BadRequestException;
 
 /**

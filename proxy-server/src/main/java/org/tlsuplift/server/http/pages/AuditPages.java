@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.audit.AuditRecord;
-import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;

@@ -1,8 +1,8 @@
 package org.tlsuplift.server.http.pages;
 
 import java.util.List;
-import org.tlsuplift.server.audit.AuditRecord.Change;
-import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.feature.Change;
+import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.testing.GeneratedPage;
 

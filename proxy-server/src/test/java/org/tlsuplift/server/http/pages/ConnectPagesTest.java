@@ -26,9 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.audit.AuditRecord;
-import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.feature.Change;
+import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.Request;
@@ -132,7 +132,7 @@ class ConnectPagesTest {
                 Map.of("tenant", "common", "mailboxes", "a@contoso.com, <b>", "name", "Old ones")));
 
     assertThat(done.response().status()).isEqualTo(400);
-    assertThat(done.change().result()).isEqualTo(AuditRecord.Result.REFUSED);
+    assertThat(done.change().result()).isEqualTo(Change.Result.REFUSED);
     assertThat(PagesRig.text(done.response()))
         .contains("value=\"common\"", "a@contoso.com, &lt;b&gt;", "value=\"Old ones\"")
         .contains("<option value=\"smtp,imap\" selected>")
@@ -156,7 +156,7 @@ class ConnectPagesTest {
     String tenant = "a".repeat(50) + ".a".repeat((most - 50) / 2);
 
     assertThat(post("/connect/prepare", with(Map.of("tenant", tenant))).change().result())
-        .isEqualTo(AuditRecord.Result.DONE);
+        .isEqualTo(Change.Result.DONE);
   }
 
   @Test
@@ -242,7 +242,7 @@ class ConnectPagesTest {
             "/connect/prepare", with(Map.of("csv", table.replace('/', '\n'), "protocols", "pop3")));
 
     assertThat(done.response().status()).isEqualTo(400);
-    assertThat(done.change().result()).isEqualTo(AuditRecord.Result.REFUSED);
+    assertThat(done.change().result()).isEqualTo(Change.Result.REFUSED);
     assertThat(PagesRig.text(done.response()))
         .containsIgnoringCase("id=\"file-problem\" role=\"alert\"><bdi>" + problem)
         .contains(table.split("/", -1)[0], "<option value=\"pop3\" selected>");
@@ -460,15 +460,15 @@ class ConnectPagesTest {
     Action.Done done = post("/connect/write", seen(known, text("/connect", known)));
     assertThat(PagesRig.text(done.response()))
         .contains("Written, but not reloaded: listeners[0].bind: needs a restart");
-    assertThat(done.change().result()).isEqualTo(AuditRecord.Result.REFUSED);
+    assertThat(done.change().result()).isEqualTo(Change.Result.REFUSED);
     assertThat(done.records())
         .as("the file has changed")
         .containsExactly(
-            new AuditRecord.Change(
+            new Change(
                 known.get("tenant"),
                 "",
                 "written, but not reloaded: listeners[0].bind: needs a restart",
-                AuditRecord.Result.FAILED));
+                Change.Result.FAILED));
   }
 
   @Test

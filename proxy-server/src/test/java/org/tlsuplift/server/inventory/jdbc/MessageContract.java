@@ -21,6 +21,7 @@ import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.database.Database;
 import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.inventory.Acknowledgements.Acknowledgement;
 import org.tlsuplift.server.inventory.Acknowledgements.Kind;
 import org.tlsuplift.server.inventory.Acknowledgements.Subject;
@@ -269,7 +270,7 @@ abstract class MessageContract {
         "10.1.2.3",
         AuditRecord.Via.PAGES,
         action,
-        AuditRecord.Change.done("scanner", "a", "b"));
+        Change.done("scanner", "a", "b"));
   }
 
   private static AuditLog.Filter auditFilter(String who, String action) {
@@ -340,9 +341,7 @@ abstract class MessageContract {
                     "",
                     AuditRecord.Via.API),
                 "accounts.import",
-                List.of(
-                    AuditRecord.Change.done("first", "", "a"),
-                    AuditRecord.Change.done("second", "", "b")))
+                List.of(Change.done("first", "", "a"), Change.done("second", "", "b")))
             .stream()
             .map(each -> each.withInstance("gate-1:9464"))
             .toList();

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.doctor;
+package org.tlsuplift.server.feature;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,23 +31,23 @@ public record Finding(
     remedy = List.copyOf(remedy);
   }
 
-  static Finding ok(Step step, String seen) {
+  public static Finding ok(Step step, String seen) {
     return new Finding(step, Outcome.OK, seen, null, List.of());
   }
 
-  static Finding note(Step step, String seen, String... remedy) {
+  public static Finding note(Step step, String seen, String... remedy) {
     return new Finding(step, Outcome.NOTE, seen, null, List.of(remedy));
   }
 
-  static Finding skipped(Step step, String why) {
+  public static Finding skipped(Step step, String why) {
     return new Finding(step, Outcome.SKIPPED, why, null, List.of());
   }
 
-  static Finding failed(Step step, Diagnosis diagnosis, String seen) {
+  public static Finding failed(Step step, Diagnosis diagnosis, String seen) {
     return new Finding(step, Outcome.FAILED, seen, diagnosis.failureKind(), diagnosis.remedy());
   }
 
-  boolean isFailure() {
+  public boolean isFailure() {
     return outcome == Outcome.FAILED;
   }
 }

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.doctor;
+package org.tlsuplift.server.feature;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,16 +8,16 @@ import java.util.List;
  *
  * @param remedy lines of text; each command is a separate line
  */
-record Diagnosis(FailureKind failureKind, List<String> remedy) {
-  Diagnosis {
+public record Diagnosis(FailureKind failureKind, List<String> remedy) {
+  public Diagnosis {
     remedy = List.copyOf(remedy);
   }
 
-  static Diagnosis of(FailureKind failureKind, String... remedy) {
+  public static Diagnosis of(FailureKind failureKind, String... remedy) {
     return new Diagnosis(failureKind, List.of(remedy));
   }
 
-  Diagnosis and(String line) {
+  public Diagnosis and(String line) {
     List<String> lines = new ArrayList<>(remedy);
     lines.add(line);
     return new Diagnosis(failureKind, lines);

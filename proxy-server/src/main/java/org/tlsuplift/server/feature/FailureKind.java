@@ -1,4 +1,4 @@
-package org.tlsuplift.server.doctor;
+package org.tlsuplift.server.feature;
 
 /** The kinds of failure, each with its exit code for scripts. */
 public enum FailureKind {

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.notify;
+package org.tlsuplift.server.feature;
 
 import java.time.Duration;
 
@@ -17,7 +17,7 @@ public record Condition(String kind, String subject, String summary, String reme
     this(kind, "", summary, remedy, Duration.ZERO);
   }
 
-  String id() {
+  public String id() {
     return kind + " " + subject;
   }
 }

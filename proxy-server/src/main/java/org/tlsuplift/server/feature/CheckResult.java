@@ -1,4 +1,4 @@
-package org.tlsuplift.server.doctor;
+package org.tlsuplift.server.feature;
 
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.audit;
+package org.tlsuplift.server.feature;
 
 import org.tlsuplift.proxy.model.Labelled;
 

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.doctor;
+package org.tlsuplift.server.feature;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ public final class Findings {
     progress.accept(finding);
   }
 
-  boolean noneFailed() {
+  public boolean noneFailed() {
     return all.stream().noneMatch(Finding::isFailure);
   }
 

@@ -1,9 +1,8 @@
 package org.tlsuplift.proxy.spool;
 
 import io.netty.buffer.ByteBuf;
-import java.net.InetAddress;
-import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 
 /**
  * Keeps the messages of one listener until they are delivered (RFC 5321, section 6.1). Thread-safe;
@@ -22,27 +21,7 @@ public interface MessageSpool {
    * @param protocol for its {@code Received} line, such as {@code ESMTPS} (RFC 3848); empty if it
    *     gets that line at its delivery
    */
-  Incoming begin(Envelope envelope, String protocol);
-
-  /**
-   * The envelope of a message.
-   *
-   * @param account the mailbox of a device that this proxy signed in, otherwise empty
-   * @param sender empty for the null sender {@code <>}
-   * @param recipients at least one, each as the device sent it, without the angle brackets
-   * @param utf8 whether the device used SMTPUTF8 (RFC 6531)
-   */
-  record Envelope(
-      String listener,
-      InetAddress device,
-      String account,
-      String sender,
-      List<String> recipients,
-      boolean utf8) {
-    public Envelope {
-      recipients = List.copyOf(recipients);
-    }
-  }
+  Incoming begin(MessageEnvelope envelope, String protocol);
 
   /** A message that arrives. For one thread at a time. */
   interface Incoming {

@@ -23,6 +23,7 @@ import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.KeptBytes;
 import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.mail.MailText;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.mail.OriginConversation;
 import org.tlsuplift.proxy.mail.OriginReplies;
 import org.tlsuplift.proxy.mail.guard.DataEnd;
@@ -334,7 +335,7 @@ final class SpoolSession {
     long limit = timeout.multipliedBy(DATA_LIMIT).toMillis();
     overdue = channel.eventLoop().schedule(this::overdue, limit, TimeUnit.MILLISECONDS);
     return spool.begin(
-        new MessageSpool.Envelope(
+        new MessageEnvelope(
             context.spec().name(),
             context.address(),
             device.mailbox(),

@@ -10,12 +10,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.spool.MessageSpool;
 
 /** Keeps messages in memory, and completes its stages on other threads. */
 public final class MemorySpool implements MessageSpool {
   /** A message that was kept. */
-  public record Message(Envelope envelope, String protocol, String data) {}
+  public record Message(MessageEnvelope envelope, String protocol, String data) {}
 
   public final List<Message> kept = new CopyOnWriteArrayList<>();
 
@@ -48,7 +49,7 @@ public final class MemorySpool implements MessageSpool {
   }
 
   @Override
-  public Incoming begin(Envelope envelope, String protocol) {
+  public Incoming begin(MessageEnvelope envelope, String protocol) {
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     return new Incoming() {
       private boolean over;

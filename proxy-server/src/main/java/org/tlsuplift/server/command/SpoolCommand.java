@@ -13,9 +13,9 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.SpoolSource.Opening;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.feature.Change.Result;
+import org.tlsuplift.server.mail.OutgoingMessage;
 import org.tlsuplift.server.spool.SpoolChange;
 import org.tlsuplift.server.spool.SpoolStore;
-import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.spool.WaitingMail;
 import org.tlsuplift.server.text.Json;
 import picocli.CommandLine;
@@ -108,7 +108,7 @@ final class SpoolCommand extends CommandGroup {
     List<WaitingMail.Message> found = new ArrayList<>();
     try (SpoolStore spool = opening.open(config.load().config())) {
       for (String id : ids.all) {
-        SpooledMessage message = spool.find(id).orElse(null);
+        OutgoingMessage message = spool.find(id).orElse(null);
         if (message == null) {
           throw new OperatorException(id + ": " + SpoolChange.GONE);
         }

@@ -30,6 +30,7 @@ import org.tlsuplift.server.graph.AutoTransport;
 import org.tlsuplift.server.graph.GraphTransport;
 import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.inventory.OriginOutages;
+import org.tlsuplift.server.mail.Transport;
 import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.Meters;
@@ -37,7 +38,6 @@ import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import org.tlsuplift.server.signin.token.TokenOutcome;
-import org.tlsuplift.server.spool.Transport;
 
 /** How accounts sign in at their origins: with the tokens of each tenant, or with passwords. */
 public final class OriginAccesses implements AutoCloseable {

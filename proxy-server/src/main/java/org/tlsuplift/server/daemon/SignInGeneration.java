@@ -31,13 +31,13 @@ import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.watch.AccountsWatch;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.inventory.OriginOutages;
+import org.tlsuplift.server.mail.OutgoingMessage;
+import org.tlsuplift.server.mail.Transport;
 import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.signin.AccountEntry;
 import org.tlsuplift.server.signin.PasswordHash;
-import org.tlsuplift.server.spool.SpooledMessage;
-import org.tlsuplift.server.spool.Transport;
 
 /** The accounts and tokens of one checked configuration. */
 public final class SignInGeneration {
@@ -179,7 +179,7 @@ public final class SignInGeneration {
    * @param smtp sends by SMTP
    * @param outages hears whether Microsoft Graph responds
    */
-  public Transport transport(SpooledMessage message, Transport smtp, OriginOutages outages) {
+  public Transport transport(OutgoingMessage message, Transport smtp, OriginOutages outages) {
     return byGraph.stream()
         .filter(account -> account.mailbox().equalsIgnoreCase(message.envelope().account()))
         .findFirst()

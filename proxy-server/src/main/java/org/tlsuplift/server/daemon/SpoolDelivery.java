@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageOutcome;
@@ -21,7 +22,6 @@ import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.spool.MessageSpool;
-import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
 import org.tlsuplift.proxy.spool.SpoolDestination;
 import org.tlsuplift.server.authority.ConfiguredNames;
 import org.tlsuplift.server.background.Schedule;
@@ -32,6 +32,8 @@ import org.tlsuplift.server.config.MailConfig.Spool.When;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.feature.Condition;
 import org.tlsuplift.server.inventory.messages.MessageTrail;
+import org.tlsuplift.server.mail.OutgoingMessage;
+import org.tlsuplift.server.mail.Transport;
 import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.Meters;
@@ -39,8 +41,6 @@ import org.tlsuplift.server.spool.Delivery;
 import org.tlsuplift.server.spool.SmtpTransport;
 import org.tlsuplift.server.spool.SpoolException;
 import org.tlsuplift.server.spool.SpoolStore;
-import org.tlsuplift.server.spool.SpooledMessage;
-import org.tlsuplift.server.spool.Transport;
 import org.tlsuplift.server.spool.WaitingMail;
 
 /**
@@ -257,8 +257,8 @@ final class SpoolDelivery implements AutoCloseable {
     return live.get().current().config();
   }
 
-  private Delivery.Rules rules(SpooledMessage message) {
-    Envelope of = message.envelope();
+  private Delivery.Rules rules(OutgoingMessage message) {
+    MessageEnvelope of = message.envelope();
     boolean signsIn = !of.account().isEmpty();
     Optional<ListenerSpec> by =
         listener(each -> each.name().equals(of.listener()))
@@ -288,12 +288,12 @@ final class SpoolDelivery implements AutoCloseable {
         .findFirst();
   }
 
-  private Transport transport(SpooledMessage message, Transport bySmtp) {
+  private Transport transport(OutgoingMessage message, Transport bySmtp) {
     SignInGeneration signIn = live.get().current().signIn();
     return signIn == null ? bySmtp : signIn.transport(message, bySmtp, records.originOutages());
   }
 
-  private SmtpTransport.Way way(SpooledMessage message) {
+  private SmtpTransport.Way way(OutgoingMessage message) {
     LiveConfiguration now = live.get();
     Generation generation = now.current();
     SignInGeneration signIn = generation.signIn();
@@ -309,9 +309,9 @@ final class SpoolDelivery implements AutoCloseable {
   }
 
   private void ended(
-      SpooledMessage message, MessageOutcome outcome, List<String> recipients, String reply) {
+      OutgoingMessage message, MessageOutcome outcome, List<String> recipients, String reply) {
     MessageTrail trail = records.trail();
-    Envelope envelope = message.envelope();
+    MessageEnvelope envelope = message.envelope();
     int delivered = outcome == MessageOutcome.DELIVERED ? recipients.size() : 0;
     Duration age = Duration.between(message.accepted(), Instant.now());
     if (trail != null) {

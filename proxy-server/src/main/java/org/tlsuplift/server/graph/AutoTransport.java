@@ -2,8 +2,8 @@ package org.tlsuplift.server.graph;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import java.util.Locale;
-import org.tlsuplift.server.spool.SpooledMessage;
-import org.tlsuplift.server.spool.Transport;
+import org.tlsuplift.server.mail.OutgoingMessage;
+import org.tlsuplift.server.mail.Transport;
 
 /**
  * Sends by SMTP, and by Graph while Microsoft says that SMTP AUTH is switched off.
@@ -19,7 +19,7 @@ public record AutoTransport(Transport smtp, Transport graph, Cache<String, Boole
   private static final String DISABLED = "smtpclientauthentication is disabled";
 
   @Override
-  public Result send(SpooledMessage message, String header, Content content)
+  public Result send(OutgoingMessage message, String header, Content content)
       throws InterruptedException {
     String mailbox = message.envelope().account().toLowerCase(Locale.ROOT);
     if (switchedOff.getIfPresent(mailbox) == null) {

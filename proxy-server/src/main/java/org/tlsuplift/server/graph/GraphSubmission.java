@@ -32,12 +32,12 @@ import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
 import org.tlsuplift.server.https.HttpsService;
-import org.tlsuplift.server.spool.SpooledMessage;
-import org.tlsuplift.server.spool.Transport;
+import org.tlsuplift.server.mail.OutgoingMessage;
+import org.tlsuplift.server.mail.Transport;
 
 /** One attempt to send a message by Graph. Blocks. */
 record GraphSubmission(
-    GraphTransport by, SpooledMessage message, String header, Transport.Content content) {
+    GraphTransport by, OutgoingMessage message, String header, Transport.Content content) {
   private static final Logger log = LoggerFactory.getLogger(GraphSubmission.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -11,8 +11,8 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.server.https.HttpsService;
-import org.tlsuplift.server.spool.SpooledMessage;
-import org.tlsuplift.server.spool.Transport;
+import org.tlsuplift.server.mail.OutgoingMessage;
+import org.tlsuplift.server.mail.Transport;
 
 /**
  * Sends messages by Microsoft Graph with the mailbox of their account. Holds at most 30 MB for each
@@ -66,7 +66,7 @@ public record GraphTransport(
   private static final String BY = "Microsoft Graph";
 
   @Override
-  public Result send(SpooledMessage message, String header, Content content)
+  public Result send(OutgoingMessage message, String header, Content content)
       throws InterruptedException {
     try {
       new GraphSubmission(this, message, header, content).send();
@@ -79,7 +79,7 @@ public record GraphTransport(
     }
   }
 
-  private static Result failed(SpooledMessage message, GraphException why) {
+  private static Result failed(OutgoingMessage message, GraphException why) {
     Map<String, String> replies = new LinkedHashMap<>();
     message.open().forEach(recipient -> replies.put(recipient, why.reply()));
     return why.reply().startsWith("5")

@@ -1,5 +1,5 @@
 /**
- * Sends waiting messages by Microsoft Graph, for tenants that have switched SMTP AUTH off.
+ * Sends mail by Microsoft Graph, for tenants that have switched SMTP AUTH off.
  *
  * <p>Sources: learn.microsoft.com/graph: user-sendmail, user-post-messages, message-send,
  * message-post-attachments, attachment-createuploadsession, outlook-large-attachments,

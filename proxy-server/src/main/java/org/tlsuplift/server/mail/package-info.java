@@ -1,4 +1,7 @@
-/** Connections of the program itself to mail servers, for its own mail and checks. Blocks. */
+/**
+ * Mail that the program sends: the ways in which it leaves, and connections to mail servers, also
+ * for checks. Blocks.
+ */
 @NullMarked
 package org.tlsuplift.server.mail;
 

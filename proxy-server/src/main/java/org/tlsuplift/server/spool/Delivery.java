@@ -34,6 +34,8 @@ import org.tlsuplift.server.background.Backoff;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Threads;
+import org.tlsuplift.server.mail.OutgoingMessage;
+import org.tlsuplift.server.mail.Transport;
 
 /**
  * Delivers the messages that wait, and notifies their senders if that fails.
@@ -70,8 +72,8 @@ public final class Delivery implements AutoCloseable {
   private static final Pattern ADDRESS = Pattern.compile("[^\\s<>]+@[^\\s<>]+");
 
   private final SpoolStore store;
-  private final Function<SpooledMessage, Transport> transports;
-  private final Function<SpooledMessage, Rules> rules;
+  private final Function<OutgoingMessage, Transport> transports;
+  private final Function<OutgoingMessage, Rules> rules;
   private final Trail trail;
   private final String host;
   private final Schedule schedule;
@@ -111,7 +113,7 @@ public final class Delivery implements AutoCloseable {
      * @param outcome {@code DELIVERED} or {@code RETURNED}
      */
     void ended(
-        SpooledMessage message, MessageOutcome outcome, List<String> recipients, String reply);
+        OutgoingMessage message, MessageOutcome outcome, List<String> recipients, String reply);
   }
 
   /** The messages of a queue are not tried for a while, after failures that concern all of them. */
@@ -157,8 +159,8 @@ public final class Delivery implements AutoCloseable {
    */
   public Delivery(
       SpoolStore store,
-      Function<SpooledMessage, Transport> transports,
-      Function<SpooledMessage, Rules> rules,
+      Function<OutgoingMessage, Transport> transports,
+      Function<OutgoingMessage, Rules> rules,
       Trail trail,
       String host,
       Schedule schedule,
@@ -215,7 +217,7 @@ public final class Delivery implements AutoCloseable {
       Set<String> paused = new HashSet<>();
       pauses.forEach(
           (queue, pause) -> paused.addAll(pause.until().isAfter(now) ? Set.of(queue) : Set.of()));
-      for (SpooledMessage message : store.claim(SENDS - running.size(), paused)) {
+      for (OutgoingMessage message : store.claim(SENDS - running.size(), paused)) {
         if (!sending.contains(message.id())) {
           running.put(message.id(), new Attempt());
           try {
@@ -289,7 +291,7 @@ public final class Delivery implements AutoCloseable {
   }
 
   /** Repeats a step until the database works. Returns false if the claim was lost. */
-  private boolean persist(SpooledMessage message, Step step) throws InterruptedException {
+  private boolean persist(OutgoingMessage message, Step step) throws InterruptedException {
     Boolean held = once(step);
     while (held == null) {
       Thread.sleep(POLL.toMillis());
@@ -304,7 +306,7 @@ public final class Delivery implements AutoCloseable {
     return held;
   }
 
-  private void deliver(SpooledMessage message) {
+  private void deliver(OutgoingMessage message) {
     try {
       attempt(message);
     } catch (InterruptedException stop) {
@@ -316,7 +318,7 @@ public final class Delivery implements AutoCloseable {
     }
   }
 
-  private void attempt(SpooledMessage message) throws InterruptedException {
+  private void attempt(OutgoingMessage message) throws InterruptedException {
     List<String> open = new ArrayList<>(message.open());
     try {
       String header = header(message);
@@ -351,7 +353,7 @@ public final class Delivery implements AutoCloseable {
   }
 
   /** Holds a damaged message, and notifies its sender, as far as its envelope is genuine. */
-  private void hold(SpooledMessage message, List<String> undelivered, String why)
+  private void hold(OutgoingMessage message, List<String> undelivered, String why)
       throws InterruptedException {
     Map<String, String> failed = new LinkedHashMap<>();
     // An operator may release it again and again.
@@ -373,7 +375,7 @@ public final class Delivery implements AutoCloseable {
     }
   }
 
-  private boolean isExpired(SpooledMessage message) {
+  private boolean isExpired(OutgoingMessage message) {
     return !clock.instant().isBefore(message.expires());
   }
 
@@ -383,7 +385,7 @@ public final class Delivery implements AutoCloseable {
   }
 
   /** Sends a message. A fault is a result, so that the time of the message ends like others. */
-  private Transport.Result send(SpooledMessage message, String added) throws InterruptedException {
+  private Transport.Result send(OutgoingMessage message, String added) throws InterruptedException {
     Attempt attempt = Objects.requireNonNull(running.get(message.id()));
     attempt.begin();
     try {
@@ -407,7 +409,7 @@ public final class Delivery implements AutoCloseable {
     }
   }
 
-  private static Transport.Result deferred(SpooledMessage message, String why) {
+  private static Transport.Result deferred(OutgoingMessage message, String why) {
     Map<String, String> replies = new LinkedHashMap<>();
     message.open().forEach(each -> replies.put(each, why));
     return new Transport.Result("", List.of(), Map.of(), replies, null);
@@ -425,7 +427,7 @@ public final class Delivery implements AutoCloseable {
   }
 
   /** The header as on the wire, at most {@link #MAX_HEADER}. */
-  private String header(SpooledMessage message) throws IOException {
+  private String header(OutgoingMessage message) throws IOException {
     try (InputStream data = store.content(message)) {
       String text = "\r\n" + new String(data.readNBytes(MAX_HEADER), StandardCharsets.ISO_8859_1);
       // A damaged message is found before a part of it has left.
@@ -436,7 +438,7 @@ public final class Delivery implements AutoCloseable {
   }
 
   /** The lines before the data, equal at each attempt (RFC 5321 section 4.4). */
-  private String added(SpooledMessage message, String header) {
+  private String added(OutgoingMessage message, String header) {
     // An earlier version kept no such line, and a notification has none.
     String received =
         header.contains(" id " + message.id() + "; ")
@@ -448,7 +450,7 @@ public final class Delivery implements AutoCloseable {
         : received + "Message-ID: <" + message.id() + "@tls-uplift.invalid>\r\n";
   }
 
-  private void settle(SpooledMessage message, String header, Transport.Result result)
+  private void settle(OutgoingMessage message, String header, Transport.Result result)
       throws InterruptedException {
     boolean expired = isExpired(message);
     Map<String, String> failed = new LinkedHashMap<>();
@@ -496,7 +498,7 @@ public final class Delivery implements AutoCloseable {
 
   /** A notification about a message; null if nobody can be notified. */
   private SpoolStore.@Nullable Notice notice(
-      SpooledMessage message, Map<String, String> failed, String header) {
+      OutgoingMessage message, Map<String, String> failed, String header) {
     Rules rule = rules.apply(message);
     String sender = message.envelope().sender();
     String to = rule.returnTo() == null ? sender : rule.returnTo();
@@ -508,7 +510,7 @@ public final class Delivery implements AutoCloseable {
   }
 
   private boolean postpone(
-      SpooledMessage message, List<String> open, @Nullable Duration retryAfter, String reply)
+      OutgoingMessage message, List<String> open, @Nullable Duration retryAfter, String reply)
       throws InterruptedException {
     Duration wait = BACKOFF.after(message.attempts() + 1);
     wait = wait.plusMillis(ThreadLocalRandom.current().nextLong(wait.toMillis() / 4));
@@ -533,7 +535,7 @@ public final class Delivery implements AutoCloseable {
   }
 
   private void returned(
-      SpooledMessage message, Map<String, String> failed, SpoolStore.@Nullable Notice notice) {
+      OutgoingMessage message, Map<String, String> failed, SpoolStore.@Nullable Notice notice) {
     if (!failed.isEmpty()) {
       List<String> recipients = List.copyOf(failed.keySet());
       returned = clock.instant();
@@ -549,7 +551,7 @@ public final class Delivery implements AutoCloseable {
   }
 
   private void ended(
-      SpooledMessage message, Outcome outcome, List<String> recipients, String reply) {
+      OutgoingMessage message, Outcome outcome, List<String> recipients, String reply) {
     counts.merge(outcome, 1L, Long::sum);
     trail.ended(message, MessageOutcome.valueOf(outcome.name()), recipients, reply);
   }
@@ -558,7 +560,7 @@ public final class Delivery implements AutoCloseable {
     return ADDRESS.matcher(reply).replaceAll("...");
   }
 
-  private static LoggingEventBuilder on(LoggingEventBuilder line, SpooledMessage message) {
+  private static LoggingEventBuilder on(LoggingEventBuilder line, OutgoingMessage message) {
     return line.addKeyValue("id", message.id())
         .addKeyValue("device", NetUtil.toAddressString(message.envelope().device()))
         .addKeyValue("listener", message.envelope().listener())

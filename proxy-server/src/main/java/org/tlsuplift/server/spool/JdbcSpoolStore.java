@@ -40,15 +40,16 @@ import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.spool.MessageSpool;
-import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
 import org.tlsuplift.server.database.Database;
 import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.database.Schema;
 import org.tlsuplift.server.database.Sql;
 import org.tlsuplift.server.database.SqliteDisk;
 import org.tlsuplift.server.inventory.DeviceAddress;
+import org.tlsuplift.server.mail.OutgoingMessage;
 import org.tlsuplift.server.process.FullDisk;
 import org.tlsuplift.server.seal.SealKey;
 
@@ -345,13 +346,13 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   /** The last step: a message whose row is committed is kept. */
-  void insert(Sql sql, String id, Envelope of, int parts, long size, Duration keep)
+  void insert(Sql sql, String id, MessageEnvelope of, int parts, long size, Duration keep)
       throws SQLException {
     if (sql.number(COUNT_PARTS, id) != parts) {
       throw new SQLException("parts of a message are missing");
     }
     String account = of.account();
-    String queue = SpooledMessage.queue(of);
+    String queue = OutgoingMessage.queue(of);
     String device = DeviceAddress.of(of.device()).text();
     String open = String.join("\n", of.recipients());
     long now = clock.millis();
@@ -364,7 +365,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   /** One line for each field, of which none has two. */
-  static String text(Envelope of) {
+  static String text(MessageEnvelope of) {
     String device = DeviceAddress.of(of.device()).text();
     Object[] first = {of.listener(), device, of.account(), of.sender(), of.utf8()};
     return Stream.concat(Stream.of(first), of.recipients().stream())
@@ -372,19 +373,20 @@ public final class JdbcSpoolStore implements SpoolStore {
         .collect(Collectors.joining("\n"));
   }
 
-  private byte[] seal(String id, Envelope of, List<String> open) {
+  private byte[] seal(String id, MessageEnvelope of, List<String> open) {
     String left = String.join("\n", open);
     return key()
         .derived("tls-uplift seal %s %d %s\n%s".formatted(id, left.length(), left, text(of)));
   }
 
-  private static Envelope envelope(String text) {
+  private static MessageEnvelope envelope(String text) {
     // A damaged one must not stop the others.
     String[] field = (text.lines().count() > 5 ? text : text + "\n\n\n\n\n").split("\n", -1);
     InetAddress found = NetUtil.createInetAddressFromIpAddressString(field[1]);
     InetAddress device = Objects.requireNonNullElse(found, InetAddress.getLoopbackAddress());
     List<String> recipients = List.of(field).subList(5, field.length);
-    return new Envelope(field[0], device, field[2], field[3], recipients, field[4].equals("true"));
+    return new MessageEnvelope(
+        field[0], device, field[2], field[3], recipients, field[4].equals("true"));
   }
 
   int deleteParts(Sql sql, String id) throws SQLException {
@@ -420,9 +422,9 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   @Override
-  public List<SpooledMessage> claim(int most, Set<String> paused) throws SpoolException {
+  public List<OutgoingMessage> claim(int most, Set<String> paused) throws SpoolException {
     long before = clock.millis() - UNKNOWN.toMillis();
-    List<SpooledMessage> claimed = change(sql -> claim(sql, most, paused));
+    List<OutgoingMessage> claimed = change(sql -> claim(sql, most, paused));
     // Those were deleted, and their commits have ended.
     unwanted.values().removeIf(since -> since < before);
     if (claimed.isEmpty() && isFirst(shrunk, WARN_INTERVAL)) {
@@ -431,7 +433,7 @@ public final class JdbcSpoolStore implements SpoolStore {
     return claimed;
   }
 
-  private List<SpooledMessage> claim(Sql sql, int most, Set<String> paused) throws SQLException {
+  private List<OutgoingMessage> claim(Sql sql, int most, Set<String> paused) throws SQLException {
     for (String id : unwanted.keySet()) {
       delete(sql, "id = ?", id);
     }
@@ -453,7 +455,7 @@ public final class JdbcSpoolStore implements SpoolStore {
     List<Object> values = new ArrayList<>(List.of(now, key().id(), now, now));
     values.addAll(paused);
     values.add(most);
-    List<SpooledMessage> claimed = sql.list(query, JdbcSpoolStore::message, values.toArray());
+    List<OutgoingMessage> claimed = sql.list(query, JdbcSpoolStore::message, values.toArray());
     long until = now + LEASE.toMillis();
     String lease = UPDATE + "owner = ?, lease_until = ? WHERE id = ?";
     sql.batch(lease, claimed, message -> List.of(owner, until, message.id()));
@@ -485,7 +487,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   @Override
-  public InputStream content(SpooledMessage message) throws SpoolException {
+  public InputStream content(OutgoingMessage message) throws SpoolException {
     long parts = read(sql -> sql.number(COUNT_PARTS, message.id()));
     String query = "SELECT seal FROM spool_seal WHERE id = ?";
     byte[] right = seal(message.id(), message.envelope(), message.open());
@@ -529,7 +531,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   /** Returns null if the part is damaged. */
-  private byte @Nullable [] load(SpooledMessage message, int number, long parts)
+  private byte @Nullable [] load(OutgoingMessage message, int number, long parts)
       throws SpoolException {
     String query = "SELECT data FROM spool_part WHERE id = ? AND number = ?";
     Optional<byte[]> sealed =
@@ -544,7 +546,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   /** The recipients of a damaged message, as far as its envelope is proven to be genuine. */
-  private List<String> undelivered(SpooledMessage message, long parts, boolean sealed)
+  private List<String> undelivered(OutgoingMessage message, long parts, boolean sealed)
       throws SpoolException {
     if (sealed) {
       return message.open();
@@ -553,7 +555,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   private static SpoolException damaged(
-      SpooledMessage message, String what, List<String> undelivered) {
+      OutgoingMessage message, String what, List<String> undelivered) {
     return new SpoolException(
         "message %s is damaged: %s; restore the spool from a backup, or run: tls-uplift spool drop %s"
             .formatted(message.id(), what, ShortText.argument(message.id(), "ID")),
@@ -562,7 +564,7 @@ public final class JdbcSpoolStore implements SpoolStore {
 
   @Override
   public boolean postpone(
-      SpooledMessage message, List<String> open, Instant nextAttempt, String lastReply)
+      OutgoingMessage message, List<String> open, Instant nextAttempt, String lastReply)
       throws SpoolException {
     String assignments =
         "open_recipients = ?, next_attempt = ?, last_reply = ?, attempts = attempts + 1,"
@@ -577,7 +579,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   @Override
-  public boolean finish(SpooledMessage message, @Nullable Notice notice) throws SpoolException {
+  public boolean finish(OutgoingMessage message, @Nullable Notice notice) throws SpoolException {
     boolean finished = change(sql -> finish(sql, message.id(), notice));
     if (finished) {
       left.put(message.id(), true);
@@ -598,17 +600,17 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   @Override
-  public List<SpooledMessage> list(int most) throws SpoolException {
+  public List<OutgoingMessage> list(int most) throws SpoolException {
     return read(sql -> sql.list(SELECT + "ORDER BY id LIMIT ?", JdbcSpoolStore::message, most));
   }
 
   @Override
-  public Optional<SpooledMessage> find(String id) throws SpoolException {
+  public Optional<OutgoingMessage> find(String id) throws SpoolException {
     return read(sql -> sql.find(SELECT + "WHERE id = ?", JdbcSpoolStore::message, id));
   }
 
-  private static SpooledMessage message(ResultSet row) throws SQLException {
-    return new SpooledMessage(
+  private static OutgoingMessage message(ResultSet row) throws SQLException {
+    return new OutgoingMessage(
         row.getString("id"),
         envelope(row.getString("envelope")),
         List.of(row.getString("open_recipients").split("\n", -1)),

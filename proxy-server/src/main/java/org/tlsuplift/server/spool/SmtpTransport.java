@@ -50,7 +50,9 @@ import org.tlsuplift.proxy.upstream.OriginSignInResult;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.server.inventory.OriginOutages;
 import org.tlsuplift.server.mail.MailClient;
+import org.tlsuplift.server.mail.OutgoingMessage;
 import org.tlsuplift.server.mail.SmtpCommands;
+import org.tlsuplift.server.mail.Transport;
 
 /**
  * Delivers to the origin of the listener that took the message: by the present routes, over
@@ -76,7 +78,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
   private static final Set<OriginReply> PASSING =
       EnumSet.of(NOT_AUTHENTICATED, QUOTA_EXCEEDED, TENANT_QUOTA_EXCEEDED, TRIAL_QUOTA_EXCEEDED);
 
-  private final Function<SpooledMessage, Way> ways;
+  private final Function<OutgoingMessage, Way> ways;
 
   /** By the queue of their messages. */
   private final Cache<String, Open> idle;
@@ -130,7 +132,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
    * @param idle how long a connection waits for the next message; meanwhile it counts as a session
    *     of the mailbox
    */
-  public SmtpTransport(Function<SpooledMessage, Way> ways, Duration idle) {
+  public SmtpTransport(Function<OutgoingMessage, Way> ways, Duration idle) {
     this.ways = ways;
     this.idle =
         Caffeine.newBuilder()
@@ -154,7 +156,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
   }
 
   @Override
-  public Result send(SpooledMessage message, String header, Content content)
+  public Result send(OutgoingMessage message, String header, Content content)
       throws InterruptedException {
     return new Attempt(ways.apply(message), message, header.getBytes(US_ASCII)).run(content);
   }
@@ -162,7 +164,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
   /** Tries to deliver one message. What cannot be tried is an {@link IOException}. */
   private final class Attempt {
     private final Way way;
-    private final SpooledMessage message;
+    private final OutgoingMessage message;
     private final String mailbox;
     private final byte[] header;
     private final Set<String> recipients;
@@ -170,7 +172,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
     private final Map<String, String> deferred = new HashMap<>();
     private String by = "SMTP";
 
-    Attempt(Way way, SpooledMessage message, byte[] header) {
+    Attempt(Way way, OutgoingMessage message, byte[] header) {
       this.way = way;
       this.message = message;
       this.mailbox = message.envelope().account();

@@ -3,6 +3,7 @@ package org.tlsuplift.server.spool;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.server.feature.Change;
+import org.tlsuplift.server.mail.OutgoingMessage;
 
 /** What operators change about a message that waits, on the page, by the API or the command. */
 public enum SpoolChange implements Labelled {
@@ -34,7 +35,7 @@ public enum SpoolChange implements Labelled {
 
   /** Changes a message; refused if it does not wait. */
   public Change make(SpoolStore spool, String id) throws SpoolException {
-    SpooledMessage found = spool.find(id).orElse(null);
+    OutgoingMessage found = spool.find(id).orElse(null);
     Optional<Boolean> claimed = found == null ? Optional.empty() : spool.change(id, this);
     if (found == null || claimed.isEmpty()) {
       return Change.refused(id, GONE);

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.spool.MessageSpool;
 import org.tlsuplift.server.database.Sql;
 
@@ -29,7 +30,7 @@ record SpoolIntake(
   }
 
   @Override
-  public Incoming begin(Envelope envelope, String protocol) {
+  public Incoming begin(MessageEnvelope envelope, String protocol) {
     store.countAgain();
     Arrival arrival = new Arrival(envelope);
     if (!protocol.isEmpty()) {
@@ -49,7 +50,8 @@ record SpoolIntake(
    *
    * @param by the {@link #named name} of this machine
    */
-  static String received(String id, Envelope of, String by, String protocol, Instant accepted) {
+  static String received(
+      String id, MessageEnvelope of, String by, String protocol, Instant accepted) {
     return "Received: from [%s%s] by %s (TLS Uplift)\r\n\twith %s id %s; %s\r\n"
         .formatted(
             of.device() instanceof Inet6Address ? "IPv6:" : "",
@@ -62,7 +64,7 @@ record SpoolIntake(
 
   /** Has two parts in memory at most: one that fills, and one that is written. */
   private final class Arrival implements Incoming {
-    private final Envelope envelope;
+    private final MessageEnvelope envelope;
     private final String id = store.newId();
     private final ByteBuf buffer = Unpooled.buffer(0);
     private int parts;
@@ -73,7 +75,7 @@ record SpoolIntake(
     private volatile @Nullable String refusal;
     private volatile boolean inserted;
 
-    Arrival(Envelope envelope) {
+    Arrival(MessageEnvelope envelope) {
       this.envelope = envelope;
       refusal = store.limits.begin(envelope);
       ended = refusal != null;

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.server.database.Sql;
 import org.tlsuplift.server.inventory.DeviceAddress;
 
@@ -34,7 +34,7 @@ final class SpoolLimits {
   private Map<String, Long> waiting = new HashMap<>();
 
   /** Counts a message that begins to arrive. Returns the reply if it may not, or null. */
-  synchronized @Nullable String begin(Envelope envelope) {
+  synchronized @Nullable String begin(MessageEnvelope envelope) {
     long free = ARRIVING - arriving.getOrDefault(NUMBER + ALL, 0L);
     for (String subject : subjects(text(envelope), envelope.account())) {
       long own = subject.equals(ALL) ? 0 : arriving.getOrDefault(NUMBER + subject, 0L);
@@ -47,7 +47,7 @@ final class SpoolLimits {
   }
 
   /** The reply to a device that has reached a limit, or null. */
-  synchronized @Nullable String refusal(Envelope envelope, long maximumSize) {
+  synchronized @Nullable String refusal(MessageEnvelope envelope, long maximumSize) {
     for (String subject : subjects(text(envelope), envelope.account())) {
       int share = subject.equals(ALL) ? 1 : 2;
       if (sum(subject) > maximumSize / share || sum(NUMBER + subject) > MESSAGES / share) {
@@ -65,17 +65,17 @@ final class SpoolLimits {
     return account.isEmpty() ? List.of(ALL, device) : List.of(ALL, device, account);
   }
 
-  private static String text(Envelope envelope) {
+  private static String text(MessageEnvelope envelope) {
     return DeviceAddress.of(envelope.device()).text();
   }
 
   /** Changes what arrives. */
-  synchronized void arrive(Envelope envelope, long messages, long bytes) {
+  synchronized void arrive(MessageEnvelope envelope, long messages, long bytes) {
     add(arriving, text(envelope), envelope.account(), messages, bytes);
   }
 
   /** Changes what waits. */
-  synchronized void wait(Envelope envelope, long messages, long bytes) {
+  synchronized void wait(MessageEnvelope envelope, long messages, long bytes) {
     add(waiting, text(envelope), envelope.account(), messages, bytes);
   }
 

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.spool.MessageSpool;
+import org.tlsuplift.server.mail.OutgoingMessage;
 
 /**
  * The messages that wait, of all instances that share it. Each is encrypted with a key of its own,
@@ -38,7 +40,7 @@ public interface SpoolStore extends AutoCloseable {
    * @param most the maximum number
    * @param paused queues of which only messages that have expired are claimed
    */
-  List<SpooledMessage> claim(int most, Set<String> paused) throws SpoolException;
+  List<OutgoingMessage> claim(int most, Set<String> paused) throws SpoolException;
 
   /**
    * Extends the leases of messages that this instance has claimed. Returns those whose attempts
@@ -50,7 +52,7 @@ public interface SpoolStore extends AutoCloseable {
    * The data of a message, as on the wire. Reading it throws a {@link SpoolException} if the
    * database fails or the message is damaged.
    */
-  InputStream content(SpooledMessage message) throws SpoolException;
+  InputStream content(OutgoingMessage message) throws SpoolException;
 
   /**
    * Ends the claim of a message that still waits.
@@ -58,7 +60,8 @@ public interface SpoolStore extends AutoCloseable {
    * @param open the recipients that are left, at least one
    * @return false if the claim was lost; nothing has changed then
    */
-  boolean postpone(SpooledMessage message, List<String> open, Instant nextAttempt, String lastReply)
+  boolean postpone(
+      OutgoingMessage message, List<String> open, Instant nextAttempt, String lastReply)
       throws SpoolException;
 
   /**
@@ -66,7 +69,7 @@ public interface SpoolStore extends AutoCloseable {
    *
    * @return false if the claim was lost; nothing has changed then
    */
-  boolean finish(SpooledMessage message, @Nullable Notice notice) throws SpoolException;
+  boolean finish(OutgoingMessage message, @Nullable Notice notice) throws SpoolException;
 
   /**
    * A message of this program itself, which waits like others.
@@ -74,12 +77,12 @@ public interface SpoolStore extends AutoCloseable {
    * @param data as on the wire
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  record Notice(MessageSpool.Envelope envelope, byte[] data, Duration keep) {}
+  record Notice(MessageEnvelope envelope, byte[] data, Duration keep) {}
 
   /** The oldest messages that wait. */
-  List<SpooledMessage> list(int most) throws SpoolException;
+  List<OutgoingMessage> list(int most) throws SpoolException;
 
-  Optional<SpooledMessage> find(String id) throws SpoolException;
+  Optional<OutgoingMessage> find(String id) throws SpoolException;
 
   /**
    * Changes a message.

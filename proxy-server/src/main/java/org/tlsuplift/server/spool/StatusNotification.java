@@ -11,8 +11,9 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.model.ShortText;
-import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
+import org.tlsuplift.server.mail.OutgoingMessage;
 
 /**
  * Makes delivery status notifications (RFC 3464): for people, for programs, and with the header of
@@ -79,7 +80,7 @@ final class StatusNotification {
    * @param keep how long the notification waits at most
    */
   static SpoolStore.Notice of(
-      SpooledMessage message,
+      OutgoingMessage message,
       Map<String, String> failed,
       String header,
       String to,
@@ -87,7 +88,7 @@ final class StatusNotification {
       String host,
       Instant now,
       Duration keep) {
-    Envelope envelope = message.envelope();
+    MessageEnvelope envelope = message.envelope();
     StringBuilder people = new StringBuilder();
     StringBuilder programs = new StringBuilder();
     failed.forEach(
@@ -117,7 +118,7 @@ final class StatusNotification {
     String account = envelope.account();
     boolean utf8 = !ascii(to).equals(to);
     return new SpoolStore.Notice(
-        new Envelope(listener, envelope.device(), account, "", List.of(to), utf8),
+        new MessageEnvelope(listener, envelope.device(), account, "", List.of(to), utf8),
         data.getBytes(StandardCharsets.US_ASCII),
         keep);
   }

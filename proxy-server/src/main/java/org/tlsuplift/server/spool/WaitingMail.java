@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.mail.OriginReplies;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.server.inventory.DeviceAddress;
+import org.tlsuplift.server.mail.OutgoingMessage;
 
 /**
  * The messages that wait, as pages, API and command show them.
@@ -67,7 +68,7 @@ public record WaitingMail(
       recipients = List.copyOf(recipients);
     }
 
-    public static Message of(SpooledMessage message) {
+    public static Message of(OutgoingMessage message) {
       Optional<OriginReply> known = known(message.lastReply());
       String account = message.envelope().account();
       return new Message(

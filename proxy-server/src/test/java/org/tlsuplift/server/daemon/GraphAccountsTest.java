@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.MailboxPermits;
-import org.tlsuplift.proxy.spool.MessageSpool;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -29,11 +29,11 @@ import org.tlsuplift.server.feature.Finding;
 import org.tlsuplift.server.feature.Step;
 import org.tlsuplift.server.graph.GraphStandIn;
 import org.tlsuplift.server.inventory.OriginOutages;
+import org.tlsuplift.server.mail.OutgoingMessage;
+import org.tlsuplift.server.mail.Transport;
+import org.tlsuplift.server.mail.Transport.Result;
 import org.tlsuplift.server.mapping.ConfigMapper;
 import org.tlsuplift.server.metrics.ServerMetrics;
-import org.tlsuplift.server.spool.SpooledMessage;
-import org.tlsuplift.server.spool.Transport;
-import org.tlsuplift.server.spool.Transport.Result;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
 
@@ -167,10 +167,10 @@ class GraphAccountsTest {
 
   private static Result send(Transport transport) throws Exception {
     Instant now = Instant.now();
-    SpooledMessage message =
-        new SpooledMessage(
+    OutgoingMessage message =
+        new OutgoingMessage(
             "0000-1",
-            new MessageSpool.Envelope(
+            new MessageEnvelope(
                 "mail",
                 InetAddress.getByName("192.0.2.1"),
                 "scanner@corp.example",

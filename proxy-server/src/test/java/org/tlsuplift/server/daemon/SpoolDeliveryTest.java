@@ -24,9 +24,9 @@ import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.database.Database;
 import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.feature.Condition;
+import org.tlsuplift.server.mail.OutgoingMessage;
 import org.tlsuplift.server.spool.JdbcSpoolStore;
 import org.tlsuplift.server.spool.SpoolChange;
-import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.testing.AtOnce;
 
 /** A daemon keeps the mail of devices, and delivers it, also after a restart. */
@@ -120,7 +120,7 @@ class SpoolDeliveryTest {
     }
   }
 
-  private List<SpooledMessage> waiting() throws Exception {
+  private List<OutgoingMessage> waiting() throws Exception {
     try (JdbcSpoolStore store =
         JdbcSpoolStore.forCommand(
             new DatabasePlace.Embedded(directory.resolve("data/spool.db")), Clock.systemUTC())) {

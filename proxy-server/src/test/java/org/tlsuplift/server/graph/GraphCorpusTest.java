@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.server.spool.Transport.Result;
+import org.tlsuplift.server.mail.Transport.Result;
 
 /**
  * Sends each message of a directory as a draft to the stand-in, and compares what has arrived with

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.proxy.signin.TokenResult;
-import org.tlsuplift.proxy.spool.MessageSpool;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.server.https.HttpsService;
-import org.tlsuplift.server.spool.SpooledMessage;
-import org.tlsuplift.server.spool.Transport.Result;
+import org.tlsuplift.server.mail.OutgoingMessage;
+import org.tlsuplift.server.mail.Transport.Result;
 import org.tlsuplift.server.testing.Upstreams;
 
 /** A transport whose Graph is a stand-in, and tokens that it accepts. */
@@ -76,15 +76,15 @@ final class GraphRig implements AutoCloseable {
   }
 
   /** A message as the spool has it. */
-  static SpooledMessage message(long size, String... open) throws Exception {
+  static OutgoingMessage message(long size, String... open) throws Exception {
     return message(0, size, open);
   }
 
-  private static SpooledMessage message(int attempts, long size, String... open) throws Exception {
+  private static OutgoingMessage message(int attempts, long size, String... open) throws Exception {
     Instant now = Instant.now();
-    return new SpooledMessage(
+    return new OutgoingMessage(
         "0000-1",
-        new MessageSpool.Envelope(
+        new MessageEnvelope(
             "mail",
             InetAddress.getByName("192.0.2.7"),
             MAILBOX,

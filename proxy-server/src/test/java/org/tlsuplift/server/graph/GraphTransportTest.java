@@ -31,8 +31,8 @@ import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.server.graph.GraphStandIn.Attachment;
 import org.tlsuplift.server.graph.GraphStandIn.Message;
-import org.tlsuplift.server.spool.Transport;
-import org.tlsuplift.server.spool.Transport.Result;
+import org.tlsuplift.server.mail.Transport;
+import org.tlsuplift.server.mail.Transport.Result;
 
 class GraphTransportTest {
   private static final String SCAN =

@@ -28,12 +28,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.proxy.testing.Program;
 import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Schedules;
+import org.tlsuplift.server.mail.OutgoingMessage;
+import org.tlsuplift.server.mail.Transport;
 import org.tlsuplift.server.spool.Delivery.Outcome;
 
 /** The worker: what it claims, what it does with each result, and whom it notifies. */
@@ -88,7 +90,7 @@ class DeliveryTest {
     schedule.close();
   }
 
-  private Delivery.Rules rules(SpooledMessage message) {
+  private Delivery.Rules rules(OutgoingMessage message) {
     if (broken) {
       throw new IllegalStateException("broken");
     }
@@ -96,7 +98,7 @@ class DeliveryTest {
   }
 
   private Transport.Result deliver(
-      SpooledMessage message, String header, Transport.Content content) {
+      OutgoingMessage message, String header, Transport.Content content) {
     try (InputStream data = content.open()) {
       sent.add(header + new String(data.readAllBytes(), StandardCharsets.UTF_8));
     } catch (java.io.IOException failed) {
@@ -127,7 +129,7 @@ class DeliveryTest {
 
   private String put(String account, String sender, String... recipients) throws Exception {
     return store.put(
-        new Envelope(
+        new MessageEnvelope(
             "scan",
             InetAddress.getByName("192.0.2.7"),
             account,
@@ -188,7 +190,8 @@ class DeliveryTest {
   @Test
   void keepsTheMessageIdOfTheDevice() throws Exception {
     store.put(
-        new Envelope("scan", InetAddress.getByName("2001:db8::7"), "", "", List.of(BOB), false),
+        new MessageEnvelope(
+            "scan", InetAddress.getByName("2001:db8::7"), "", "", List.of(BOB), false),
         "Subject: x\r\nmessage-id: <1@device>\r\n\r\nMessage".getBytes(StandardCharsets.US_ASCII),
         KEEP);
     delivery.start();
@@ -204,7 +207,8 @@ class DeliveryTest {
         "Received: from [192.0.2.7] by uplift-1 (TLS Uplift)\r\n\twith ESMTPS id id1; Tue, 1 Dec"
             + " 2026 08:00:00 GMT\r\nMessage-ID: <1@device>\r\n\r\nbody\r\n";
     store.put(
-        new Envelope("scan", InetAddress.getByName("192.0.2.7"), "", "", List.of(BOB), false),
+        new MessageEnvelope(
+            "scan", InetAddress.getByName("192.0.2.7"), "", "", List.of(BOB), false),
         data.getBytes(StandardCharsets.US_ASCII),
         KEEP);
     delivery.start();
@@ -555,7 +559,7 @@ class DeliveryTest {
   }
 
   private static Transport.Result endless(
-      SpooledMessage message, String header, Transport.Content content)
+      OutgoingMessage message, String header, Transport.Content content)
       throws InterruptedException {
     new CountDownLatch(1).await();
     throw new AssertionError();
@@ -610,10 +614,10 @@ class DeliveryTest {
   @Test
   void pythonUnderstandsTheNotification() throws Exception {
     Path python = Peer.require("python3", "python3");
-    SpooledMessage message =
-        new SpooledMessage(
+    OutgoingMessage message =
+        new OutgoingMessage(
             "id7",
-            new Envelope(
+            new MessageEnvelope(
                 "scan",
                 InetAddress.getByName("192.0.2.7"),
                 "mailbox@contoso.example",

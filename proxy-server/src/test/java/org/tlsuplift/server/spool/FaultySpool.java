@@ -22,8 +22,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.spool.MessageSpool;
-import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
+import org.tlsuplift.server.mail.OutgoingMessage;
 
 /** A spool in memory whose faults a test chooses. */
 final class FaultySpool implements SpoolStore {
@@ -51,7 +52,7 @@ final class FaultySpool implements SpoolStore {
   final List<Notice> notices = new CopyOnWriteArrayList<>();
 
   private final Clock clock;
-  private final Map<String, SpooledMessage> messages = new LinkedHashMap<>();
+  private final Map<String, OutgoingMessage> messages = new LinkedHashMap<>();
   private final Map<String, byte[]> data = new LinkedHashMap<>();
   private final Set<String> claimed = new HashSet<>();
   private int next;
@@ -60,13 +61,13 @@ final class FaultySpool implements SpoolStore {
     this.clock = clock;
   }
 
-  synchronized String put(Envelope envelope, byte[] content, Duration keep) {
+  synchronized String put(MessageEnvelope envelope, byte[] content, Duration keep) {
     String id = "id" + ++next;
     Instant now = clock.instant();
     data.put(id, content);
     messages.put(
         id,
-        new SpooledMessage(
+        new OutgoingMessage(
             id,
             envelope,
             envelope.recipients(),
@@ -94,7 +95,7 @@ final class FaultySpool implements SpoolStore {
       }
 
       @Override
-      public Incoming begin(Envelope envelope, String protocol) {
+      public Incoming begin(MessageEnvelope envelope, String protocol) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         return new Incoming() {
           @Override
@@ -126,7 +127,7 @@ final class FaultySpool implements SpoolStore {
   }
 
   @Override
-  public synchronized List<SpooledMessage> claim(int most, Set<String> paused)
+  public synchronized List<OutgoingMessage> claim(int most, Set<String> paused)
       throws SpoolException {
     check();
     Set<String> accounts =
@@ -134,8 +135,8 @@ final class FaultySpool implements SpoolStore {
             .map(messages::get)
             .map(each -> each.envelope().account())
             .collect(Collectors.toSet());
-    List<SpooledMessage> due = new ArrayList<>();
-    for (SpooledMessage each : messages.values()) {
+    List<OutgoingMessage> due = new ArrayList<>();
+    for (OutgoingMessage each : messages.values()) {
       if (due.size() < most
           && !each.held()
           && !each.nextAttempt().isAfter(clock.instant())
@@ -158,7 +159,7 @@ final class FaultySpool implements SpoolStore {
   }
 
   @Override
-  public InputStream content(SpooledMessage message) throws SpoolException {
+  public InputStream content(OutgoingMessage message) throws SpoolException {
     check();
     if (damaged.contains(message.id())) {
       throw new SpoolException("part 1 does not match its key", undelivered);
@@ -168,7 +169,7 @@ final class FaultySpool implements SpoolStore {
 
   @Override
   public synchronized boolean postpone(
-      SpooledMessage message, List<String> open, Instant nextAttempt, String lastReply)
+      OutgoingMessage message, List<String> open, Instant nextAttempt, String lastReply)
       throws SpoolException {
     check();
     if (lost || !claimed.remove(message.id())) {
@@ -176,7 +177,7 @@ final class FaultySpool implements SpoolStore {
     }
     messages.put(
         message.id(),
-        new SpooledMessage(
+        new OutgoingMessage(
             message.id(),
             message.envelope(),
             open,
@@ -191,7 +192,7 @@ final class FaultySpool implements SpoolStore {
   }
 
   @Override
-  public synchronized boolean finish(SpooledMessage message, @Nullable Notice notice)
+  public synchronized boolean finish(OutgoingMessage message, @Nullable Notice notice)
       throws SpoolException {
     check();
     if (lost || !claimed.remove(message.id())) {
@@ -207,16 +208,16 @@ final class FaultySpool implements SpoolStore {
   }
 
   @Override
-  public synchronized List<SpooledMessage> list(int most) {
+  public synchronized List<OutgoingMessage> list(int most) {
     return List.copyOf(messages.values());
   }
 
   @Override
-  public synchronized Optional<SpooledMessage> find(String id) {
+  public synchronized Optional<OutgoingMessage> find(String id) {
     return Optional.ofNullable(messages.get(id));
   }
 
-  SpooledMessage get(String id) {
+  OutgoingMessage get(String id) {
     return find(id).orElseThrow();
   }
 
@@ -224,7 +225,7 @@ final class FaultySpool implements SpoolStore {
   public synchronized Optional<Boolean> change(String id, SpoolChange change)
       throws SpoolException {
     check();
-    Optional<SpooledMessage> found = find(id);
+    Optional<OutgoingMessage> found = find(id);
     Optional<Boolean> result = found.map(each -> isClaimed(id));
     if (change == SpoolChange.DROP) {
       claimed.remove(id);
@@ -235,10 +236,10 @@ final class FaultySpool implements SpoolStore {
     return result;
   }
 
-  private void hold(SpooledMessage each, boolean held) {
+  private void hold(OutgoingMessage each, boolean held) {
     messages.put(
         each.id(),
-        new SpooledMessage(
+        new OutgoingMessage(
             each.id(),
             each.envelope(),
             each.open(),
@@ -260,10 +261,10 @@ final class FaultySpool implements SpoolStore {
     check();
     return new Totals(
         messages.size(),
-        messages.values().stream().mapToLong(SpooledMessage::size).sum(),
-        messages.values().stream().filter(SpooledMessage::held).count(),
+        messages.values().stream().mapToLong(OutgoingMessage::size).sum(),
+        messages.values().stream().filter(OutgoingMessage::held).count(),
         messages.values().stream()
-            .map(SpooledMessage::accepted)
+            .map(OutgoingMessage::accepted)
             .min(Instant::compareTo)
             .orElse(null));
   }

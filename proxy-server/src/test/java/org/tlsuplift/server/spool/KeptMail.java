@@ -15,12 +15,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.spool.MessageSpool;
-import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
 import org.tlsuplift.proxy.spool.MessageSpool.Incoming;
 import org.tlsuplift.proxy.spool.MessageSpool.Result;
 import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.mail.OutgoingMessage;
 
 /** Mail for a spool. As a program, it keeps mail until it is killed, and prints what it got. */
 final class KeptMail {
@@ -29,13 +30,13 @@ final class KeptMail {
 
   private KeptMail() {}
 
-  static Envelope envelope(String account, String sender) {
+  static MessageEnvelope envelope(String account, String sender) {
     return envelope("192.0.2.1", account, sender);
   }
 
-  static Envelope envelope(String device, String account, String sender) {
+  static MessageEnvelope envelope(String device, String account, String sender) {
     try {
-      return new Envelope(
+      return new MessageEnvelope(
           "mail",
           InetAddress.getByName(device),
           account,
@@ -48,7 +49,7 @@ final class KeptMail {
   }
 
   /** Hands data over in pieces, as a connection does. */
-  static Incoming send(MessageSpool spool, Envelope envelope, byte[] data, int piece) {
+  static Incoming send(MessageSpool spool, MessageEnvelope envelope, byte[] data, int piece) {
     Incoming incoming = spool.begin(envelope, "");
     for (int at = 0; at < data.length; at += piece) {
       incoming
@@ -59,7 +60,7 @@ final class KeptMail {
     return incoming;
   }
 
-  static Result keep(MessageSpool spool, Envelope envelope, byte[] data) {
+  static Result keep(MessageSpool spool, MessageEnvelope envelope, byte[] data) {
     return send(spool, envelope, data, 60_000).keep().toCompletableFuture().join();
   }
 
@@ -73,7 +74,7 @@ final class KeptMail {
     return HexFormat.of().formatHex(Digests.sha256().digest(data));
   }
 
-  static String digest(SpoolStore store, SpooledMessage message) throws Exception {
+  static String digest(SpoolStore store, OutgoingMessage message) throws Exception {
     MessageDigest digest = Digests.sha256();
     try (InputStream content = new DigestInputStream(store.content(message), digest)) {
       long read = content.transferTo(OutputStream.nullOutputStream());

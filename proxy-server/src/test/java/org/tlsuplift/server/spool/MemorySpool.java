@@ -11,14 +11,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.spool.MessageSpool;
+import org.tlsuplift.server.mail.OutgoingMessage;
 
 /** Messages that wait in memory, for tests of those who read and change them. */
 public final class MemorySpool implements SpoolStore {
   public static final String BUSY =
       "smtp.office365.com:587: 432 4.3.2 Concurrent connections limit exceeded";
 
-  private final List<SpooledMessage> all = new ArrayList<>();
+  private final List<OutgoingMessage> all = new ArrayList<>();
   private String closed = "";
   private boolean fails;
   private boolean claimed;
@@ -26,9 +28,9 @@ public final class MemorySpool implements SpoolStore {
   /** Adds a message that was accepted at this time. */
   public MemorySpool add(String id, Instant accepted, String sender, String lastReply) {
     all.add(
-        new SpooledMessage(
+        new OutgoingMessage(
             id,
-            new MessageSpool.Envelope(
+            new MessageEnvelope(
                 "submission",
                 address("10.0.0.1"),
                 "scanner@contoso.com",
@@ -76,13 +78,13 @@ public final class MemorySpool implements SpoolStore {
   }
 
   @Override
-  public List<SpooledMessage> list(int most) throws SpoolException {
+  public List<OutgoingMessage> list(int most) throws SpoolException {
     check();
     return all.stream().limit(most).toList();
   }
 
   @Override
-  public Optional<SpooledMessage> find(String id) throws SpoolException {
+  public Optional<OutgoingMessage> find(String id) throws SpoolException {
     check();
     return all.stream().filter(each -> each.id().equals(id)).findFirst();
   }
@@ -99,12 +101,12 @@ public final class MemorySpool implements SpoolStore {
   }
 
   private void replace(String id, Instant latest, boolean held) throws SpoolException {
-    Optional<SpooledMessage> found = find(id);
+    Optional<OutgoingMessage> found = find(id);
     found.ifPresent(
         old ->
             all.set(
                 all.indexOf(old),
-                new SpooledMessage(
+                new OutgoingMessage(
                     old.id(),
                     old.envelope(),
                     old.open(),
@@ -122,9 +124,9 @@ public final class MemorySpool implements SpoolStore {
     check();
     return new Totals(
         all.size(),
-        all.stream().mapToLong(SpooledMessage::size).sum(),
-        all.stream().filter(SpooledMessage::held).count(),
-        all.stream().map(SpooledMessage::accepted).min(Instant::compareTo).orElse(null));
+        all.stream().mapToLong(OutgoingMessage::size).sum(),
+        all.stream().filter(OutgoingMessage::held).count(),
+        all.stream().map(OutgoingMessage::accepted).min(Instant::compareTo).orElse(null));
   }
 
   @Override
@@ -133,7 +135,7 @@ public final class MemorySpool implements SpoolStore {
   }
 
   @Override
-  public List<SpooledMessage> claim(int most, Set<String> paused) {
+  public List<OutgoingMessage> claim(int most, Set<String> paused) {
     throw new UnsupportedOperationException();
   }
 
@@ -143,25 +145,25 @@ public final class MemorySpool implements SpoolStore {
   }
 
   @Override
-  public InputStream content(SpooledMessage message) {
+  public InputStream content(OutgoingMessage message) {
     throw new AssertionError("no reader needs the content");
   }
 
   @Override
   public boolean postpone(
-      SpooledMessage message, List<String> open, Instant nextAttempt, String lastReply) {
+      OutgoingMessage message, List<String> open, Instant nextAttempt, String lastReply) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public boolean finish(SpooledMessage message, @Nullable Notice notice) {
+  public boolean finish(OutgoingMessage message, @Nullable Notice notice) {
     throw new UnsupportedOperationException();
   }
 
   @Override
   public int retryAll() throws SpoolException {
     int due = 0;
-    for (SpooledMessage each : list(all.size())) {
+    for (OutgoingMessage each : list(all.size())) {
       if (!each.held()) {
         due += change(each.id(), SpoolChange.RETRY).isPresent() ? 1 : 0;
       }

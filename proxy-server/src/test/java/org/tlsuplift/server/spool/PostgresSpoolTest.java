@@ -30,11 +30,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.spool.MessageSpool.Incoming;
 import org.tlsuplift.proxy.spool.MessageSpool.Result;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.mail.OutgoingMessage;
 import org.tlsuplift.server.seal.SealKey;
 import org.tlsuplift.server.testing.Postgres;
 
@@ -81,19 +82,19 @@ class PostgresSpoolTest extends SpoolContract {
     int rounds = 0;
     while (store.totals().messages() > 0) {
       assertThat(rounds++).isLessThan(100);
-      List<CompletableFuture<List<SpooledMessage>>> running = new ArrayList<>();
+      List<CompletableFuture<List<OutgoingMessage>>> running = new ArrayList<>();
       for (JdbcSpoolStore each : stores) {
         running.add(CompletableFuture.supplyAsync(() -> claim(each)));
       }
       Set<String> accounts = new HashSet<>();
       for (int i = 0; i < stores.size(); i++) {
-        for (SpooledMessage each : running.get(i).join()) {
+        for (OutgoingMessage each : running.get(i).join()) {
           assertThat(claimed.add(each.id())).isTrue();
           assertThat(accounts.add(each.envelope().account())).isTrue();
         }
       }
       for (int i = 0; i < stores.size(); i++) {
-        for (SpooledMessage each : running.get(i).join()) {
+        for (OutgoingMessage each : running.get(i).join()) {
           assertThat(stores.get((i + 1) % 3).finish(each, null)).as("not its own").isFalse();
           assertThat(stores.get(i).finish(each, null)).isTrue();
         }
@@ -102,7 +103,7 @@ class PostgresSpoolTest extends SpoolContract {
     assertThat(claimed).hasSize(300);
   }
 
-  private static List<SpooledMessage> claim(SpoolStore store) {
+  private static List<OutgoingMessage> claim(SpoolStore store) {
     try {
       return store.claim(15, Set.of());
     } catch (SpoolException failed) {
@@ -112,7 +113,7 @@ class PostgresSpoolTest extends SpoolContract {
 
   @Test
   void anotherInstanceTakesOverAfterTheLease() throws Exception {
-    SpooledMessage message = kept("a", "s", new byte[10]);
+    OutgoingMessage message = kept("a", "s", new byte[10]);
     assertThat(store.claim(1, Set.of())).hasSize(1);
     JdbcSpoolStore other = another();
     assertThat(other.claim(1, Set.of())).isEmpty();
@@ -150,7 +151,7 @@ class PostgresSpoolTest extends SpoolContract {
         byte[] data = KeptMail.data(random, random.nextInt(i % 40 == 0 ? 400_000 : 20_000));
         String sender = "r" + run + "-" + i;
         digests.put(sender, KeptMail.digest(data));
-        Envelope envelope = KeptMail.envelope("a" + i, sender);
+        MessageEnvelope envelope = KeptMail.envelope("a" + i, sender);
         Incoming incoming = KeptMail.send(spool, envelope, data, 50_000);
         all.put(sender, incoming.keep().toCompletableFuture());
         if (i == 100 + 25 * run) {
@@ -171,7 +172,7 @@ class PostgresSpoolTest extends SpoolContract {
     }
     // Deletes what was refused although its commit succeeded.
     store.claim(1, Set.of());
-    for (SpooledMessage each : store.list(100_000)) {
+    for (OutgoingMessage each : store.list(100_000)) {
       String sender = each.envelope().sender();
       if (!sender.equals("first")) {
         assertThat(refused).doesNotContain(sender);
@@ -214,7 +215,7 @@ class PostgresSpoolTest extends SpoolContract {
         assertThat(result instanceof Result.Kept).isEqualTo(keeps);
         link.lose(0);
         // Deletes what was refused although its commit succeeded.
-        List<SpooledMessage> claimed = far.claim(10, Set.of());
+        List<OutgoingMessage> claimed = far.claim(10, Set.of());
         assertThat(senders(claimed))
             .containsExactlyElementsOf(keeps ? List.of("first", "second") : List.of("first"));
         if (keeps) {

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.signin.AccountResult;
@@ -38,7 +39,6 @@ import org.tlsuplift.proxy.signin.LearntCapabilities;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.proxy.signin.TokenResult;
-import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
 import org.tlsuplift.proxy.testing.MailOriginServer;
 import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.SignInDesk;
@@ -47,6 +47,8 @@ import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.https.OwnConnections;
 import org.tlsuplift.server.inventory.OriginOutages;
+import org.tlsuplift.server.mail.OutgoingMessage;
+import org.tlsuplift.server.mail.Transport;
 import org.tlsuplift.server.mapping.ConfigMapper;
 import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.testing.Upstreams;
@@ -172,7 +174,7 @@ class SmtpTransportTest {
   private final OriginOutages outages = new OriginOutages(Clock.systemUTC());
   private final LearntCapabilities learnt = new LearntCapabilities();
 
-  private SmtpTransport.Way way(SpooledMessage message) {
+  private SmtpTransport.Way way(OutgoingMessage message) {
     return new SmtpTransport.Way(
         connections.connector(),
         connections.loop(),
@@ -186,12 +188,12 @@ class SmtpTransportTest {
         Optional.ofNullable(message.envelope().account().isEmpty() ? null : account));
   }
 
-  private static SpooledMessage message(
+  private static OutgoingMessage message(
       String listener, String account, boolean utf8, long size, String... recipients)
       throws Exception {
-    return new SpooledMessage(
+    return new OutgoingMessage(
         "id1",
-        new Envelope(
+        new MessageEnvelope(
             listener,
             InetAddress.getByName("192.0.2.7"),
             account,
@@ -208,14 +210,14 @@ class SmtpTransportTest {
         false);
   }
 
-  private Transport.Result send(SpooledMessage message, String data) throws Exception {
+  private Transport.Result send(OutgoingMessage message, String data) throws Exception {
     try (SmtpTransport transport = new SmtpTransport(this::way, LONG)) {
       return send(transport, message, data);
     }
   }
 
-  private static Transport.Result send(SmtpTransport transport, SpooledMessage message, String data)
-      throws Exception {
+  private static Transport.Result send(
+      SmtpTransport transport, OutgoingMessage message, String data) throws Exception {
     return transport.send(
         message,
         "Received: here\r\n",
@@ -390,12 +392,13 @@ class SmtpTransportTest {
 
   @Test
   void usesTheMailboxInPlaceOfTheNullSender() throws Exception {
-    SpooledMessage message = message("scan", SignInDesk.MAILBOX, false, 1, BOB);
-    Function<String, SpooledMessage> from =
+    OutgoingMessage message = message("scan", SignInDesk.MAILBOX, false, 1, BOB);
+    Function<String, OutgoingMessage> from =
         account ->
-            new SpooledMessage(
+            new OutgoingMessage(
                 "id1",
-                new Envelope("scan", message.envelope().device(), account, "", List.of(BOB), false),
+                new MessageEnvelope(
+                    "scan", message.envelope().device(), account, "", List.of(BOB), false),
                 List.of(BOB),
                 1,
                 Instant.EPOCH,
@@ -538,7 +541,7 @@ class SmtpTransportTest {
 
   @Test
   void sendsTheNextMessageOfAQueueOnTheSameConnection() throws Exception {
-    SpooledMessage message = message("scan", SignInDesk.MAILBOX, false, 100, BOB);
+    OutgoingMessage message = message("scan", SignInDesk.MAILBOX, false, 100, BOB);
     try (SmtpTransport transport = new SmtpTransport(this::way, LONG)) {
       for (int i = 0; i < 3; i++) {
         assertThat(send(transport, message, "Subject: " + i + "\r\n").accepted()).hasSize(1);
@@ -555,7 +558,7 @@ class SmtpTransportTest {
 
   @Test
   void endsAConnectionThatWaitsTooLong() throws Exception {
-    SpooledMessage message = message("scan", SignInDesk.MAILBOX, false, 100, BOB);
+    OutgoingMessage message = message("scan", SignInDesk.MAILBOX, false, 100, BOB);
     try (SmtpTransport transport = new SmtpTransport(this::way, Duration.ofMillis(50))) {
       send(transport, message, "x\r\n");
       await().until(() -> heard.contains("QUIT") && desk.permits.get() == 0);
@@ -566,7 +569,7 @@ class SmtpTransportTest {
 
   @Test
   void opensAnotherConnectionIfTheLastOneIsOfNoUse() throws Exception {
-    SpooledMessage message = message("scan", "", false, 100, BOB);
+    OutgoingMessage message = message("scan", "", false, 100, BOB);
     try (SmtpTransport transport = new SmtpTransport(this::way, LONG)) {
       send(transport, message, "one\r\n");
       replies.put("RSET", CLOSE);
@@ -590,7 +593,7 @@ class SmtpTransportTest {
 
   @Test
   void endsAConnectionAfterAsManyMessagesAsEveryServerAccepts() throws Exception {
-    SpooledMessage message = message("scan", "", false, 100, BOB);
+    OutgoingMessage message = message("scan", "", false, 100, BOB);
     try (SmtpTransport transport = new SmtpTransport(this::way, LONG)) {
       for (int i = 0; i < 21; i++) {
         assertThat(send(transport, message, "x\r\n").accepted()).hasSize(1);

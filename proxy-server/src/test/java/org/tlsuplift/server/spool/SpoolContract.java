@@ -19,12 +19,13 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.spool.MessageSpool;
-import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
 import org.tlsuplift.proxy.spool.MessageSpool.Incoming;
 import org.tlsuplift.proxy.spool.MessageSpool.Result;
 import org.tlsuplift.server.database.Database;
 import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.mail.OutgoingMessage;
 
 /** What both databases do. */
 abstract class SpoolContract {
@@ -56,7 +57,7 @@ abstract class SpoolContract {
     return another;
   }
 
-  final SpooledMessage kept(String account, String sender, byte[] data) throws Exception {
+  final OutgoingMessage kept(String account, String sender, byte[] data) throws Exception {
     Result result = KeptMail.keep(spool, KeptMail.envelope(account, sender), data);
     assertThat(result).isInstanceOf(Result.Kept.class);
     return store.find(((Result.Kept) result).id()).orElseThrow();
@@ -69,7 +70,7 @@ abstract class SpoolContract {
     }
   }
 
-  final List<String> senders(List<SpooledMessage> messages) {
+  final List<String> senders(List<OutgoingMessage> messages) {
     return messages.stream().map(each -> each.envelope().sender()).toList();
   }
 
@@ -90,9 +91,9 @@ abstract class SpoolContract {
       digests.put(((Result.Kept) result).id(), KeptMail.digest(data));
     }
     JdbcSpoolStore again = another();
-    for (SpooledMessage each : again.list(1_000)) {
+    for (OutgoingMessage each : again.list(1_000)) {
       assertThat(KeptMail.digest(again, each)).isEqualTo(digests.remove(each.id()));
-      Envelope sent = KeptMail.envelope("a", "s" + each.size());
+      MessageEnvelope sent = KeptMail.envelope("a", "s" + each.size());
       assertThat(each.envelope()).isEqualTo(sent);
       assertThat(each.open()).isEqualTo(sent.recipients());
       assertThat(each.expires()).isEqualTo(each.accepted().plus(Duration.ofDays(2)));
@@ -109,7 +110,7 @@ abstract class SpoolContract {
     Incoming incoming = spool.begin(KeptMail.envelope("", "s"), "ESMTPSA");
     incoming.add(Unpooled.copiedBuffer("Subject: x\r\n\r\n", StandardCharsets.US_ASCII));
     assertThat(incoming.keep().toCompletableFuture().join()).isInstanceOf(Result.Kept.class);
-    SpooledMessage message = store.list(1).get(0);
+    OutgoingMessage message = store.list(1).get(0);
     try (InputStream content = store.content(message)) {
       byte[] data = content.readAllBytes();
       assertThat(data).hasSize((int) message.size());
@@ -124,10 +125,10 @@ abstract class SpoolContract {
 
   @Test
   void claimsTheOldestDueMessageOfEachAccount() throws Exception {
-    SpooledMessage first = kept("a", "a1", new byte[10]);
+    OutgoingMessage first = kept("a", "a1", new byte[10]);
     kept("a", "a2", new byte[10]);
     kept("b", "b1", new byte[10]);
-    SpooledMessage held = kept("", "l1", new byte[10]);
+    OutgoingMessage held = kept("", "l1", new byte[10]);
     kept("", "l2", new byte[10]);
     assertThat(store.change(held.id(), SpoolChange.HOLD)).isPresent();
 
@@ -142,7 +143,7 @@ abstract class SpoolContract {
     List<String> one = List.of("ü@example.org");
     assertThat(store.postpone(first, one, later, "451 busy")).isTrue();
     assertThat(store.postpone(first, one, later, "451 busy")).as("claim ended").isFalse();
-    SpooledMessage postponed = store.find(first.id()).orElseThrow();
+    OutgoingMessage postponed = store.find(first.id()).orElseThrow();
     assertThat(postponed.open()).isEqualTo(one);
     assertThat(postponed.attempts()).isEqualTo(1);
     assertThat(postponed.lastReply()).isEqualTo("451 busy");
@@ -154,7 +155,7 @@ abstract class SpoolContract {
     assertThat(store.change(held.id(), SpoolChange.RETRY)).isPresent();
     assertThat(store.claim(10, Set.of())).as("their accounts are busy").isEmpty();
     store.renew(List.of(first.id(), held.id()));
-    for (SpooledMessage each : store.list(10)) {
+    for (OutgoingMessage each : store.list(10)) {
       store.finish(each, null);
     }
     assertThat(senders(store.claim(10, Set.of()))).containsExactlyInAnyOrder("a1", "l1");
@@ -169,7 +170,7 @@ abstract class SpoolContract {
     for (String account : List.of("a", "b", "c")) {
       kept(account, account, new byte[10]);
     }
-    for (SpooledMessage each : store.claim(3, Set.of())) {
+    for (OutgoingMessage each : store.claim(3, Set.of())) {
       Instant later = Instant.now().plusSeconds(3_600);
       assertThat(store.postpone(each, each.open(), later, "")).isTrue();
     }
@@ -182,7 +183,7 @@ abstract class SpoolContract {
 
   @Test
   void anotherInstanceLeavesMessagesInFlight() throws Exception {
-    SpooledMessage sending = kept("a", "a1", new byte[10]);
+    OutgoingMessage sending = kept("a", "a1", new byte[10]);
     assertThat(store.claim(1, Set.of())).hasSize(1);
     byte[] data = KeptMail.data(random, 3 * PART);
     MessageSpool.Incoming arriving = KeptMail.send(spool, KeptMail.envelope("b", "b1"), data, PART);
@@ -199,7 +200,7 @@ abstract class SpoolContract {
     kept("a", "a1", new byte[10]);
     kept("b", "b1", new byte[10]);
     kept("c", "c1", new byte[10]);
-    List<String> ids = store.claim(3, Set.of()).stream().map(SpooledMessage::id).toList();
+    List<String> ids = store.claim(3, Set.of()).stream().map(OutgoingMessage::id).toList();
     assertThat(store.renew(ids)).containsExactlyInAnyOrderElementsOf(ids);
 
     assertThat(store.change(ids.get(0), SpoolChange.HOLD)).contains(true);
@@ -208,7 +209,7 @@ abstract class SpoolContract {
     assertThat(store.renew(ids)).as("attempts that go on").containsExactly(ids.get(2));
     assertThat(store.change(ids.get(1), SpoolChange.DROP)).isEmpty();
     assertThat(store.totals().messages()).isEqualTo(2);
-    SpooledMessage held = store.find(ids.get(0)).orElseThrow();
+    OutgoingMessage held = store.find(ids.get(0)).orElseThrow();
     assertThat(store.postpone(held, held.open(), Instant.now(), "451 ended")).isTrue();
     assertThat(store.find(held.id()).orElseThrow().held()).isTrue();
     assertThat(store.change(held.id(), SpoolChange.HOLD)).contains(false);
@@ -217,14 +218,14 @@ abstract class SpoolContract {
   @Test
   void replacesMessageByNoticeInOneStep() throws Exception {
     kept("a", "a1", new byte[10]);
-    SpooledMessage claimed = store.claim(1, Set.of()).get(0);
+    OutgoingMessage claimed = store.claim(1, Set.of()).get(0);
     byte[] data = KeptMail.data(random, PART + 10);
     SpoolStore.Notice notice =
         new SpoolStore.Notice(KeptMail.envelope("n", ""), data, Duration.ofHours(1));
     assertThat(store.finish(claimed, notice)).isTrue();
     assertThat(store.finish(claimed, notice)).as("again").isFalse();
     assertThat(store.list(10)).hasSize(1);
-    SpooledMessage waits = store.claim(1, Set.of()).get(0);
+    OutgoingMessage waits = store.claim(1, Set.of()).get(0);
     assertThat(waits.envelope()).isEqualTo(notice.envelope());
     assertThat(KeptMail.digest(store, waits)).isEqualTo(KeptMail.digest(data));
     assertThatThrownBy(() -> KeptMail.digest(store, claimed)).isInstanceOf(SpoolException.class);
@@ -233,7 +234,7 @@ abstract class SpoolContract {
   @Test
   void findsDamage() throws Exception {
     byte[] data = KeptMail.data(random, 3 * PART + 5);
-    SpooledMessage intact = kept("a", "intact", data);
+    OutgoingMessage intact = kept("a", "intact", data);
     damaged("UPDATE spool_part SET number = 9 - number WHERE id = ? AND number = 0", data);
     damaged("DELETE FROM spool_part WHERE id = ? AND number = 3", data);
     damaged("UPDATE spool_message SET size = size - 5 WHERE id = ?", data);
@@ -253,7 +254,7 @@ abstract class SpoolContract {
     String swapped = "(SELECT data FROM spool_part o WHERE o.id = spool_part.id AND number = 2)";
     damaged("UPDATE spool_part SET data = " + swapped + " WHERE id = ? AND number = 1", data);
     for (int flips = 0; flips < 5; flips++) {
-      SpooledMessage message = kept("a", "flipped", data);
+      OutgoingMessage message = kept("a", "flipped", data);
       byte[] part = new byte[random.nextInt(PART)];
       random.nextBytes(part);
       execute("UPDATE spool_part SET data = ? WHERE id = ? AND number = 0", part, message.id());
@@ -267,7 +268,7 @@ abstract class SpoolContract {
 
   @Test
   void holdsMessagesThatWerePutBackAfterTheyLeft() throws Exception {
-    SpooledMessage message = kept("a", "a1", KeptMail.data(random, PART + 1));
+    OutgoingMessage message = kept("a", "a1", KeptMail.data(random, PART + 1));
     List<String> tables = List.of("message", "part", "seal");
     for (String table : tables) {
       run("CREATE TABLE copy_%s AS SELECT * FROM spool_%s".formatted(table, table));
@@ -284,7 +285,7 @@ abstract class SpoolContract {
   @Test
   void deliversMessagesOfTheVersionBeforeSeals() throws Exception {
     byte[] data = KeptMail.data(random, 100);
-    Envelope envelope = KeptMail.envelope("a", "a1");
+    MessageEnvelope envelope = KeptMail.envelope("a", "a1");
     String id = "0661a108028a088e9cab399b8633d1";
     MessagePart part = new MessagePart(id, JdbcSpoolStore.text(envelope), 0, data.length);
     store.writer.submit(sql -> store.insertPart(sql, part, data)).join();
@@ -300,11 +301,11 @@ abstract class SpoolContract {
     run("DELETE FROM tlsuplift_spool_history WHERE version = '2'");
 
     JdbcSpoolStore upgraded = another();
-    SpooledMessage claimed = upgraded.claim(1, Set.of()).get(0);
+    OutgoingMessage claimed = upgraded.claim(1, Set.of()).get(0);
     assertThat(KeptMail.digest(upgraded, claimed)).isEqualTo(KeptMail.digest(data));
     List<String> open = List.of("a@example.org");
     assertThat(upgraded.postpone(claimed, open, Instant.EPOCH, "")).isTrue();
-    SpooledMessage again = upgraded.claim(1, Set.of()).get(0);
+    OutgoingMessage again = upgraded.claim(1, Set.of()).get(0);
     assertThat(KeptMail.digest(upgraded, again)).isEqualTo(KeptMail.digest(data));
     assertThat(upgraded.finish(again, null)).isTrue();
   }
@@ -324,9 +325,9 @@ abstract class SpoolContract {
   }
 
   private List<String> undelivered(String change, byte[] data) throws Exception {
-    SpooledMessage message = kept("a", "damaged", data);
+    OutgoingMessage message = kept("a", "damaged", data);
     execute(change, message.id());
-    SpooledMessage found = store.find(message.id()).orElseThrow();
+    OutgoingMessage found = store.find(message.id()).orElseThrow();
     return assertThatExceptionOfType(SpoolException.class)
         .isThrownBy(() -> KeptMail.digest(store, found))
         .actual()
@@ -335,9 +336,9 @@ abstract class SpoolContract {
 
   @Test
   void showsNoHostileIdInACommand() throws Exception {
-    SpooledMessage message = kept("a", "s", new byte[10]);
+    OutgoingMessage message = kept("a", "s", new byte[10]);
     execute("UPDATE spool_message SET id = 'x; touch /tmp/y' WHERE id = ?", message.id());
-    SpooledMessage hostile = store.find("x; touch /tmp/y").orElseThrow();
+    OutgoingMessage hostile = store.find("x; touch /tmp/y").orElseThrow();
     assertThatThrownBy(() -> KeptMail.digest(store, hostile))
         .hasMessageEndingWith("run: tls-uplift spool drop ID");
   }
@@ -350,7 +351,7 @@ abstract class SpoolContract {
   }
 
   private void damaged(String change, byte[] data) throws Exception {
-    SpooledMessage message = kept("a", "damaged", data);
+    OutgoingMessage message = kept("a", "damaged", data);
     execute(change, message.id());
     assertDamaged(message.id());
   }
@@ -384,7 +385,7 @@ abstract class SpoolContract {
     assertThat(store.totals().messages()).isEqualTo(3);
     MessageSpool again = another().intake(true, Duration.ofDays(1), 1_000_000, "uplift-1");
     assertRefused(again, "10.0.0.4", "", new byte[100_001], "all devices");
-    for (SpooledMessage each : store.claim(3, Set.of())) {
+    for (OutgoingMessage each : store.claim(3, Set.of())) {
       assertThat(store.finish(each, null)).isTrue();
     }
     assertKept(small, "10.0.0.1", "b", data);
@@ -398,7 +399,7 @@ abstract class SpoolContract {
     execute("UPDATE spool_message SET lease_until = next_attempt");
     Instant start = Instant.now();
 
-    List<SpooledMessage> claimed = another().claim(10, Set.of());
+    List<OutgoingMessage> claimed = another().claim(10, Set.of());
 
     assertThat(claimed).hasSize(1);
     Instant accepted = store.list(1).get(0).accepted();
@@ -408,7 +409,7 @@ abstract class SpoolContract {
 
   @Test
   void retryMakesAMessageDueWhoseClockWasAhead() throws Exception {
-    SpooledMessage message = kept("a", "s", new byte[10]);
+    OutgoingMessage message = kept("a", "s", new byte[10]);
     ahead(Duration.ofHours(1));
     assertThat(store.claim(10, Set.of())).isEmpty();
 
@@ -430,11 +431,11 @@ abstract class SpoolContract {
   void messagesThatNeverEndStopOnlyTheirDeviceAndAccount() throws Exception {
     List<MessageSpool.Incoming> open = new ArrayList<>();
     for (int i = 0; i < 600; i++) {
-      Envelope envelope = KeptMail.envelope("10.0.0." + i % 5, i % 5 == 0 ? "a" : "", "s");
+      MessageEnvelope envelope = KeptMail.envelope("10.0.0." + i % 5, i % 5 == 0 ? "a" : "", "s");
       open.add(KeptMail.send(spool, envelope, new byte[10], 10));
     }
     assertKept(spool, "10.0.0.9", "b", new byte[10]);
-    for (Envelope stopped :
+    for (MessageEnvelope stopped :
         List.of(KeptMail.envelope("10.0.0.1", "", "s"), KeptMail.envelope("10.0.0.9", "a", "s"))) {
       assertThat(KeptMail.keep(spool, stopped, new byte[10]))
           .isInstanceOfSatisfying(
@@ -449,7 +450,7 @@ abstract class SpoolContract {
   void messagesOfManyDevicesThatNeverEndLeaveRoomForOthers() {
     List<MessageSpool.Incoming> open = new ArrayList<>();
     for (int i = 0; i < 1_200; i++) {
-      Envelope envelope = KeptMail.envelope("10.0.0." + i % 20, "", "s");
+      MessageEnvelope envelope = KeptMail.envelope("10.0.0." + i % 20, "", "s");
       open.add(KeptMail.send(spool, envelope, new byte[10], 10));
     }
     for (int i = 0; i < 20; i++) {
@@ -514,7 +515,7 @@ abstract class SpoolContract {
     byte[] data = KeptMail.data(random, 10_000);
     List<CompletableFuture<Result>> all = new ArrayList<>();
     for (int i = 0; i < 2_000; i++) {
-      Envelope envelope = KeptMail.envelope("10.0.0." + i % 100, "a" + i % 100, "s");
+      MessageEnvelope envelope = KeptMail.envelope("10.0.0." + i % 100, "a" + i % 100, "s");
       all.add(KeptMail.send(spool, envelope, data, 10_000).keep().toCompletableFuture());
       if (i % 100 == 99) {
         all.get(i).join();

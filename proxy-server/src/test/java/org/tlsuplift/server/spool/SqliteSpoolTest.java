@@ -24,6 +24,7 @@ import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.database.Database;
 import org.tlsuplift.server.database.DatabasePlace;
+import org.tlsuplift.server.mail.OutgoingMessage;
 
 /** The spool of one daemon. */
 @OneJdk
@@ -63,7 +64,7 @@ class SqliteSpoolTest extends SpoolContract {
 
   @Test
   void fullDiskRefusesNewMailUntilMessagesHaveLeft() throws Exception {
-    SpooledMessage large = kept("a", "s", new byte[40_000_000]);
+    OutgoingMessage large = kept("a", "s", new byte[40_000_000]);
     store.usable = () -> 0;
     assertThat(KeptMail.keep(spool, KeptMail.envelope("a", "s"), new byte[10]))
         .isEqualTo(new Result.Refused("452 4.3.1 The disk of TLS Uplift is full; try again later"));
@@ -81,7 +82,7 @@ class SqliteSpoolTest extends SpoolContract {
 
   @Test
   void spoolIsClosedIfItsLogCannotGrowEvenIfItsFileHasSpace() throws Exception {
-    SpooledMessage large = kept("a", "s", new byte[40_000_000]);
+    OutgoingMessage large = kept("a", "s", new byte[40_000_000]);
     assertThat(store.claim(1, Set.of())).hasSize(1);
     assertThat(store.finish(large, null)).isTrue();
     store.close();
@@ -97,8 +98,8 @@ class SqliteSpoolTest extends SpoolContract {
 
   @Test
   void givesTheDiskTheSpaceOfMessagesThatHaveLeft() throws Exception {
-    SpooledMessage large = kept("a", "s", new byte[40_000_000]);
-    SpooledMessage held = kept("a", "s", new byte[10]);
+    OutgoingMessage large = kept("a", "s", new byte[40_000_000]);
+    OutgoingMessage held = kept("a", "s", new byte[10]);
     assertThat(store.change(held.id(), SpoolChange.HOLD)).isPresent();
     assertThat(store.claim(1, Set.of())).hasSize(1);
     assertThat(store.finish(large, null)).isTrue();
@@ -121,7 +122,7 @@ class SqliteSpoolTest extends SpoolContract {
   @Test
   void neverReplacesKeyOfMessagesThatWait() throws Exception {
     Path key = folder.resolve("spool.key");
-    SpooledMessage message = kept("a", "s", new byte[10]);
+    OutgoingMessage message = kept("a", "s", new byte[10]);
     String right = Files.readString(key);
     store.close();
     Files.delete(key);
@@ -152,7 +153,7 @@ class SqliteSpoolTest extends SpoolContract {
     JdbcSpoolStore command = JdbcSpoolStore.forCommand(place(), Clock.systemUTC());
     assertThatThrownBy(() -> command.list(1)).hasMessageContaining("no message waits");
     assertThat(folder.resolve("spool.db")).doesNotExist();
-    SpooledMessage message = kept("a", "s", new byte[10]);
+    OutgoingMessage message = kept("a", "s", new byte[10]);
     assertThat(command.list(1)).containsExactly(message);
     assertThat(command.change(message.id(), SpoolChange.HOLD)).isPresent();
     assertThat(store.claim(1, Set.of())).isEmpty();
@@ -248,7 +249,7 @@ class SqliteSpoolTest extends SpoolContract {
   private static void check(SpoolStore store, Map<String, String> kept, Set<String> refused)
       throws Exception {
     Map<String, String> missing = new HashMap<>(kept);
-    for (SpooledMessage each : store.list(100_000)) {
+    for (OutgoingMessage each : store.list(100_000)) {
       String digest = KeptMail.digest(store, each);
       String printed = missing.remove(each.id());
       assertThat(printed == null || printed.equals(digest)).isTrue();

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.LearntCapabilities;
@@ -22,7 +23,6 @@ import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.proxy.signin.OriginPassword;
-import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.https.OwnConnections;
 import org.tlsuplift.server.inventory.OriginOutages;
@@ -34,11 +34,11 @@ import org.tlsuplift.server.it.peer.Mail;
 import org.tlsuplift.server.it.peer.OriginVersions;
 import org.tlsuplift.server.it.peer.PostOffice;
 import org.tlsuplift.server.it.peer.TlsForm;
+import org.tlsuplift.server.mail.OutgoingMessage;
+import org.tlsuplift.server.mail.Transport;
 import org.tlsuplift.server.mapping.ConfigMapper;
 import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.spool.SmtpTransport;
-import org.tlsuplift.server.spool.SpooledMessage;
-import org.tlsuplift.server.spool.Transport;
 import org.tlsuplift.server.testing.Upstreams;
 
 /** Postfix gets waiting mail byte for byte, and refuses recipients that it does not have. */
@@ -67,10 +67,10 @@ class SpooledDeliveryIT {
             account.address(),
             password,
             MailboxPermits.UNLIMITED);
-    SpooledMessage message =
-        new SpooledMessage(
+    OutgoingMessage message =
+        new OutgoingMessage(
             "id1",
-            new Envelope(
+            new MessageEnvelope(
                 resolved.listeners().get(0).name(),
                 InetAddress.getByName("192.0.2.7"),
                 account.address(),

@@ -1,11 +1,11 @@
-package org.tlsuplift.server.spool;
+package org.tlsuplift.server.mail;
 
 import java.time.Instant;
 import java.util.List;
-import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
+import org.tlsuplift.proxy.mail.MessageEnvelope;
 
 /**
- * A message that waits.
+ * A message that waits until it is delivered.
  *
  * @param id unique; ids sort by the time of acceptance
  * @param envelope as the device sent it; never changes
@@ -17,9 +17,9 @@ import org.tlsuplift.proxy.spool.MessageSpool.Envelope;
  * @param lastReply why the last attempt failed, in one printable line; empty before it
  * @param held whether it waits for an operator
  */
-public record SpooledMessage(
+public record OutgoingMessage(
     String id,
-    Envelope envelope,
+    MessageEnvelope envelope,
     List<String> open,
     long size,
     Instant accepted,
@@ -28,7 +28,7 @@ public record SpooledMessage(
     Instant nextAttempt,
     String lastReply,
     boolean held) {
-  public SpooledMessage {
+  public OutgoingMessage {
     open = List.copyOf(open);
   }
 
@@ -37,7 +37,7 @@ public record SpooledMessage(
     return queue(envelope);
   }
 
-  static String queue(Envelope of) {
+  public static String queue(MessageEnvelope of) {
     return of.account().isEmpty() ? "listener " + of.listener() : "account " + of.account();
   }
 }

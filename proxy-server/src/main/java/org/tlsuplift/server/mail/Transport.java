@@ -1,4 +1,4 @@
-package org.tlsuplift.server.spool;
+package org.tlsuplift.server.mail;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +21,7 @@ public interface Transport {
    *
    * @param header lines to put before the data, each with CRLF; may be empty
    */
-  Result send(SpooledMessage message, String header, Content content) throws InterruptedException;
+  Result send(OutgoingMessage message, String header, Content content) throws InterruptedException;
 
   /**
    * What became of it.

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.tlsuplift.server.command.text.LogLevels;
 import picocli.CommandLine;
 
 /**
@@ -43,6 +44,11 @@ public record CommandRun(int exit, String out, String err) {
         UpliftCommand.line(stop, arguments)
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true));
-    return new CommandRun(line.execute(arguments), out.toString(), err.toString());
+    try {
+      return new CommandRun(line.execute(arguments), out.toString(), err.toString());
+    } finally {
+      // Commands log less; other tests of this JVM read the log.
+      LogLevels.normal();
+    }
   }
 }

@@ -1,8 +1,13 @@
 package org.tlsuplift.server.it.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,10 +61,20 @@ class StartClassesIT {
   private static List<String> classesOfARun(Path folder) throws Exception {
     Path log = lab.directory("classes").resolve("load.log");
     Daemon daemon = Daemon.start(lab, logging(log), folder, YAML);
+    // The schema is made beside the start.
+    await("an inventory that answers").until(() -> answers(daemon));
     daemon.terminate();
     assertThat(daemon.awaitExit(Duration.ofSeconds(20))).isZero();
     assertThat(Daemon.data(folder).resolve("inventory.db")).isNotEmptyFile();
     return Files.readAllLines(log);
+  }
+
+  private static boolean answers(Daemon daemon) throws Exception {
+    URI devices = URI.create("http://127.0.0.1:%d/api/devices".formatted(daemon.admin().getPort()));
+    return HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(devices).build(), BodyHandlers.discarding())
+            .statusCode()
+        == 200;
   }
 
   private static Machine logging(Path log) {

@@ -32,6 +32,7 @@ class ArchitectureTest {
           List.of("authority", "doctor", "mapping"),
           List.of("config", "graph"),
           List.of("cluster", "log", "readiness", "spool"),
+          List.of("console"),
           List.of("http", "inventory", "notify"),
           List.of("audit", "microsoft365", "signin"),
           List.of("database", "feature", "seal"),
@@ -85,7 +86,7 @@ class ArchitectureTest {
   static final ArchRule onlyPagesKnowTheirTemplates =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..server.http.pages", "..server.readiness")
+          .resideOutsideOfPackages("..server.console", "..server.http.pages", "..server.readiness")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("gg.jte..")

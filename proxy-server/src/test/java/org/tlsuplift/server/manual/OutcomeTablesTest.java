@@ -18,7 +18,7 @@ import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.outcome.Outcome;
 import org.tlsuplift.proxy.outcome.SignInOutcome;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.http.pages.PageText;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.http.pages.ProblemText;
 import org.tlsuplift.server.testing.GeneratedPage;
 

@@ -13,6 +13,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.tlsuplift.server.console.ActionForm;
+import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageRenderer;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.Action;
@@ -32,7 +36,7 @@ import org.tlsuplift.server.inventory.Rows;
 
 /** The device accounts, which operators change. Thread-safe. */
 final class AccountPages {
-  private static final String LIST = NavigationItem.ACCOUNTS.path();
+  private static final String LIST = Navigation.ACCOUNTS.path();
   private static final String ACCOUNT = LIST + "/account/";
   private static final String TABLE = LIST + "/table";
   private static final List<String> COLUMNS =
@@ -237,7 +241,7 @@ final class AccountPages {
     return renderer.page(
         "accounts",
         new AccountsPage(
-            renderer.frame(request, "Accounts", NavigationItem.ACCOUNTS),
+            renderer.frame(request, "Accounts", Navigation.ACCOUNTS),
             renderer.form(request, add),
             PageText.whole(sources.accounts().missing()),
             problem,
@@ -298,7 +302,7 @@ final class AccountPages {
       return renderer.page(
           "account",
           new AccountPage(
-              renderer.frame(request, PageText.visible(account.key()), NavigationItem.ACCOUNTS),
+              renderer.frame(request, PageText.visible(account.key()), Navigation.ACCOUNTS),
               row(account, sources.clock().instant()),
               account,
               sources.accounts().tenants(),
@@ -364,7 +368,7 @@ final class AccountPages {
     return renderer.page(
         "accountsheets",
         new SheetsPage(
-            renderer.frame(form, "New passwords", NavigationItem.ACCOUNTS), summary, sheets));
+            renderer.frame(form, "New passwords", Navigation.ACCOUNTS), summary, sheets));
   }
 
   /** The fields that were sent, also empty ones. */
@@ -544,7 +548,7 @@ final class AccountPages {
     return renderer.page(
         "accountimport",
         new TablePage(
-            renderer.frame(request, "Import accounts", NavigationItem.ACCOUNTS),
+            renderer.frame(request, "Import accounts", Navigation.ACCOUNTS),
             renderer.form(request, load),
             csv,
             preview.version(),

@@ -6,6 +6,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.console.ActionForm;
+import org.tlsuplift.server.console.NavigationItem;
+import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.Action;
@@ -46,7 +49,7 @@ final class AcknowledgementForms {
   private static Action action(String verb, String summary, List<Field> fields, Action.Work work) {
     return new Action(
         "/acknowledgements/" + verb,
-        NavigationItem.OVERVIEW.path(),
+        Navigation.OVERVIEW.path(),
         Role.OPERATOR,
         false,
         summary,
@@ -108,8 +111,7 @@ final class AcknowledgementForms {
   }
 
   private static Action.Done done(Subject subject, String notice, Change change) {
-    NavigationItem page =
-        subject.kind() == Kind.EXPIRY ? NavigationItem.OVERVIEW : NavigationItem.MESSAGES;
+    NavigationItem page = subject.kind() == Kind.EXPIRY ? Navigation.OVERVIEW : Navigation.MESSAGES;
     return Action.Done.to(page.path(), notice, change);
   }
 

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.audit.AuditRecord;
+import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
@@ -85,7 +87,7 @@ record AuditPages(PageSources sources, PageRenderer renderer) {
             : new AuditLog.Page(List.of(), 0);
     AuditPage page =
         new AuditPage(
-            renderer.frame(request, "Audit log", NavigationItem.CONFIGURATION),
+            renderer.frame(request, "Audit log", Navigation.CONFIGURATION),
             form,
             problems,
             summary(problems.isEmpty(), number, found),

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.authority.CaStep;
+import org.tlsuplift.server.console.ActionForm;
+import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.Action;
@@ -30,7 +32,7 @@ final class CaForms {
   private Action action(CaStep step, String summary) {
     return new Action(
         "/ca/" + step.label(),
-        NavigationItem.CERTIFICATES.path(),
+        Navigation.CERTIFICATES.path(),
         Role.ADMINISTRATOR,
         true,
         summary,

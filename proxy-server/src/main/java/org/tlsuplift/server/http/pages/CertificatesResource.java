@@ -12,6 +12,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.authority.CaExport;
+import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.Response;
 
@@ -37,7 +39,7 @@ public final class CertificatesResource {
   /** The page for a reader who came by this address. */
   CertificatePage page(PageHost host, PageFrame pageFrame, CaForms forms, Request request) {
     List<TrustedAuthority> all = authorities.get();
-    Optional<String> address = reach.address(host, NavigationItem.CERTIFICATES.path());
+    Optional<String> address = reach.address(host, Navigation.CERTIFICATES.path());
     return new CertificatePage(
         pageFrame,
         all.stream()
@@ -101,7 +103,7 @@ public final class CertificatesResource {
   }
 
   private static String link(TrustedAuthority trustedAuthority, CaExport.Format format) {
-    return NavigationItem.CERTIFICATES.path() + "/" + file(trustedAuthority, format);
+    return Navigation.CERTIFICATES.path() + "/" + file(trustedAuthority, format);
   }
 
   /** The names are those of 'tls-uplift ca export'. */

@@ -1,6 +1,10 @@
 package org.tlsuplift.server.http.pages;
 
 import java.util.List;
+import org.tlsuplift.server.console.ActionForm;
+import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageRenderer;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.Action;
@@ -16,7 +20,7 @@ final class ConfigurationPages {
   private final Action reload =
       new Action(
           "/configuration/reload",
-          NavigationItem.CONFIGURATION.path(),
+          Navigation.CONFIGURATION.path(),
           Role.ADMINISTRATOR,
           false,
           "Reload the configuration. 'after' names the keys that have changed.",
@@ -88,7 +92,7 @@ final class ConfigurationPages {
     return renderer.page(
         "configuration",
         new ConfigurationPage(
-            renderer.frame(request, "Configuration", NavigationItem.CONFIGURATION),
+            renderer.frame(request, "Configuration", Navigation.CONFIGURATION),
             "Generation %s, in use since %s UTC."
                 .formatted(state.generation(), PageText.minute(state.loadedAt())),
             status == 409,

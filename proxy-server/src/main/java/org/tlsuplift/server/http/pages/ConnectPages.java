@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.console.ActionForm;
+import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageRenderer;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.feature.Change.Result;
 import org.tlsuplift.server.feature.Role;
@@ -36,7 +40,7 @@ import org.tlsuplift.server.init.TenantSetup;
  * be opened again when the administrator of the tenant has run the script. Thread-safe.
  */
 final class ConnectPages {
-  private static final String CHECK = NavigationItem.CONNECT.path() + "/check";
+  private static final String CHECK = Navigation.CONNECT.path() + "/check";
   private static final String WRITTEN = "written, but not reloaded: ";
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
@@ -66,15 +70,15 @@ final class ConnectPages {
   private final PageRenderer renderer;
   private final Action prepare =
       action(
-          NavigationItem.CONNECT.path() + "/prepare",
-          NavigationItem.CONNECT.path(),
+          Navigation.CONNECT.path() + "/prepare",
+          Navigation.CONNECT.path(),
           "Make the certificate with which the application signs in, if there is none.",
           with(CsvForm.TABLE.toArray(Field[]::new)),
           this::prepare);
   private final Action write =
       action(
-          NavigationItem.CONNECT.path() + "/write",
-          NavigationItem.CONNECT.path(),
+          Navigation.CONNECT.path() + "/write",
+          Navigation.CONNECT.path(),
           "Write the section signIn into the configuration, and reload it.",
           with(
               IDS,
@@ -226,7 +230,7 @@ final class ConnectPages {
     return renderer.page(
         "connect",
         new ConnectPage(
-            renderer.frame(request, "Connect Microsoft 365", NavigationItem.CONNECT),
+            renderer.frame(request, "Connect Microsoft 365", Navigation.CONNECT),
             renderer.form(request, prepare),
             renderer.form(request, write),
             state,
@@ -444,7 +448,7 @@ final class ConnectPages {
     return renderer.page(
         "connectcheck",
         new CheckPage(
-            renderer.frame(request, "Check the tenant", NavigationItem.CONNECT),
+            renderer.frame(request, "Check the tenant", Navigation.CONNECT),
             renderer.form(request, check),
             sources.tenant().steps().latest().orElse(null)));
   }

@@ -2,6 +2,7 @@ package org.tlsuplift.server.http.pages;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.console.PageFrame;
 import org.tlsuplift.server.inventory.DeviceHistory;
 
 /**

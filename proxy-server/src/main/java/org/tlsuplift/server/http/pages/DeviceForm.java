@@ -55,7 +55,7 @@ final class DeviceForm {
   private static final int MAX_TEXT = 255;
 
   /** Selects all devices. */
-  static final ListForm ALL = new ListForm(NavigationItem.DEVICES.path(), FIELDS);
+  static final ListForm ALL = new ListForm(Navigation.DEVICES.path(), FIELDS);
 
   private DeviceForm() {}
 

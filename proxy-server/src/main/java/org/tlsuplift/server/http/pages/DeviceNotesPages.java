@@ -7,6 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.tlsuplift.server.console.ActionForm;
+import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageRenderer;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.Action;
@@ -35,7 +39,7 @@ final class DeviceNotesPages {
   private final Action edit =
       new Action(
           "/devices/edit",
-          NavigationItem.DEVICES.path(),
+          Navigation.DEVICES.path(),
           Role.OPERATOR,
           false,
           "Write the owner, place, tags and note of a device.",
@@ -221,7 +225,7 @@ final class DeviceNotesPages {
     List<NotesChange> done =
         table.changes().stream().filter(each -> !stale.contains(each.address())).toList();
     return Done.to(
-            NavigationItem.DEVICES.path(),
+            Navigation.DEVICES.path(),
             PageText.count(done.size(), "device")
                 + " changed."
                 + (stale.isEmpty()
@@ -245,7 +249,7 @@ final class DeviceNotesPages {
     return renderer.page(
         "deviceimport",
         new ImportPage(
-            renderer.frame(request, "Import notes about devices", NavigationItem.DEVICES),
+            renderer.frame(request, "Import notes about devices", Navigation.DEVICES),
             renderer.form(request, load),
             csv,
             table.changes().isEmpty() ? "" : table.version(),

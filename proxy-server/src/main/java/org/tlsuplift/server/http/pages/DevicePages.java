@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.tlsuplift.server.console.PageRenderer;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
@@ -39,7 +41,7 @@ final class DevicePages {
     List<ResourcePath> routes = new ArrayList<>(notes.routes());
     routes.addAll(
         List.of(
-            new ResourcePath(NavigationItem.DEVICES.path(), request -> ask(request, this::list)),
+            new ResourcePath(Navigation.DEVICES.path(), request -> ask(request, this::list)),
             new ResourcePath("/devices.csv", request -> ask(request, this::csv)),
             new ResourcePath("/devices.json", request -> ask(request, this::json)),
             new ResourcePath("/devices/{address}", request -> ask(request, this::device))));
@@ -59,7 +61,7 @@ final class DevicePages {
         list.read(
             inventory,
             DeviceForm.of(request),
-            renderer.frame(request, "Devices", NavigationItem.DEVICES),
+            renderer.frame(request, "Devices", Navigation.DEVICES),
             sources.clock().instant());
     return renderer.page("devices", page, page.problems().isEmpty() ? 200 : 400);
   }
@@ -111,7 +113,7 @@ final class DevicePages {
         DeviceDetailsReader.read(
             history.get(),
             messages.latest(history.get().device().address()),
-            renderer.frame(request, address, NavigationItem.DEVICES),
+            renderer.frame(request, address, Navigation.DEVICES),
             notes.notes(request, history.get().device(), typed),
             request.visitor().by() == Visitor.By.NOTHING
                 ? ""

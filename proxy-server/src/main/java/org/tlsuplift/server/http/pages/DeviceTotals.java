@@ -2,6 +2,7 @@ package org.tlsuplift.server.http.pages;
 
 import java.util.List;
 import java.util.function.Predicate;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.Verdict;
 

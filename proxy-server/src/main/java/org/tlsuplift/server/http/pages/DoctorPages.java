@@ -3,6 +3,10 @@ package org.tlsuplift.server.http.pages;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.console.ActionForm;
+import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageRenderer;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.Action;
@@ -46,8 +50,7 @@ final class DoctorPages {
   }
 
   private static Action action(String path, String summary, List<Field> fields, Action.Work work) {
-    return new Action(
-        path, NavigationItem.DOCTOR.path(), Role.OPERATOR, false, summary, fields, work);
+    return new Action(path, Navigation.DOCTOR.path(), Role.OPERATOR, false, summary, fields, work);
   }
 
   /**
@@ -79,7 +82,7 @@ final class DoctorPages {
     return renderer.page(
         "doctor",
         new DoctorPage(
-            renderer.frame(request, "Doctor", NavigationItem.DOCTOR),
+            renderer.frame(request, "Doctor", Navigation.DOCTOR),
             renderer.form(request, examine),
             renderer.form(request, send),
             sources.doctor().listeners(false),

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.readiness.ExpiringItem;
 
 /** The items that expire soon, in the words of the overview. */

@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.tlsuplift.server.console.FeaturePages;
+import org.tlsuplift.server.console.NextStep;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.inventory.OriginOutages.Outage;
 import org.tlsuplift.server.process.FullDisk;
 
@@ -23,7 +26,7 @@ final class Incidents {
    * @param tenant has the access that was taken away
    * @param usable the free bytes on the disk of the data directory
    */
-  static List<Overview.NextStep> of(
+  static List<NextStep> of(
       List<FeaturePages.Incident> features,
       List<Outage> outages,
       TenantSources.State tenant,
@@ -33,7 +36,7 @@ final class Incidents {
       add(
           incidents,
           20,
-          new Overview.NextStep(
+          new NextStep(
               "The disk is full",
               PageText.bytes(usable)
                   + " are free on the disk of dataDirectory. Free some space: the daemon cannot write without it.",
@@ -43,12 +46,11 @@ final class Incidents {
       add(
           incidents,
           30,
-          new Overview.NextStep(
+          new NextStep(
               PageText.visible(tenant.lost()),
               PageText.whole(tenant.remedy()),
               List.of(
-                  new Overview.Link(
-                      "Check the tenant", NavigationItem.CONNECT.path() + "/check"))));
+                  new NextStep.Link("Check the tenant", Navigation.CONNECT.path() + "/check"))));
     }
     outages.stream()
         .sorted(Comparator.comparing(each -> !isMicrosoft(each)))
@@ -61,8 +63,7 @@ final class Incidents {
         .toList();
   }
 
-  private static void add(
-      List<FeaturePages.Incident> incidents, int place, Overview.NextStep step) {
+  private static void add(List<FeaturePages.Incident> incidents, int place, NextStep step) {
     incidents.add(new FeaturePages.Incident(place, step));
   }
 
@@ -70,9 +71,9 @@ final class Incidents {
     return MICROSOFT.matcher(outage.origin().host()).matches();
   }
 
-  private static Overview.NextStep outage(Outage outage) {
+  private static NextStep outage(Outage outage) {
     String name = PageText.shortened(PageText.visible(outage.origin().toString()));
-    return new Overview.NextStep(
+    return new NextStep(
         "No session has reached "
             + (isMicrosoft(outage) ? "Microsoft 365 (" + name + ")" : name)
             + " since "
@@ -80,6 +81,6 @@ final class Incidents {
             + " UTC",
         (outage.why().isEmpty() ? "" : PageText.whole(PageText.visible(outage.why())) + " ")
             + "Check the firewall, DNS and the internet connection of this machine. The doctor, or 'tls-uplift probe', names the step that fails.",
-        List.of(new Overview.Link("Doctor", "/doctor")));
+        List.of(new NextStep.Link("Doctor", "/doctor")));
   }
 }

@@ -2,6 +2,7 @@ package org.tlsuplift.server.http.pages;
 
 import java.util.List;
 import org.tlsuplift.server.cluster.Instance;
+import org.tlsuplift.server.console.PageText;
 
 /**
  * An instance that shares the database.

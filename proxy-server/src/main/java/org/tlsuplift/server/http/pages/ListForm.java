@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.http.Request;
 
 /**

@@ -3,6 +3,7 @@ package org.tlsuplift.server.http.pages;
 import java.util.List;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
+import org.tlsuplift.server.console.PageText;
 
 /** The parts of a list in pages, whatever it lists. */
 final class ListParts {

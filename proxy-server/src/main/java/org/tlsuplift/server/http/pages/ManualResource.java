@@ -3,6 +3,8 @@ package org.tlsuplift.server.http.pages;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.manual.Manual;
@@ -15,7 +17,7 @@ import org.tlsuplift.server.manual.ManualPage;
  * a request is looked up only in the maps of {@link Manual}.
  */
 final class ManualResource {
-  private static final String BASE = NavigationItem.MANUAL.path();
+  private static final String BASE = Navigation.MANUAL.path();
 
   /** The number of headings that fit above a page and leave its text visible. */
   private static final int MAX_HEADINGS = 12;

@@ -23,7 +23,7 @@ final class MessageForm {
       List.of("sender", "recipient", "device", "from", "to", "outcome", "listener");
 
   /** Selects all messages. */
-  static final ListForm ALL = new ListForm(NavigationItem.MESSAGES.path(), FIELDS);
+  static final ListForm ALL = new ListForm(Navigation.MESSAGES.path(), FIELDS);
 
   private MessageForm() {}
 

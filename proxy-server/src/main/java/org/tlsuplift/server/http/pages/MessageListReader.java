@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.inventory.messages.MessagePage;
 import org.tlsuplift.server.inventory.messages.Messages;

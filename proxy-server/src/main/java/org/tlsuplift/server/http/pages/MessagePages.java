@@ -3,6 +3,7 @@ package org.tlsuplift.server.http.pages;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
+import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
@@ -32,7 +33,7 @@ final class MessagePages {
 
   List<ResourcePath> routes() {
     return List.of(
-        new ResourcePath(NavigationItem.MESSAGES.path(), request -> ask(request, this::list)),
+        new ResourcePath(Navigation.MESSAGES.path(), request -> ask(request, this::list)),
         new ResourcePath("/messages.csv", request -> ask(request, this::csv)),
         new ResourcePath("/messages.json", request -> ask(request, this::json)));
   }
@@ -60,7 +61,7 @@ final class MessagePages {
             source,
             sources.silentSenders().get(),
             MessageForm.ALL.of(request),
-            renderer.frame(request, "Messages", NavigationItem.MESSAGES),
+            renderer.frame(request, "Messages", Navigation.MESSAGES),
             acknowledgements.onPage(request),
             sources.clock().instant());
     return renderer.page("messages", page, page.problems().isEmpty() ? 200 : 400);

@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.HandshakeOutcome;
+import org.tlsuplift.server.console.NextStep;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
@@ -58,10 +60,10 @@ final class NextSteps {
    * @param problems at most one of each kind
    * @param expiring the next first
    */
-  static List<Overview.NextStep> of(
+  static List<NextStep> of(
       List<DeviceGroup> groups, List<Problem> problems, List<ExpiringItem> expiring, Instant now) {
     DeviceTotals totals = DeviceTotals.of(groups);
-    List<Overview.NextStep> steps = new ArrayList<>();
+    List<NextStep> steps = new ArrayList<>();
     if (totals.refusing() > 0) {
       steps.add(trust(totals.refusing()));
     }
@@ -77,43 +79,43 @@ final class NextSteps {
     largest(groups).map(NextSteps::replace).ifPresent(steps::add);
     if (totals.active() > 0 && totals.need() == 0) {
       steps.add(
-          new Overview.NextStep(
+          new NextStep(
               "Check on which listeners TLS 1.0 and 1.1 can be switched off",
               "No device that was seen recently needs TLS below 1.2.",
-              List.of(new Overview.Link("Switch off", NavigationItem.SWITCH_OFF.path()))));
+              List.of(new NextStep.Link("Switch off", Navigation.SWITCH_OFF.path()))));
     }
     return steps.subList(0, Math.min(SHOWN, steps.size()));
   }
 
-  private static Overview.NextStep trust(long devices) {
-    return new Overview.NextStep(
+  private static NextStep trust(long devices) {
+    return new NextStep(
         "Install the CA certificate on " + PageText.count(devices, "device"),
         devices == 1
             ? "It refuses the certificate of TLS Uplift, so it cannot connect."
             : "They refuse the certificate of TLS Uplift, so they cannot connect.",
         List.of(
-            new Overview.Link(
+            new NextStep.Link(
                 devices == 1 ? "Show the device" : "Show the devices",
                 DeviceForm.ALL.with("trust", "no").link()),
-            new Overview.Link("How to install the CA", NavigationItem.CERTIFICATES.path())));
+            new NextStep.Link("How to install the CA", Navigation.CERTIFICATES.path())));
   }
 
-  private static Overview.NextStep renew(ExpiringItem item, Instant now) {
+  private static NextStep renew(ExpiringItem item, Instant now) {
     String what = PageText.visible(item.what());
-    return new Overview.NextStep(
+    return new NextStep(
         item.at().isAfter(now)
             ? "Renew before it expires: " + what
             : "Renew " + what + ", which has expired",
         PageText.whole(PageText.visible(item.remedy())),
-        List.of(new Overview.Link("Expiring soon", "#expiring")));
+        List.of(new NextStep.Link("Expiring soon", "#expiring")));
   }
 
-  private static Overview.NextStep repair(Problem problem) {
+  private static NextStep repair(Problem problem) {
     FactCount count = problem.count();
     boolean refusal = problem.kind() == FactKind.REPLY;
     ProblemText text =
         refusal ? ProblemText.ofReply(count.value()) : ProblemText.ofFailure(count.value());
-    return new Overview.NextStep(
+    return new NextStep(
         "Help " + PageText.count(count.devices(), "device"),
         (refusal ? "The mail origin replies " : "")
             + text.words()
@@ -121,10 +123,10 @@ final class NextSteps {
             + text.remedy()
             + places(problem),
         List.of(
-            new Overview.Link(
+            new NextStep.Link(
                 count.devices() == 1 ? "Show the device" : "Show the devices",
                 DeviceForm.ALL.with("failure", count.value()).with("ended", "no").link()),
-            new Overview.Link("Manual", text.manual())));
+            new NextStep.Link("Manual", text.manual())));
   }
 
   /** The most common origins of the problem, in a sentence; empty if none is known. */
@@ -159,9 +161,9 @@ final class NextSteps {
                 .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())));
   }
 
-  private static Overview.NextStep replace(Map.Entry<Verdict, Long> group) {
+  private static NextStep replace(Map.Entry<Verdict, Long> group) {
     long devices = group.getValue();
-    return new Overview.NextStep(
+    return new NextStep(
         remedy(group.getKey()) + " " + PageText.count(devices, "device"),
         switch (group.getKey()) {
           case NO_ENCRYPTION ->
@@ -174,10 +176,10 @@ final class NextSteps {
                   : "They offer nothing from TLS 1.2 up.";
         },
         List.of(
-            new Overview.Link(
+            new NextStep.Link(
                 devices == 1 ? "Show the device" : "Show the devices",
                 DeviceForm.ALL.with("verdict", group.getKey().label()).link()),
-            new Overview.Link("Manual", "/manual/switch-off")));
+            new NextStep.Link("Manual", "/manual/switch-off")));
   }
 
   private static String remedy(Verdict verdict) {

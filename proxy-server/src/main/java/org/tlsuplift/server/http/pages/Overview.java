@@ -1,9 +1,10 @@
 package org.tlsuplift.server.http.pages;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.console.NextStep;
+import org.tlsuplift.server.console.PageFrame;
 
 /**
  * The texts of the overview.
@@ -72,17 +73,6 @@ record Overview(
    * @param tone the class of its colour
    */
   record Share(String tone, long from, long width) {}
-
-  /**
-   * A useful step.
-   *
-   * @param what to do, in one sentence
-   * @param why the reason, or how to do it; may be empty
-   */
-  record NextStep(String what, String why, @JsonIgnore List<Link> links) {}
-
-  /** A link and its text. */
-  record Link(String label, String address) {}
 
   /**
    * A range of time to choose.

@@ -14,6 +14,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.console.FeaturePages;
+import org.tlsuplift.server.console.NextStep;
+import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DeviceQuery;
@@ -88,7 +92,7 @@ record OverviewReader(
   }
 
   /** What stops sessions or mail now. */
-  List<Overview.NextStep> incidents(Instant now) {
+  List<NextStep> incidents(Instant now) {
     return Incidents.of(
         features.stream().flatMap(each -> each.incidents(now).stream()).toList(),
         sources.outages().get(),

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.cluster.Instance;
+import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.inventory.Acknowledgements;
@@ -95,6 +96,10 @@ public record PageSources(
     Clock clock) {
   public PageSources {
     waysIn = List.copyOf(waysIn);
+  }
+
+  PageRenderer.Site site() {
+    return new PageRenderer.Site(machine, version, missingForActions, clock);
   }
 
   /**

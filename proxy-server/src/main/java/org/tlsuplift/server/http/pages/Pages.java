@@ -8,6 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.tlsuplift.server.console.Assets;
+import org.tlsuplift.server.console.FeaturePages;
+import org.tlsuplift.server.console.PageRenderer;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
@@ -43,9 +47,12 @@ public final class Pages {
     this.sources = sources;
     this.renderer =
         new PageRenderer(
-            sources,
-            features.stream().flatMap(each -> each.navigation().stream()).toList(),
-            assets);
+            sources.site(),
+            Stream.concat(
+                    Navigation.ALWAYS.stream(),
+                    features.stream().flatMap(each -> each.navigation().stream()))
+                .toList(),
+            new PageRenderer.Templates(Pages.class.getPackageName(), assets));
     this.groups = features.stream().map(each -> each.group(renderer)).toList();
     this.certificatesResource =
         new CertificatesResource(sources.authorities(), sources.reach(), sources.clock());
@@ -67,19 +74,19 @@ public final class Pages {
     List<ResourcePath> routes =
         new ArrayList<>(
             List.of(
-                new ResourcePath(NavigationItem.OVERVIEW.path(), this::overview),
+                new ResourcePath(Navigation.OVERVIEW.path(), this::overview),
                 new ResourcePath(
-                    NavigationItem.SWITCH_OFF.path(),
+                    Navigation.SWITCH_OFF.path(),
                     request -> renderer.ask(sources.switchOff(), request, this::switchOff)),
-                new ResourcePath(NavigationItem.CERTIFICATES.path(), this::certificates),
-                new ResourcePath(NavigationItem.CERTIFICATES.path() + "/{file}", this::certificate),
-                new ResourcePath(NavigationItem.MANUAL.path(), this::manual),
-                new ResourcePath(NavigationItem.MANUAL.path() + "/*", this::manual),
+                new ResourcePath(Navigation.CERTIFICATES.path(), this::certificates),
+                new ResourcePath(Navigation.CERTIFICATES.path() + "/{file}", this::certificate),
+                new ResourcePath(Navigation.MANUAL.path(), this::manual),
+                new ResourcePath(Navigation.MANUAL.path() + "/*", this::manual),
                 new ResourcePath(ResourcePath.FALLBACK, this::nothing)));
     for (String file : SwitchOffReport.FILES) {
       routes.add(
           new ResourcePath(
-              NavigationItem.SWITCH_OFF.path() + "/" + file,
+              Navigation.SWITCH_OFF.path() + "/" + file,
               request ->
                   renderer.ask(
                       sources.switchOff(), request, (source, asked) -> report(source, file))));
@@ -129,7 +136,7 @@ public final class Pages {
         overview.read(
             timeRange,
             PageHost.of(request).forDevices(),
-            renderer.frame(request, "Overview", NavigationItem.OVERVIEW),
+            renderer.frame(request, "Overview", Navigation.OVERVIEW),
             acknowledgements.onPage(request)));
   }
 
@@ -138,7 +145,7 @@ public final class Pages {
         switchOff.read(
             source,
             request,
-            renderer.frame(request, "Can it be switched off?", NavigationItem.SWITCH_OFF));
+            renderer.frame(request, "Can it be switched off?", Navigation.SWITCH_OFF));
     return renderer.page("switchoff", page, page.problem().isEmpty() ? 200 : 400);
   }
 
@@ -160,7 +167,7 @@ public final class Pages {
         "certificates",
         certificatesResource.page(
             PageHost.of(request),
-            renderer.frame(request, "CA certificate", NavigationItem.CERTIFICATES),
+            renderer.frame(request, "CA certificate", Navigation.CERTIFICATES),
             caForms,
             request));
   }
@@ -182,8 +189,7 @@ public final class Pages {
         .orElseGet(
             () -> {
               ManualResource.Shown shown =
-                  manual.shown(
-                      request, title -> renderer.frame(request, title, NavigationItem.MANUAL));
+                  manual.shown(request, title -> renderer.frame(request, title, Navigation.MANUAL));
               return renderer.page(shown.template(), shown.page(), shown.status());
             });
   }

@@ -8,6 +8,7 @@ import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.outcome.MessageRefusal;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.outcome.Outcome;
+import org.tlsuplift.server.console.PageText;
 
 /**
  * A problem of a device in plain words, found by its label in log, metrics and inventory.

@@ -16,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.background.Threads;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.http.BadRequestException;
 
 /**

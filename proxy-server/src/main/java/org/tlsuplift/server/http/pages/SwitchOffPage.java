@@ -1,6 +1,7 @@
 package org.tlsuplift.server.http.pages;
 
 import java.util.List;
+import org.tlsuplift.server.console.PageFrame;
 
 /**
  * The texts of the page about switching off.

@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceRecord;
@@ -27,7 +29,7 @@ import org.tlsuplift.server.readiness.SwitchOffResults;
 /** Reads the content of the page about switching off. */
 record SwitchOffReader(List<String> names) {
   private static final String OLD_TLS = "TLS 1.0 and 1.1";
-  private static final String PATH = NavigationItem.SWITCH_OFF.path();
+  private static final String PATH = Navigation.SWITCH_OFF.path();
   private static final List<Chart.Series> SERIES =
       List.of(new Chart.Series("Devices that needed TLS Uplift", "legacy"));
 

@@ -11,6 +11,13 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.tlsuplift.server.console.ActionForm;
+import org.tlsuplift.server.console.FeaturePages;
+import org.tlsuplift.server.console.NavigationItem;
+import org.tlsuplift.server.console.NextStep;
+import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageRenderer;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.feature.Change.Result;
 import org.tlsuplift.server.feature.Role;
@@ -132,8 +139,7 @@ public final class WaitingPages implements FeaturePages {
 
   private static Incident incident(int place, String what, String why) {
     return new Incident(
-        place,
-        new Overview.NextStep(what, why, List.of(new Overview.Link("Waiting messages", PATH))));
+        place, new NextStep(what, why, List.of(new NextStep.Link("Waiting messages", PATH))));
   }
 
   /**

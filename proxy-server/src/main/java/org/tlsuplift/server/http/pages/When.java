@@ -1,6 +1,7 @@
 package org.tlsuplift.server.http.pages;
 
 import java.time.Instant;
+import org.tlsuplift.server.console.PageText;
 
 /**
  * A moment, as texts for lists.

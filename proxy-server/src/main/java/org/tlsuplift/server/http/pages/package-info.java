@@ -5,9 +5,9 @@
  * <p>A reader turns the sources into a record of texts; {@link
  * org.tlsuplift.server.http.pages.ProblemText} and its neighbours have the words for verdicts,
  * problems, needs, numbers and times. A template (jte, compiled with this package) renders the
- * record inside {@link org.tlsuplift.server.http.pages.PageFrame} and escapes each text for its
- * place. Text from devices is made visible first: no control characters, and no change of the
- * writing direction. Pages work without scripts; the only scripts draw charts from tables.
+ * record inside {@link org.tlsuplift.server.console.PageFrame} and escapes each text for its place.
+ * Text from devices is made visible first: no control characters, and no change of the writing
+ * direction. Pages work without scripts; the only scripts draw charts from tables.
  */
 @NullMarked
 package org.tlsuplift.server.http.pages;

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.server.console.FeaturePages;
 import org.tlsuplift.server.inventory.OriginOutages.Outage;
 import org.tlsuplift.server.spool.WaitingMail;
 

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.server.console.NextStep;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.readiness.ExpiringItem;
@@ -14,7 +15,7 @@ import org.tlsuplift.server.readiness.ExpiringItem;
 class NextStepsTest {
   private static final Instant NOW = PagesRig.NOW;
 
-  private static List<Overview.NextStep> steps(
+  private static List<NextStep> steps(
       List<NextSteps.Problem> problems, List<ExpiringItem> expiring) {
     return NextSteps.of(List.of(), problems, expiring, NOW);
   }
@@ -31,10 +32,10 @@ class NextStepsTest {
   void theProblemOfMostDevicesComesFirst() {
     NextSteps.Problem failure = problem(FactKind.FAILURE, "no_route", 3);
     assertThat(steps(List.of(failure, problem(FactKind.REPLY, "535 5.7.3", 18)), List.of()))
-        .extracting(Overview.NextStep::what)
+        .extracting(NextStep::what)
         .containsExactly("Help 18 devices", "Help 3 devices");
     assertThat(steps(List.of(failure, problem(FactKind.REPLY, "535 5.7.3", 2)), List.of()))
-        .extracting(Overview.NextStep::what)
+        .extracting(NextStep::what)
         .containsExactly("Help 3 devices", "Help 2 devices");
   }
 
@@ -53,8 +54,8 @@ class NextStepsTest {
                   .endsWith(". It connects to smtp.office365.com:587.");
               assertThat(step.links())
                   .contains(
-                      new Overview.Link("Show the device", "/devices?failure=535%205.7.3&ended=no"),
-                      new Overview.Link("Manual", "/manual/microsoft-replies#535-573"));
+                      new NextStep.Link("Show the device", "/devices?failure=535%205.7.3&ended=no"),
+                      new NextStep.Link("Manual", "/manual/microsoft-replies#535-573"));
             });
   }
 

@@ -33,6 +33,10 @@ import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.console.Assets;
+import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageRenderer;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
@@ -579,15 +583,15 @@ class PagesTest {
         new CertificatesResource(List::of, local, Clock.fixed(PagesRig.NOW, ZoneOffset.UTC));
     PageHost here = new PageHost("localhost", ":9090");
     PageFrame frame =
-        new PageFrame("CA", List.of(), NavigationItem.CERTIFICATES, "m", "v", "now", "", "");
+        new PageFrame("CA", List.of(), Navigation.CERTIFICATES, "m", "v", "now", "", "");
     PageSources sources = PagesRig.sources(Optional.empty(), List.of());
+    PageRenderer.Templates templates =
+        new PageRenderer.Templates(Pages.class.getPackageName(), Assets.load());
     CaForms forms =
         new CaForms(
-            sources.authorityControl(), new PageRenderer(sources, List.of(), Assets.load()));
+            sources.authorityControl(), new PageRenderer(sources.site(), List.of(), templates));
     Request request = new Request("/ca", "", Map.of(), Map.of());
-    String page =
-        new PageRenderer.Templates(Assets.load())
-            .render("certificates", resource.page(here, frame, forms, request));
+    String page = templates.render("certificates", resource.page(here, frame, forms, request));
     assertThat(page).contains("Only this machine reaches this page", "admin.bind");
     assertThat(page).doesNotContain("class=\"qr\"");
   }

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.http.pages;
+package org.tlsuplift.server.console;
 
 import java.time.Instant;
 import java.util.List;
@@ -24,5 +24,5 @@ public interface FeaturePages {
   /**
    * @param place its order among those of all features
    */
-  record Incident(int place, Overview.NextStep step) {}
+  record Incident(int place, NextStep step) {}
 }

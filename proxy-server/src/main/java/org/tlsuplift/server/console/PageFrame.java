@@ -1,4 +1,4 @@
-package org.tlsuplift.server.http.pages;
+package org.tlsuplift.server.console;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

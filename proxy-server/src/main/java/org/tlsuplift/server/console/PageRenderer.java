@@ -1,15 +1,15 @@
-package org.tlsuplift.server.http.pages;
+package org.tlsuplift.server.console;
 
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.Action;
@@ -21,24 +21,28 @@ import org.tlsuplift.server.http.Visitor;
  * Renders pages with the templates in {@code src/main/jte}, which the build compiles. Immutable.
  */
 public final class PageRenderer {
-  private final PageSources sources;
+  private final Site site;
   private final List<NavigationItem> navigation;
   private final Templates templates;
 
   /**
-   * @param features the pages besides {@link NavigationItem#ALWAYS}
+   * What all pages say about the daemon.
+   *
+   * @param machine the name of its machine
+   * @param missingForActions what the port lacks so that the pages can change something; empty if
+   *     nothing
    */
-  PageRenderer(PageSources sources, List<NavigationItem> features, Assets assets) {
-    this.sources = sources;
+  public record Site(String machine, String version, String missingForActions, Clock clock) {}
+
+  public PageRenderer(Site site, List<NavigationItem> navigation, Templates templates) {
+    this.site = site;
     this.navigation =
-        Stream.concat(NavigationItem.ALWAYS.stream(), features.stream())
-            .sorted(Comparator.comparingInt(NavigationItem::place))
-            .toList();
-    this.templates = new Templates(assets);
+        navigation.stream().sorted(Comparator.comparingInt(NavigationItem::place)).toList();
+    this.templates = templates;
   }
 
   /** The parts that all pages share, with the time of now. Takes the notice for this page. */
-  PageFrame frame(Request request, String title, @Nullable NavigationItem navigationItem) {
+  public PageFrame frame(Request request, String title, @Nullable NavigationItem navigationItem) {
     Visitor visitor = request.visitor();
     return frame(
         title,
@@ -53,23 +57,23 @@ public final class PageRenderer {
         title,
         navigation.stream().filter(item -> item.shown().getAsBoolean()).toList(),
         navigationItem,
-        sources.machine(),
-        sources.version(),
-        PageText.minute(sources.clock().instant()),
+        site.machine(),
+        site.version(),
+        PageText.minute(site.clock().instant()),
         user,
         notice);
   }
 
   /** The form of an action, or why this visitor cannot send it. */
-  ActionForm form(Request request, Action action) {
+  public ActionForm form(Request request, Action action) {
     String why = why(request.visitor(), action.role());
     String token = why.isEmpty() ? request.visitor().forms().token(action.path()) : "";
     return new ActionForm(action.path(), request.path(), token, why);
   }
 
   private String why(Visitor visitor, Role needed) {
-    if (!sources.missingForActions().isEmpty()) {
-      return PageText.whole(sources.missingForActions());
+    if (!site.missingForActions().isEmpty()) {
+      return PageText.whole(site.missingForActions());
     }
     if (visitor.by() != Visitor.By.SESSION) {
       return "Sign in with the form to change something here.";
@@ -81,7 +85,7 @@ public final class PageRenderer {
   }
 
   /** The page for a request that was refused. */
-  Response refused(Request request, int status, String why, String back) {
+  public Response refused(Request request, int status, String why, String back) {
     return page(
         "problem",
         new ProblemPage(frame(request, "Not done", null), "Not done", PageText.whole(why), back),
@@ -94,11 +98,11 @@ public final class PageRenderer {
    * @param template the name of its template
    * @param page its texts
    */
-  Response page(String template, Record page) {
+  public Response page(String template, Record page) {
     return page(template, page, 200);
   }
 
-  Response page(String template, Record page, int status) {
+  public Response page(String template, Record page, int status) {
     Response html = Response.html(templates.render(template, page));
     return new Response(status, html.contentType(), html.headers(), html.body());
   }
@@ -109,12 +113,12 @@ public final class PageRenderer {
    * @param title the problem, in a few words
    * @param text what to do
    */
-  Response problem(int status, String title, String text) {
+  public Response problem(int status, String title, String text) {
     return page("problem", new ProblemPage(frame(title, null, "", ""), title, text, ""), status);
   }
 
   /** Makes a response from the inventory. */
-  interface Asking<S> {
+  public interface Asking<S> {
     Response answer(S source, Request request) throws SQLException;
   }
 
@@ -123,7 +127,7 @@ public final class PageRenderer {
    *
    * @param source empty if no inventory is kept
    */
-  <S> Response ask(Optional<S> source, Request request, Asking<S> asking) {
+  public <S> Response ask(Optional<S> source, Request request, Asking<S> asking) {
     if (source.isEmpty()) {
       return problem(
           404,
@@ -138,7 +142,7 @@ public final class PageRenderer {
   }
 
   /** The page for an export whose form has problems, by field. */
-  Response nothingExported(Map<String, String> problems) {
+  public Response nothingExported(Map<String, String> problems) {
     String all =
         problems.entrySet().stream()
             .map(each -> each.getKey() + ": " + each.getValue())
@@ -151,30 +155,34 @@ public final class PageRenderer {
    *
    * @param back the page to go back to; empty for the list of all
    */
-  record ProblemPage(PageFrame frame, String title, String text, String back) {}
+  public record ProblemPage(PageFrame frame, String title, String text, String back) {}
 
-  /** The compiled templates. */
-  static final class Templates {
-    /** Loaded with the first page. */
-    private static final class Engine {
-      static final TemplateEngine ALL =
-          TemplateEngine.createPrecompiled(
-              null,
-              ContentType.Html,
-              Templates.class.getClassLoader(),
-              Templates.class.getPackageName());
-    }
-
+  /** The compiled templates. They are loaded with the first page. */
+  public static final class Templates {
+    private final String compiledInto;
     private final Assets assets;
+    private @Nullable TemplateEngine engine;
 
-    Templates(Assets assets) {
+    /**
+     * @param compiledInto the package of the build
+     */
+    public Templates(String compiledInto, Assets assets) {
+      this.compiledInto = compiledInto;
       this.assets = assets;
     }
 
-    String render(String template, Record page) {
+    public String render(String template, Record page) {
       StringOutput out = new StringOutput(1 << 15);
-      Engine.ALL.render(template + ".jte", Map.of("page", page, "assets", assets), out);
+      engine().render(template + ".jte", Map.of("page", page, "assets", assets), out);
       return out.toString();
+    }
+
+    private synchronized TemplateEngine engine() {
+      if (engine == null) {
+        ClassLoader program = Templates.class.getClassLoader();
+        engine = TemplateEngine.createPrecompiled(null, ContentType.Html, program, compiledInto);
+      }
+      return engine;
     }
   }
 }

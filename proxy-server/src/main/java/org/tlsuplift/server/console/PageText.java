@@ -1,4 +1,4 @@
-package org.tlsuplift.server.http.pages;
+package org.tlsuplift.server.console;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -96,7 +96,7 @@ public final class PageText {
   }
 
   /** A moment for machines, as {@code datetime} of HTML's {@code time}. */
-  static String machine(Instant moment) {
+  public static String machine(Instant moment) {
     return moment.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.http.pages;
+package org.tlsuplift.server.console;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,8 +21,8 @@ import org.tlsuplift.server.http.Response;
  * The style sheets, scripts and symbols of the pages. The address of each contains its hash, so
  * that browsers may keep it forever.
  */
-record Assets(Map<Asset, String> paths, List<ResourcePath> routes) {
-  private static final String FOLDER = "/org/tlsuplift/server/http/pages/";
+public record Assets(Map<Asset, String> paths, List<ResourcePath> routes) {
+  private static final String FOLDER = "/org/tlsuplift/server/console/";
   private static final String WEBJARS = "/META-INF/resources/webjars/";
   private static final String IMMUTABLE = "public, max-age=31536000, immutable";
 
@@ -33,7 +33,7 @@ record Assets(Map<Asset, String> paths, List<ResourcePath> routes) {
           Pattern.CASE_INSENSITIVE);
 
   /** A file for browsers. */
-  enum Asset {
+  public enum Asset {
     PICO(WEBJARS + "picocss__pico/2.1.1/css/pico.min.css", "pico.css", "text/css; charset=utf-8"),
     CHART(
         WEBJARS + "chart.js/4.4.9/dist/chart.umd.js", "chart.js", "text/javascript; charset=utf-8"),
@@ -52,7 +52,7 @@ record Assets(Map<Asset, String> paths, List<ResourcePath> routes) {
     }
   }
 
-  static Assets load() {
+  public static Assets load() {
     Map<Asset, String> paths = new EnumMap<>(Asset.class);
     List<ResourcePath> routes = new ArrayList<>();
     for (Asset asset : Asset.values()) {
@@ -126,7 +126,7 @@ record Assets(Map<Asset, String> paths, List<ResourcePath> routes) {
     return HexFormat.of().formatHex(Digests.sha256().digest(content), 0, 8);
   }
 
-  String path(Asset asset) {
+  public String path(Asset asset) {
     return paths.getOrDefault(asset, "");
   }
 }

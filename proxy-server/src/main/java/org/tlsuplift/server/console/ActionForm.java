@@ -1,4 +1,4 @@
-package org.tlsuplift.server.http.pages;
+package org.tlsuplift.server.console;
 
 /**
  * The form of an action on a page.
@@ -9,7 +9,7 @@ package org.tlsuplift.server.http.pages;
  * @param why this visitor cannot send it; empty for those who can
  */
 public record ActionForm(String path, String page, String token, String why) {
-  boolean isAllowed() {
+  public boolean isAllowed() {
     return why.isEmpty();
   }
 }

@@ -5,6 +5,8 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -14,6 +16,7 @@ import java.util.List;
 import org.tlsuplift.proxy.testing.Floors;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.binding.YamlNode;
+import picocli.CommandLine.Command;
 
 /** The direction of imports in the server, and what may be used where. */
 @AnalyzeClasses(
@@ -32,7 +35,7 @@ class ArchitectureTest {
           List.of("authority", "doctor", "mapping"),
           List.of("config", "graph"),
           List.of("cluster", "log", "readiness", "spool"),
-          List.of("console"),
+          List.of("console", "terminal"),
           List.of("http", "inventory", "notify"),
           List.of("audit", "microsoft365", "signin"),
           List.of("database", "feature", "seal"),
@@ -145,11 +148,22 @@ class ArchitectureTest {
   static final ArchRule onlyCommandsKnowPicocli =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..server.command..", "org.tlsuplift.server")
+          .resideOutsideOfPackages(
+              "..server.command..", "..server.terminal", "org.tlsuplift.server")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("picocli..")
           .because("everything can be done without a command line, as tests do");
+
+  private static DescribedPredicate<JavaClass> declaresACommand() {
+    return DescribedPredicate.describe(
+        "is or is in a command",
+        type ->
+            type.isAnnotatedWith(Command.class)
+                || type.getEnclosingClass()
+                    .filter(each -> declaresACommand().test(each))
+                    .isPresent());
+  }
 
   @ArchTest
   static final ArchRule oneMakerOfContexts =

@@ -1,8 +1,8 @@
 package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.command.text.CommandGroup;
-import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.terminal.CommandGroup;
+import org.tlsuplift.server.terminal.CommandOutput;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.cluster.TokenDatabase;
-import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.command.text.ConfigText;
 import org.tlsuplift.server.config.AccountsFile;
@@ -14,6 +13,7 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.TokenSource;
 import org.tlsuplift.server.signin.token.TokenStoreException;
+import org.tlsuplift.server.terminal.CommandOutput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

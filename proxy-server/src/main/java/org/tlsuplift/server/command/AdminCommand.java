@@ -2,8 +2,8 @@ package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.model.Digests;
-import org.tlsuplift.server.command.text.CommandGroup;
-import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.terminal.CommandGroup;
+import org.tlsuplift.server.terminal.CommandOutput;
 import org.tlsuplift.server.text.UrlSafe;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -5,8 +5,8 @@ import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.authority.CaStep;
-import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
+import org.tlsuplift.server.terminal.CommandOutput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -1,6 +1,6 @@
 package org.tlsuplift.server.command;
 
-import org.tlsuplift.server.command.text.CommandGroup;
+import org.tlsuplift.server.terminal.CommandGroup;
 import picocli.CommandLine.Command;
 
 /** Groups the commands for CAs. */

@@ -2,8 +2,8 @@ package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
 import org.tlsuplift.server.authority.CaStep;
-import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
+import org.tlsuplift.server.terminal.CommandOutput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

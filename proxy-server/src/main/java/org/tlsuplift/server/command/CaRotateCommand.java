@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.tlsuplift.server.command.text.CommandFailures;
-import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.terminal.CommandOutput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Unmatched;

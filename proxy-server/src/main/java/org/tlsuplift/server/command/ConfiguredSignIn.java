@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.cluster.UnknownOutcomeException;
-import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.config.AccountsEditor;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
@@ -18,6 +17,8 @@ import org.tlsuplift.server.daemon.AccountsSync;
 import org.tlsuplift.server.daemon.TokenSource;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.signin.token.TokenStoreException;
+import org.tlsuplift.server.terminal.CommandAudit;
+import org.tlsuplift.server.terminal.CommandOutput;
 
 /** The sign-in section that a command needs. */
 final class ConfiguredSignIn {

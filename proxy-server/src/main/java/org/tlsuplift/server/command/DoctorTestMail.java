@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.MessageText;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -20,6 +19,7 @@ import org.tlsuplift.server.daemon.TestMailSetup;
 import org.tlsuplift.server.doctor.TestMail;
 import org.tlsuplift.server.inventory.messages.MessageFilter;
 import org.tlsuplift.server.inventory.messages.StoredMessage;
+import org.tlsuplift.server.terminal.CommandOutput;
 import picocli.CommandLine.Option;
 
 /** The options of {@code doctor --send-to}, and the test message. */

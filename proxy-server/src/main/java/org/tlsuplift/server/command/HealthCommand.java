@@ -7,13 +7,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.AdminPage;
 import org.tlsuplift.server.daemon.ReloadRequest;
 import org.tlsuplift.server.daemon.ReloadSocket;
+import org.tlsuplift.server.terminal.CommandOutput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

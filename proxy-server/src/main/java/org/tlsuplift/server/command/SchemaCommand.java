@@ -1,9 +1,9 @@
 package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ConfigurationPage;
+import org.tlsuplift.server.terminal.CommandOutput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -4,8 +4,8 @@ import java.io.Console;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.init.Terminal;
+import org.tlsuplift.server.terminal.CommandOutput;
 import org.tlsuplift.server.text.Printable;
 import picocli.CommandLine.Model.OptionSpec;
 

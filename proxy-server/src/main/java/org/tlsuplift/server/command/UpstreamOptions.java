@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.config.AccountsReader;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.process.OwnerOnlyFile;
 import org.tlsuplift.server.signin.PasswordHash;
+import org.tlsuplift.server.terminal.CommandOutput;
 import picocli.CommandLine.Option;
 
 /** The options for the user and password of an account at its origin. */

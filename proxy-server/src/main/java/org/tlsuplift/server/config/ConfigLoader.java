@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.binding.Binder;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
@@ -111,6 +112,15 @@ public final class ConfigLoader {
           "the file cannot be read",
           "check that it is a file and that this user may read it");
     }
+  }
+
+  /**
+   * Reads a file, or the built-in default.
+   *
+   * @param file null for the built-in default
+   */
+  public static LoadedConfig loadOrDefault(@Nullable String file) throws InvalidConfigException {
+    return file == null ? loadDefault() : load(Path.of(file));
   }
 
   /** Loads the built-in default; its problems have no positions. */

@@ -17,6 +17,7 @@ import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.terminal.TextColumns;
 import org.tlsuplift.server.text.Printable;
 
 /** Devices as text for a terminal, without control characters. */

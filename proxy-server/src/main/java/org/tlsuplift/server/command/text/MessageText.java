@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.inventory.messages.SilentSender;
 import org.tlsuplift.server.inventory.messages.StoredMessage;
+import org.tlsuplift.server.terminal.TextColumns;
 import org.tlsuplift.server.text.Printable;
 
 /** Messages as text for a terminal, without control characters. */

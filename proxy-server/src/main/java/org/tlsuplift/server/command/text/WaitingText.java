@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.tlsuplift.server.spool.WaitingMail;
+import org.tlsuplift.server.terminal.TextColumns;
 import org.tlsuplift.server.text.Printable;
 
 /** Messages that wait, as text for a terminal, without control characters. */

@@ -2,8 +2,8 @@
  * What all commands share: the option for the configuration, output and failures.
  *
  * <p>{@link org.tlsuplift.server.command.text.CommandFailures} turns each failure into one line and
- * an exit code, and {@link org.tlsuplift.server.command.text.CommandOutput} writes what a terminal
- * can show safely. Called by every command; knows none.
+ * an exit code, and {@link org.tlsuplift.server.terminal.CommandOutput} writes what a terminal can
+ * show safely. Called by every command; knows none.
  */
 @NullMarked
 package org.tlsuplift.server.command.text;

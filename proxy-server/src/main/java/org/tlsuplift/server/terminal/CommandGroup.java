@@ -1,6 +1,7 @@
-package org.tlsuplift.server.command.text;
+package org.tlsuplift.server.terminal;
 
 import java.util.concurrent.Callable;
+import org.tlsuplift.server.command.text.CommandFailures;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

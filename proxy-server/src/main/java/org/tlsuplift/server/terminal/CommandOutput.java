@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command.text;
+package org.tlsuplift.server.terminal;
 
 import java.io.PrintWriter;
 import java.util.Objects;

@@ -1,13 +1,13 @@
-package org.tlsuplift.server.command.text;
+package org.tlsuplift.server.terminal;
 
 import java.util.List;
 
 /** Tables on a terminal. */
-final class TextColumns {
+public final class TextColumns {
   private TextColumns() {}
 
   /** Pads all columns but the last one to their widest cell, with two spaces between them. */
-  static List<String> aligned(List<List<String>> rows) {
+  public static List<String> aligned(List<List<String>> rows) {
     int[] widths = new int[rows.get(0).size()];
     for (List<String> row : rows) {
       for (int i = 0; i < widths.length; i++) {

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.terminal;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +9,6 @@ import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.audit.AuditRecord.Actor;
 import org.tlsuplift.server.audit.AuditRecord.Via;
-import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.feature.Change.Result;
 import org.tlsuplift.server.text.Printable;
@@ -18,7 +17,7 @@ import org.tlsuplift.server.text.Printable;
  * Records what a command has changed, in the journal that a daemon with the same data directory
  * reads now or when it starts.
  */
-final class CommandAudit {
+public final class CommandAudit {
   private CommandAudit() {}
 
   /**
@@ -27,12 +26,13 @@ final class CommandAudit {
    *
    * @param action such as {@code accounts.add}
    */
-  static void record(CommandOutput output, Path dataDirectory, String action, Change change) {
+  public static void record(
+      CommandOutput output, Path dataDirectory, String action, Change change) {
     record(output, dataDirectory, action, List.of(change));
   }
 
   /** Records several changes, as for one. */
-  static void record(
+  public static void record(
       CommandOutput output, Path dataDirectory, String action, List<Change> changes) {
     try {
       append(dataDirectory, action, changes);
@@ -55,7 +55,8 @@ final class CommandAudit {
    *
    * @throws IOException if that fails
    */
-  static void append(Path dataDirectory, String action, List<Change> changes) throws IOException {
+  public static void append(Path dataDirectory, String action, List<Change> changes)
+      throws IOException {
     if (Files.isDirectory(dataDirectory)) {
       new AuditJournal(dataDirectory)
           .append(

@@ -39,7 +39,8 @@ class ArchitectureTest {
           List.of("http", "inventory", "notify"),
           List.of("audit", "microsoft365", "signin"),
           List.of("database", "feature", "seal"),
-          List.of("text", "background", "https", "mail", "manual", "metrics", "process"));
+          List.of("text", "background", "https", "mail", "manual", "metrics", "process"),
+          List.of("config.binding"));
 
   @ArchTest
   static final ArchRule layers =
@@ -150,6 +151,7 @@ class ArchitectureTest {
           .that()
           .resideOutsideOfPackages(
               "..server.command..", "..server.terminal", "org.tlsuplift.server")
+          .and(DescribedPredicate.not(declaresACommand()))
           .should()
           .dependOnClassesThat()
           .resideInAPackage("picocli..")

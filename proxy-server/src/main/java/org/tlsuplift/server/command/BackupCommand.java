@@ -12,11 +12,9 @@ import org.tlsuplift.server.backup.Encryption;
 import org.tlsuplift.server.backup.Manifest;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.SpoolSource;
+import org.tlsuplift.server.daemon.Features;
+import org.tlsuplift.server.feature.LeftOut;
 import org.tlsuplift.server.process.Version;
-import org.tlsuplift.server.spool.SpoolException;
-import org.tlsuplift.server.spool.SpoolStore;
-import org.tlsuplift.server.spool.WaitingMail;
 import org.tlsuplift.server.terminal.CommandOutput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,21 +69,14 @@ public final class BackupCommand implements Callable<Integer> {
             Version.current().toString(),
             credentials == null ? null : Path.of(credentials))) {
       write(contents, encryption(secret), signer);
-      if (SpoolSource.exists(loaded)) {
-        commandOutput.line("note: waiting messages are left out; " + waiting(loaded));
-      }
+      Features.having(LeftOut.class, loaded).stream()
+          .map(LeftOut::leftOut)
+          .filter(note -> !note.isEmpty())
+          .forEach(note -> commandOutput.line("note: " + note));
     } finally {
       Arrays.fill(secret, '\0');
     }
     return 0;
-  }
-
-  private static String waiting(ServerConfig config) {
-    try (SpoolStore spool = SpoolSource.open(config)) {
-      return WaitingMail.of(spool, 1).summary();
-    } catch (OperatorException | SpoolException unreadable) {
-      return String.valueOf(unreadable.getMessage());
-    }
   }
 
   private Encryption encryption(char[] secret) throws OperatorException {

@@ -24,13 +24,14 @@ import org.tlsuplift.server.config.MetricsConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.daemon.Features;
 import org.tlsuplift.server.daemon.InventorySource;
-import org.tlsuplift.server.daemon.SpoolSource;
 import org.tlsuplift.server.daemon.watch.CertificateExpiry;
 import org.tlsuplift.server.daemon.watch.ExpiryDay;
 import org.tlsuplift.server.daemon.watch.IdentityUse;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
+import org.tlsuplift.server.feature.HasRemarks;
 import org.tlsuplift.server.mapping.ConfigMapper;
 import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.mapping.TlsRuntime;
@@ -56,9 +57,10 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     TlsRuntime.prove(loaded);
     ResolvedConfig resolved = ConfigMapper.map(loaded);
     ExpiredParts.refuseListeners(loaded);
-    String refusal = SpoolSource.refusal(loaded.config());
-    if (!refusal.isEmpty()) {
-      throw new OperatorException(refusal);
+    for (HasRemarks each : Features.having(HasRemarks.class, loaded.config())) {
+      if (!each.refusal().isEmpty()) {
+        throw new OperatorException(each.refusal());
+      }
     }
     ConfigCheckResult result =
         new ConfigCheckResult(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
@@ -81,8 +83,9 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     surroundings(loaded.config(), resolved);
     addresses(loaded.config());
     warnings.addAll(ConfigText.warnings(loaded.config()));
-    SpoolSource.warning(loaded.config())
-        .ifPresent(text -> warnings.add(new ConfigProblem("", text, "", "")));
+    for (HasRemarks each : Features.having(HasRemarks.class, loaded.config())) {
+      each.warnings().forEach(text -> warnings.add(new ConfigProblem("", text, "", "")));
+    }
     return new ConfigCheckResult(lines, located(loaded, warnings), List.copyOf(notes));
   }
 

@@ -15,14 +15,14 @@ import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.DoctorSetup;
-import org.tlsuplift.server.daemon.SpoolCheck;
-import org.tlsuplift.server.daemon.SpoolSource;
+import org.tlsuplift.server.daemon.Features;
 import org.tlsuplift.server.doctor.DoctorTargets;
 import org.tlsuplift.server.doctor.DoctorTargets.Target;
 import org.tlsuplift.server.doctor.FindingJson;
 import org.tlsuplift.server.doctor.FindingText;
 import org.tlsuplift.server.feature.CheckResult;
 import org.tlsuplift.server.feature.FailureKind;
+import org.tlsuplift.server.feature.HasCheck;
 import org.tlsuplift.server.terminal.CommandOutput;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -73,7 +73,7 @@ public final class DoctorCommand implements Callable<Integer> {
     UsageMessageSpec usage = line.getCommandSpec().usageMessage();
     Map<String, String> codes = new TreeMap<>(Comparator.comparingInt(Integer::parseInt));
     codes.putAll(usage.exitCodeList());
-    for (FailureKind each : FailureKind.values()) {
+    for (FailureKind each : Features.failures()) {
       codes.put(String.valueOf(each.exitCode()), each.title());
     }
     usage.exitCodeList(codes);
@@ -101,8 +101,12 @@ public final class DoctorCommand implements Callable<Integer> {
         add(examinations, visit.examineOpenId());
       }
     }
-    if (listener == null && account == null && SpoolCheck.applies(loaded.config())) {
-      add(examinations, SpoolCheck.examine(loaded.config(), SpoolSource::open));
+    if (listener == null && account == null) {
+      for (HasCheck check : Features.having(HasCheck.class, loaded.config())) {
+        if (check.applies()) {
+          add(examinations, check.examine());
+        }
+      }
     }
     if (json) {
       commandOutput.lines(FindingJson.write(examinations));

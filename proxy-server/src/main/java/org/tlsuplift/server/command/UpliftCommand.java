@@ -1,11 +1,14 @@
 package org.tlsuplift.server.command;
 
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.text.CommandFailures;
 import org.tlsuplift.server.command.text.LogLevels;
-import org.tlsuplift.server.daemon.SpoolSource;
+import org.tlsuplift.server.daemon.Features;
 import org.tlsuplift.server.demo.Demo;
 import org.tlsuplift.server.process.Version;
 import org.tlsuplift.server.terminal.CommandOutput;
@@ -66,42 +69,44 @@ public final class UpliftCommand implements Callable<Integer> {
    */
   public static CommandLine line(StopSignal stop) {
     UpliftCommand root = new UpliftCommand();
-    return complete(
-        root,
-        new CommandLine(root)
-            .addSubcommand(new InitCommand())
-            .addSubcommand(new RunCommand(stop))
-            .addSubcommand(new ReloadCommand())
-            .addSubcommand(new CheckCommand())
-            .addSubcommand(new SchemaCommand())
-            .addSubcommand(new DemoCommand())
-            .addSubcommand(
-                new CommandLine(new CaCommand())
-                    .addSubcommand(new CaShowCommand())
-                    .addSubcommand(new CaExportCommand())
-                    .addSubcommand(new CaStageCommand())
-                    .addSubcommand(new CaActivateCommand())
-                    .addSubcommand(new CaUndoCommand())
-                    .addSubcommand(new CaRetireCommand())
-                    .addSubcommand(new CaRotateCommand()))
-            .addSubcommand(
-                new CommandLine(new AdminCommand())
-                    .addSubcommand(new AdminHashCommand(() -> System.in))
-                    .addSubcommand(new AdminCommand.AdminTokenCommand()))
-            .addSubcommand(AccountsCommand.line())
-            .addSubcommand(TenantCommand.line())
-            .addSubcommand(EndpointsCommand.line())
-            .addSubcommand(new BackupCommand())
-            .addSubcommand(new RestoreCommand())
-            .addSubcommand(new DevicesCommand())
-            .addSubcommand(new MessagesCommand())
-            .addSubcommand(SpoolCommand.line(SpoolSource::open))
-            .addSubcommand(new ReportCommand())
-            .addSubcommand(new ProbeCommand())
-            .addSubcommand(DoctorCommand.line())
-            .addSubcommand(NotifyCommand.line())
-            .addSubcommand(new HealthCommand())
-            .addSubcommand(new ManualCommand()));
+    List<Object> own =
+        List.of(
+            new InitCommand(),
+            new RunCommand(stop),
+            new ReloadCommand(),
+            new CheckCommand(),
+            new SchemaCommand(),
+            new DemoCommand(),
+            new CommandLine(new CaCommand())
+                .addSubcommand(new CaShowCommand())
+                .addSubcommand(new CaExportCommand())
+                .addSubcommand(new CaStageCommand())
+                .addSubcommand(new CaActivateCommand())
+                .addSubcommand(new CaUndoCommand())
+                .addSubcommand(new CaRetireCommand())
+                .addSubcommand(new CaRotateCommand()),
+            new CommandLine(new AdminCommand())
+                .addSubcommand(new AdminHashCommand(() -> System.in))
+                .addSubcommand(new AdminCommand.AdminTokenCommand()),
+            AccountsCommand.line(),
+            TenantCommand.line(),
+            EndpointsCommand.line(),
+            new BackupCommand(),
+            new RestoreCommand(),
+            new DevicesCommand(),
+            new MessagesCommand(),
+            new ReportCommand(),
+            new ProbeCommand(),
+            DoctorCommand.line(),
+            NotifyCommand.line(),
+            new HealthCommand(),
+            new ManualCommand());
+    SortedMap<Integer, Object> places = new TreeMap<>();
+    own.forEach(each -> places.put(10 * (places.size() + 1), each));
+    Features.commands().forEach(each -> places.put(each.place(), each.command().get()));
+    CommandLine line = new CommandLine(root);
+    places.values().forEach(line::addSubcommand);
+    return complete(root, line);
   }
 
   private static CommandLine complete(UpliftCommand root, CommandLine line) {
@@ -135,7 +140,7 @@ public final class UpliftCommand implements Callable<Integer> {
   }
 
   /** Prints a command line error without the usage, which would hide it. */
-  static final class UsageErrors implements IParameterExceptionHandler {
+  public static final class UsageErrors implements IParameterExceptionHandler {
     @Override
     public int handleParseException(ParameterException wrong, String[] arguments) {
       CommandLine line = wrong.getCommandLine();

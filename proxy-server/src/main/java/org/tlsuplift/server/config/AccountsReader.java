@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.binding.Form;
 import org.tlsuplift.server.config.binding.Forms;
 import org.tlsuplift.server.config.binding.Problems;
+import org.tlsuplift.server.mail.MailAddresses;
 
 /** Creates accounts from the command line. */
 public final class AccountsReader {

@@ -104,8 +104,7 @@ public final class ConfigValidator {
                           : deny.detail()));
     }
     for (int i = 0; i < config.listeners().size(); i++) {
-      MailPolicyChecks.check(
-          listener(i), config.listeners().get(i), config.mail(), table, problems);
+      MailPolicyChecks.check(listener(i), config.listeners().get(i), config, table, problems);
     }
   }
 
@@ -128,13 +127,6 @@ public final class ConfigValidator {
           "anyone with this file can read and change the inventory",
           problems);
       FileChecks.hidden("database.keyFile", config.database().keyFile(), SealKey::read, problems);
-      if (config.database().keyFile() == null && config.spools().findAny().isPresent()) {
-        problems.error(
-            "database.keyFile",
-            "missing",
-            "a file, because a listener has 'spool'",
-            "it encrypts waiting mail in the database; make one: openssl rand -out FILE 32");
-      }
     }
     for (int i = 0; i < config.routes().size(); i++) {
       KeyFiles files = config.routes().get(i).clientCertificate();

@@ -24,6 +24,7 @@ import org.tlsuplift.server.config.binding.SchemaRules;
 import org.tlsuplift.server.config.binding.Section;
 import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.config.secret.PasswordFile;
+import org.tlsuplift.server.spool.SpoolSection;
 
 /**
  * An entry of {@code listeners}: a port for devices.
@@ -124,7 +125,7 @@ public record ListenerConfig(
   }
 
   /** The section {@code mail.spool}, or null. */
-  public MailConfig.@Nullable Spool spool() {
+  public @Nullable SpoolSection spool() {
     return mail == null ? null : mail.spool();
   }
 

@@ -1,14 +1,15 @@
 package org.tlsuplift.server.config;
 
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.LineEnds;
 import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.RewriteFrom;
-import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.server.config.binding.Form;
 import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.OfListener;
+import org.tlsuplift.server.mail.MailAddresses;
+import org.tlsuplift.server.spool.SpoolSection;
 
 /**
  * The section {@code mail}, of all listeners or of one: the rules for messages. The limits are 0 if
@@ -28,9 +29,14 @@ public record MailConfig(
     @Key(min = "1", max = "10000000") int recipientsPerDay,
     @Key(fallback = "false") LineEnds repairLineEnds,
     @Nullable Rewrite rewriteFrom,
-    @Nullable Spool spool) {
+    @Nullable SpoolSection spool) {
   public static final MailConfig NONE =
       new MailConfig(List.of(), List.of(), 0, 0, 0, 0, LineEnds.PASS, null, null);
+
+  /** The sections that have rules about their listener. */
+  List<OfListener> parts() {
+    return spool == null ? List.of() : List.of(spool);
+  }
 
   /** The rules for the core. */
   public MailPolicy policy() {
@@ -57,33 +63,6 @@ public record MailConfig(
       @Key(required = true, form = NewSender.class) String address,
       @Key(form = DisplayName.class) @Nullable String displayName,
       @Key(fallback = "none") RewriteFrom.ReplyTo replyTo) {}
-
-  /**
-   * The section {@code spool}.
-   *
-   * @param keep how long a message waits before it is returned
-   * @param maximumSize of all messages that wait, in bytes
-   * @param returnTo gets the notifications about messages that could not be delivered; null for
-   *     their senders
-   */
-  public record Spool(
-      @Key(required = true) When when,
-      @Key(fallback = "2d", min = "1m", max = "30d") Duration keep,
-      @Key(
-              fallback = "1GB",
-              min = "1MB",
-              max = "1000GB",
-              expected = "a size from 1MB to 1000GB, such as 1GB")
-          long maximumSize,
-      @Key(form = MailAddresses.Recipient.class) @Nullable String returnTo) {
-    /** When a message is kept. */
-    public enum When implements Labelled {
-      /** If the origin does not take it now. */
-      UNAVAILABLE,
-      /** Always: the device does not wait for the origin. */
-      ALWAYS
-    }
-  }
 
   /** The address of the new sender. */
   @Form.Rules(

@@ -8,6 +8,7 @@ import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.server.config.binding.OfListener;
 import org.tlsuplift.server.config.binding.Problems;
 
 /**
@@ -24,21 +25,20 @@ record MailPolicyChecks(String path, ListenerConfig listener, boolean inherits, 
    * Checks one listener.
    *
    * @param path its key, such as {@code listeners[0]}
-   * @param ofAll the rules of listeners without their own, or null
    */
   @SuppressWarnings("ReferenceEquality") // A listener may have equal rules of its own.
   static void check(
       String path,
       ListenerConfig listener,
-      @Nullable MailConfig ofAll,
+      ServerConfig config,
       RouteTable table,
       Problems problems) {
-    boolean inherits = ofAll != null && listener.mail() == ofAll;
+    boolean inherits = config.mail() != null && listener.mail() == config.mail();
     MailPolicyChecks checks = new MailPolicyChecks(path, listener, inherits, problems);
     checks.senders(table);
     checks.tunnel(table);
     checks.mailbox();
-    checks.spool();
+    checks.parts(config.database() != null && config.database().keyFile() == null);
   }
 
   private void senders(RouteTable table) {
@@ -116,16 +116,17 @@ record MailPolicyChecks(String path, ListenerConfig listener, boolean inherits, 
     }
   }
 
-  /** On other listeners, each message would have another destination, which may be refused. */
-  private void spool() {
-    if (listener.spool() != null
-        && listener.access().accept() != ListenerConfig.Accept.FIXED
-        && problems.clean(path + ".accept")) {
-      problems.error(
-          (inherits ? "" : path + ".") + "mail.spool",
-          "listener '%s' has no fixed origin".formatted(listener.name()),
-          "a listener with 'accept: fixed' and 'protocol: smtp'",
-          "move 'spool' to the 'mail' of such a listener");
+  private void parts(boolean needsKeyFile) {
+    if (listener.mail() != null) {
+      OfListener.Surroundings at =
+          new OfListener.Surroundings(
+              path,
+              (inherits ? "" : path + ".") + "mail",
+              listener.name(),
+              listener.access().accept() == ListenerConfig.Accept.FIXED,
+              listener.signIn(),
+              needsKeyFile);
+      listener.mail().parts().forEach(part -> part.check(at, problems));
     }
   }
 

@@ -16,7 +16,6 @@ record MailWarnings(String path, ListenerConfig listener, Problems problems) {
       warnings.origin(origin);
     }
     warnings.plaintext();
-    warnings.spool();
   }
 
   private void origin(HostPort origin) {
@@ -51,15 +50,6 @@ record MailWarnings(String path, ListenerConfig listener, Problems problems) {
           path + ".upstreamTls",
           "'" + upstreamTls.label() + "' does not fit port " + origin.port(),
           "write '" + usual.originTls().label() + "', which origins expect there");
-    }
-  }
-
-  private void spool() {
-    if (listener.spool() != null && !listener.signIn()) {
-      problems.warning(
-          path + ".signIn",
-          "missing, so devices cannot sign in: the spool knows no passwords",
-          "turn off SMTP sign-in in these devices, or write 'signIn: true' and give them accounts");
     }
   }
 

@@ -15,6 +15,7 @@ import org.tlsuplift.server.config.binding.SchemaRules;
 import org.tlsuplift.server.config.binding.Section;
 import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.inventory.DeviceNotes;
+import org.tlsuplift.server.mail.MailAddresses;
 
 /**
  * The section {@code notify}: receivers of notifications about critical conditions.

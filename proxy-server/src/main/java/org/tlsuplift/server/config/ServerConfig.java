@@ -2,7 +2,6 @@ package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.server.config.binding.Checked;
@@ -106,11 +105,6 @@ public record ServerConfig(
         limits,
         transport,
         rsa);
-  }
-
-  /** The spools of all listeners that have one. */
-  public Stream<MailConfig.Spool> spools() {
-    return listeners.stream().flatMap(each -> Stream.ofNullable(each.spool()));
   }
 
   @Override

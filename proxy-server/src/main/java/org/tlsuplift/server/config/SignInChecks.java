@@ -9,6 +9,7 @@ import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.config.binding.Position;
 import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.secret.PasswordFile;
+import org.tlsuplift.server.spool.SpoolSection;
 
 /** Checks that listeners and sign-in match, and checks the files of sign-in. */
 record SignInChecks(ServerConfig config, Problems problems) {
@@ -77,10 +78,10 @@ record SignInChecks(ServerConfig config, Problems problems) {
   private void unspooled(List<SignInConfig.Account> accounts) {
     for (int i = 0; i < config.listeners().size(); i++) {
       ListenerConfig listener = config.listeners().get(i);
-      MailConfig.Spool spool = listener.spool();
+      SpoolSection spool = listener.spool();
       if (listener.signIn()
           && listener.service().protocol() == ListenerConfig.Protocol.SMTP
-          && (spool == null || spool.when() != MailConfig.Spool.When.ALWAYS)
+          && (spool == null || spool.when() != SpoolSection.When.ALWAYS)
           && accounts.stream().anyMatch(each -> each.sendBy() != SignInConfig.SendBy.SMTP)) {
         problems.warning(
             "listeners[" + i + "].mail.spool.when",

@@ -19,6 +19,7 @@ import org.tlsuplift.server.config.binding.Form;
 import org.tlsuplift.server.config.binding.Key;
 import org.tlsuplift.server.config.binding.SchemaRules;
 import org.tlsuplift.server.config.binding.Section;
+import org.tlsuplift.server.mail.MailAddresses;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.signin.AccountEntry;
 import org.tlsuplift.server.signin.PasswordHash;

@@ -4,12 +4,12 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.cluster.Instance;
+import org.tlsuplift.server.console.FeaturePages;
 import org.tlsuplift.server.http.AdminServer;
 import org.tlsuplift.server.http.AdminSpec;
 import org.tlsuplift.server.http.AdminTls;
@@ -18,10 +18,8 @@ import org.tlsuplift.server.http.pages.PageSources;
 import org.tlsuplift.server.http.pages.Pages;
 import org.tlsuplift.server.http.pages.ReloadControl;
 import org.tlsuplift.server.http.pages.Steps;
-import org.tlsuplift.server.http.pages.WaitingPages;
 import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.readiness.ConfigurationState;
-import org.tlsuplift.server.spool.SpoolStore;
 
 /** The admin server of the current configuration. It moves if the address changes. */
 final class AdminPort implements AutoCloseable {
@@ -32,7 +30,7 @@ final class AdminPort implements AutoCloseable {
   private final Proxy proxy;
   private final Supplier<ConfigurationState> state;
   private final Supplier<List<Instance>> instances;
-  private final Supplier<Optional<SpoolStore>> spool;
+  private final List<FeaturePages> features;
   private final ReloadControl reload;
   private final TenantChecks tenantChecks;
   private final Steps checks = new Steps(Clock.systemUTC(), CHECK_LIMIT);
@@ -46,7 +44,7 @@ final class AdminPort implements AutoCloseable {
       Proxy proxy,
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances,
-      Supplier<Optional<SpoolStore>> spool,
+      List<FeaturePages> features,
       ReloadControl reload,
       TenantChecks tenantChecks)
       throws OperatorException {
@@ -55,11 +53,11 @@ final class AdminPort implements AutoCloseable {
     this.proxy = proxy;
     this.state = state;
     this.instances = instances;
-    this.spool = spool;
+    this.features = features;
     this.reload = reload;
     this.tenantChecks = tenantChecks;
     AdminSpec spec =
-        spec(generation, records, proxy, state, instances, spool, reload, checks, tenantChecks);
+        spec(generation, records, proxy, state, instances, features, reload, checks, tenantChecks);
     this.bind = spec.bind();
     this.server = AdminServer.start(spec, records.metrics(), health);
     proxy.alsoListeningOn(server.address());
@@ -73,12 +71,12 @@ final class AdminPort implements AutoCloseable {
       Proxy proxy,
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances,
-      Supplier<Optional<SpoolStore>> spool,
+      List<FeaturePages> features,
       ReloadControl reload,
       TenantChecks tenantChecks)
       throws OperatorException {
     return new AdminPort(
-        generation, records, health, proxy, state, instances, spool, reload, tenantChecks);
+        generation, records, health, proxy, state, instances, features, reload, tenantChecks);
   }
 
   /**
@@ -89,7 +87,7 @@ final class AdminPort implements AutoCloseable {
    */
   Runnable prepare(Generation next, OpenedResources undo) throws OperatorException {
     AdminSpec spec =
-        spec(next, records, proxy, state, instances, spool, reload, checks, tenantChecks);
+        spec(next, records, proxy, state, instances, features, reload, checks, tenantChecks);
     undo.add(() -> close(spec.tls()));
     if (spec.bind().equals(bind)) {
       return () -> server.replace(spec);
@@ -120,7 +118,7 @@ final class AdminPort implements AutoCloseable {
       Proxy proxy,
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances,
-      Supplier<Optional<SpoolStore>> spool,
+      List<FeaturePages> features,
       ReloadControl reload,
       Steps checks,
       TenantChecks tenantChecks)
@@ -145,14 +143,13 @@ final class AdminPort implements AutoCloseable {
             records.audit(),
             checks,
             tenantChecks);
-    Pages pages =
-        new Pages(sources, List.of(new WaitingPages(spool, sources::labels, sources.clock())));
+    Pages pages = new Pages(sources, features);
     return AdminSetup.spec(
         generation.config().admin(),
         generation.resolved(),
         generation.authorities(),
         generation.identities(),
-        AdminSetup.routes(records.inventory(), pages, sources, spool, records.live()),
+        AdminSetup.routes(records.inventory(), pages, sources, records.live()),
         pages,
         records.audit());
   }

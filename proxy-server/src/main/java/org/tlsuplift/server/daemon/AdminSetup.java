@@ -4,9 +4,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
@@ -27,7 +25,6 @@ import org.tlsuplift.server.http.pages.Pages;
 import org.tlsuplift.server.inventory.LiveSessions;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.mapping.ResolvedConfig;
-import org.tlsuplift.server.spool.SpoolStore;
 
 /** The admin port of a checked configuration. */
 public final class AdminSetup {
@@ -63,14 +60,12 @@ public final class AdminSetup {
       @Nullable DeviceInventory inventory,
       Pages pages,
       PageSources sources,
-      Supplier<Optional<SpoolStore>> spool,
       LiveSessions sessions) {
     List<ResourcePath> routes = new ArrayList<>(pages.routes());
     routes.addAll(
         Api.routes(
             inventory == null ? null : inventory.inventory(),
             sources.messages().orElse(null),
-            spool,
             sessions,
             sources.endings(),
             sources.signInListeners(),

@@ -43,7 +43,6 @@ import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.process.ServiceStatus;
 import org.tlsuplift.server.process.Systemd;
 import org.tlsuplift.server.readiness.ConfigurationState;
-import org.tlsuplift.server.spool.SpoolStore;
 
 /**
  * The parts of a running daemon. This class creates them, starts them, replaces those of a
@@ -52,15 +51,12 @@ import org.tlsuplift.server.spool.SpoolStore;
  * <p>All methods block, so never call them on an event loop.
  */
 public final class Components implements AutoCloseable {
-  /** Between two searches for messages that an earlier configuration has kept. */
-  private static final Duration EARLIER_MAIL = Duration.ofMinutes(10);
-
   private final OpenedResources opened;
   private final Schedule schedule = new Schedule();
   private final HealthState health = new HealthState();
   private final SessionRecords records;
   private final @Nullable Instances instances;
-  private final SpoolDelivery spool;
+  private final RunningFeatures features;
   private final LiveConfiguration live;
   private final Proxy proxy;
   private final DailyTenantCheck dailyCheck;
@@ -84,22 +80,13 @@ public final class Components implements AutoCloseable {
     if (instances != null) {
       opened.add(instances::close);
     }
-    spool = new SpoolDelivery(this::live, records, schedule);
-    opened.add(() -> spool.store().ifPresent(SpoolStore::close));
-    spool.open(loaded.config());
-    health.watch(spool::problem);
+    features = Features.of(loaded.config(), this::live, records, schedule);
+    opened.add(features::close);
+    health.watch(features::conditions);
     live =
         new LiveConfiguration(
-            loaded,
-            spool.into(loaded.config(), resolved),
-            authorities,
-            records,
-            instances,
-            spool,
-            systemd,
-            schedule,
-            opened);
-    opened.add(spool::close);
+            loaded, resolved, authorities, records, instances, features, systemd, schedule, opened);
+    opened.add(() -> features.drain(Duration.ZERO));
     proxy = live.proxy();
     dailyCheck =
         new DailyTenantCheck(
@@ -119,7 +106,7 @@ public final class Components implements AutoCloseable {
             proxy,
             live::state,
             this::knownInstances,
-            spool::store,
+            features.pages(),
             reload,
             new TenantChecks(dailyCheck));
     opened.add(admin::close);
@@ -151,9 +138,7 @@ public final class Components implements AutoCloseable {
     }
     // Only here, because the database and its driver are not needed to accept connections.
     records.start(config(), schedule);
-    spool.start();
-    schedule.every(
-        EARLIER_MAIL, "search for mail in the database", () -> spool.deliverEarlier(config()));
+    features.start();
     dailyCheck.start(schedule);
     renewal.start(schedule);
     health.ready();
@@ -330,7 +315,7 @@ public final class Components implements AutoCloseable {
         live::state,
         () ->
             Stream.of(
-                    spool.conditions(),
+                    features.conditions(),
                     dailyCheck.condition().stream().toList(),
                     renewal.conditions())
                 .flatMap(List::stream)
@@ -377,8 +362,7 @@ public final class Components implements AutoCloseable {
   public int drain() {
     health.draining();
     Duration limit = limits().drainTimeout();
-    CompletableFuture<Void> sent =
-        CompletableFuture.runAsync(() -> spool.delivery().ifPresent(each -> each.drain(limit)));
+    CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> features.drain(limit));
     int ended = proxy.drain(limit);
     sent.join();
     return ended;

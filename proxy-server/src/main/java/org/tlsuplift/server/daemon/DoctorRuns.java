@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.OriginReplies;
@@ -14,19 +15,22 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.OpenIdConnectConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.doctor.DoctorTargets;
 import org.tlsuplift.server.doctor.DoctorTargets.Target;
+import org.tlsuplift.server.doctor.PathStep;
 import org.tlsuplift.server.doctor.TestMail;
 import org.tlsuplift.server.feature.Finding;
+import org.tlsuplift.server.feature.HasCheck;
 import org.tlsuplift.server.http.pages.DoctorControl;
 import org.tlsuplift.server.http.pages.Steps.Step;
 import org.tlsuplift.server.http.pages.Steps.Tone;
 import org.tlsuplift.server.http.pages.Steps.Work;
+import org.tlsuplift.server.mail.MailAddresses;
 
 /** Runs the doctor and sends test messages for the pages, as the commands do. */
 record DoctorRuns(LoadedConfig loaded) implements DoctorControl {
@@ -59,13 +63,22 @@ record DoctorRuns(LoadedConfig loaded) implements DoctorControl {
           var unused = doctor.examineOpenId();
         }
       }
-      if (listener.isEmpty() && account.isEmpty() && SpoolCheck.applies(loaded.config())) {
-        steps.accept(Step.heading("Waiting messages"));
-        SpoolCheck.examine(loaded.config(), SpoolSource::open)
-            .findings()
-            .forEach(finding -> steps.accept(step(name(finding.step()), finding)));
+      if (listener.isEmpty() && account.isEmpty()) {
+        for (HasCheck check : Features.having(HasCheck.class, loaded.config())) {
+          examine(check, steps);
+        }
       }
     };
+  }
+
+  private static void examine(HasCheck check, Consumer<Step> steps) {
+    if (check.applies()) {
+      steps.accept(Step.heading(PageText.sentence(check.title())));
+      check
+          .examine()
+          .findings()
+          .forEach(finding -> steps.accept(step(name(finding.step()), finding)));
+    }
   }
 
   private static String heading(Target path) {
@@ -86,11 +99,10 @@ record DoctorRuns(LoadedConfig loaded) implements DoctorControl {
   }
 
   private static String name(org.tlsuplift.server.feature.Step step) {
-    return switch (step) {
-      case STARTTLS, TLS, XOAUTH2 -> step.name();
-      case REDIRECT_URI -> "redirect URI";
-      default -> step.label().replace('-', ' ');
-    };
+    if (step == PathStep.STARTTLS || step == PathStep.TLS || step == PathStep.XOAUTH2) {
+      return step.name();
+    }
+    return step == PathStep.REDIRECT_URI ? "redirect URI" : step.label().replace('-', ' ');
   }
 
   @Override

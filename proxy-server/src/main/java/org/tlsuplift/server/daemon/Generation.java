@@ -39,6 +39,7 @@ final class Generation {
 
   private final LoadedConfig loaded;
   private final ResolvedConfig resolved;
+  private final RunningFeatures.Prepared features;
   private final CertificateAuthorities authorities;
   private final IdentityWatch identities;
   private final @Nullable SignInGeneration signIn;
@@ -49,13 +50,16 @@ final class Generation {
   private Generation(
       LoadedConfig loaded,
       ResolvedConfig resolved,
+      RunningFeatures.Prepared features,
       CertificateAuthorities authorities,
       IdentityWatch identities,
       @Nullable SignInGeneration signIn,
       BiConsumer<Generation, RouteTable> routes,
       Schedule watches) {
     this.loaded = loaded;
-    this.resolved = signIn == null ? resolved : signIn.into(resolved);
+    ResolvedConfig whole = features.into(resolved);
+    this.resolved = signIn == null ? whole : signIn.into(whole);
+    this.features = features;
     this.authorities = authorities;
     this.identities = identities;
     this.signIn = signIn;
@@ -75,6 +79,7 @@ final class Generation {
   static Generation open(
       LoadedConfig loaded,
       ResolvedConfig resolved,
+      RunningFeatures.Prepared features,
       CertificateAuthorities authorities,
       @Nullable SharedSignIn services,
       @Nullable Generation before,
@@ -87,6 +92,7 @@ final class Generation {
     return new Generation(
         loaded,
         resolved,
+        features,
         authorities,
         identities(config, before),
         signIn == null || services == null || !SignInGeneration.isNeeded(config)
@@ -196,6 +202,7 @@ final class Generation {
   /** What is closed when no session needs it; the CAs of all configurations share theirs. */
   List<AutoCloseable> closeable() {
     List<AutoCloseable> all = new ArrayList<>(List.of(watches));
+    all.add(features::release);
     if (signIn != null) {
       all.addAll(signIn.closeable());
     }

@@ -42,7 +42,7 @@ final class LiveConfiguration {
 
   private final SessionRecords records;
   private final @Nullable Instances instances;
-  private final SpoolDelivery spool;
+  private final RunningFeatures features;
   private final @Nullable SharedTicketKeys tickets;
   private final RsaSource rsa;
   private final boolean relaxed;
@@ -59,7 +59,7 @@ final class LiveConfiguration {
    *
    * @param authorities closed by the caller
    * @param instances null without {@code database}
-   * @param spool closed by the caller
+   * @param features closed by the caller
    * @param opened gets what has to be closed
    */
   LiveConfiguration(
@@ -68,29 +68,35 @@ final class LiveConfiguration {
       CertificateAuthorities authorities,
       SessionRecords records,
       @Nullable Instances instances,
-      SpoolDelivery spool,
+      RunningFeatures features,
       Systemd systemd,
       Schedule schedule,
       OpenedResources opened)
       throws OperatorException {
     this.records = records;
     this.instances = instances;
-    this.spool = spool;
+    this.features = features;
     this.schedule = schedule;
     tickets = InstancesSource.ticketKeys(loaded.config());
     rsa = RsaSource.choose(loaded.config().rsa(), records.metrics());
     relaxed = TlsRuntime.isAntique(loaded.config());
     opened.add(this::closeSignIn);
     signIn = services(loaded.config());
-    current =
-        Generation.open(loaded, resolved, authorities, signIn, null, this::replaceRoutes, schedule);
-    inUse.add(current);
-    opened.add(inUse::close);
-    proxy =
-        Proxy.prepare(
-            current.proxySpec(records, tickets, rsa.chosen()),
-            PassedListeners.of(systemd.sockets(), loaded, resolved));
-    opened.add(proxy::close);
+    try (OpenedResources undo = new OpenedResources()) {
+      RunningFeatures.Prepared parts = features.prepare(loaded.config(), undo);
+      current =
+          Generation.open(
+              loaded, resolved, parts, authorities, signIn, null, this::replaceRoutes, schedule);
+      inUse.add(current);
+      opened.add(inUse::close);
+      proxy =
+          Proxy.prepare(
+              current.proxySpec(records, tickets, rsa.chosen()),
+              PassedListeners.of(systemd.sockets(), loaded, resolved));
+      opened.add(proxy::close);
+      undo.keep();
+      features.commit(parts);
+    }
     current.startSignIn();
   }
 
@@ -158,18 +164,11 @@ final class LiveConfiguration {
     Generation before = current;
     Runnable recording = records.prepare(loaded.config(), resolved, undo);
     signIn = signIn == null ? services(loaded.config()) : signIn;
-    spool.open(loaded.config());
-    spool.start();
+    RunningFeatures.Prepared parts = features.prepare(loaded.config(), undo);
     CertificateAuthorities authorities = before.authorities().with(loaded.config(), progress);
     Generation next =
         Generation.open(
-            loaded,
-            spool.into(loaded.config(), resolved),
-            authorities,
-            signIn,
-            before,
-            this::replaceRoutes,
-            schedule);
+            loaded, resolved, parts, authorities, signIn, before, this::replaceRoutes, schedule);
     inUse.add(next);
     undo.add(() -> inUse.ended(next));
     if (before.signIn() == null) {
@@ -181,6 +180,7 @@ final class LiveConfiguration {
     // Commit: nothing below can fail, and sessions may use everything already.
     undo.keep();
     current = next;
+    features.commit(parts);
     before.supersede(next.signIn());
     if (before.signIn() != null) {
       next.startSignIn();

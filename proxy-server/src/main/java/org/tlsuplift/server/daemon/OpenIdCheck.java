@@ -3,6 +3,8 @@ package org.tlsuplift.server.daemon;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.doctor.PathFailure;
+import org.tlsuplift.server.doctor.PathStep;
 import org.tlsuplift.server.feature.CheckResult;
 import org.tlsuplift.server.feature.FailureKind;
 import org.tlsuplift.server.feature.Finding;
@@ -34,28 +36,28 @@ final class OpenIdCheck {
     OpenIdCheck check = new OpenIdCheck(new Findings(progress));
     check.provider(provider);
     check.add(
-        Step.REDIRECT_URI,
+        PathStep.REDIRECT_URI,
         Outcome.NOTE,
         "the provider must have " + String.join(" and ", redirectUris),
         null,
         "only a sign-in shows whether it does: open the pages in a browser");
-    return new CheckResult("", issuer, "", "", check.findings.all());
+    return CheckResult.of("sign-in to the pages, at " + issuer, issuer, check.findings.all());
   }
 
   private void provider(OpenIdProvider provider) {
-    Step step = Step.DISCOVERY;
+    Step step = PathStep.DISCOVERY;
     try {
       String document = provider.checkDocument() + " has the issuer of the configuration";
       add(step, Outcome.OK, document, null);
-      step = Step.ALGORITHM;
+      step = PathStep.ALGORITHM;
       List<String> algorithms = provider.checkAlgorithms();
       boolean listed = !algorithms.isEmpty();
       String seen = listed ? String.join(", ", algorithms) : "the discovery document lists none";
       add(step, listed ? Outcome.OK : Outcome.NOTE, seen, null);
-      step = Step.KEYS;
+      step = PathStep.KEYS;
       add(step, Outcome.OK, provider.checkKeys() + " for ID tokens", null);
     } catch (OpenIdException failed) {
-      add(step, Outcome.FAILED, failed.reason(), FailureKind.OPENID_UNUSABLE, failed.remedy());
+      add(step, Outcome.FAILED, failed.reason(), PathFailure.OPENID_UNUSABLE, failed.remedy());
     }
   }
 

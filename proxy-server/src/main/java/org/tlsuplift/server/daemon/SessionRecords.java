@@ -168,6 +168,15 @@ public final class SessionRecords {
     }
   }
 
+  /** The names of devices by their addresses; none while the inventory is unreachable. */
+  Map<String, String> names(List<String> devices) {
+    try {
+      return inventory == null ? Map.of() : inventory.inventory().labels(devices);
+    } catch (SQLException away) {
+      return Map.of();
+    }
+  }
+
   RefusedSignIns refusedSignIns() {
     return refusedSignIns;
   }

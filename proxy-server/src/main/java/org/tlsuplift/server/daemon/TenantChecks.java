@@ -11,7 +11,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.doctor.RepeatedCheck;
@@ -19,6 +18,7 @@ import org.tlsuplift.server.doctor.TenantStep;
 import org.tlsuplift.server.feature.Condition;
 import org.tlsuplift.server.http.pages.Steps;
 import org.tlsuplift.server.http.pages.TenantSources;
+import org.tlsuplift.server.mail.MailAddresses;
 
 /**
  * The checks of tenants that people start from the page. They go on while Microsoft's servers may

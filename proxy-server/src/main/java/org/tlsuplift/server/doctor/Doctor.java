@@ -26,10 +26,8 @@ import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.doctor.OriginCheck.OriginCredential;
 import org.tlsuplift.server.feature.CheckResult;
 import org.tlsuplift.server.feature.Diagnosis;
-import org.tlsuplift.server.feature.FailureKind;
 import org.tlsuplift.server.feature.Finding;
 import org.tlsuplift.server.feature.Findings;
-import org.tlsuplift.server.feature.Step;
 
 /**
  * Checks the whole path for mailboxes and listeners. A failed step does not stop the checks that do
@@ -68,7 +66,7 @@ public final class Doctor {
     Findings findings = origin(way, OriginCredential.NONE);
     findings.add(
         Finding.skipped(
-            Step.SIGN_IN,
+            PathStep.SIGN_IN,
             spooled
                 ? "nobody signs in: the spool knows no passwords (signIn: false)"
                 : "devices sign in to the origin themselves (signIn: false)"));
@@ -128,13 +126,13 @@ public final class Doctor {
     String password = null;
     try {
       password = PasswordFile.upstream(file);
-      findings.add(Finding.ok(Step.PASSWORD, "from " + file));
+      findings.add(Finding.ok(PathStep.PASSWORD, "from " + file));
     } catch (OperatorException unusable) {
       findings.add(
           Finding.failed(
-              Step.PASSWORD,
+              PathStep.PASSWORD,
               Diagnosis.of(
-                  FailureKind.PASSWORD_UNREADABLE,
+                  PathFailure.PASSWORD_UNREADABLE,
                   "write the password into the first line of that file; only the daemon's user may read it (mode 600)"),
               unusable.getMessage()));
     }
@@ -155,8 +153,8 @@ public final class Doctor {
     Findings findings = new Findings(progress);
     findings.add(token(checkTarget, tokens(checkTarget)));
     String why = "only a message shows whether the application may send by Microsoft Graph";
-    findings.add(Finding.skipped(Step.RIGHTS, why));
-    findings.add(Finding.skipped(Step.SIGN_IN, why));
+    findings.add(Finding.skipped(PathStep.RIGHTS, why));
+    findings.add(Finding.skipped(PathStep.SIGN_IN, why));
     return new CheckResult(
         listener,
         "Microsoft Graph",
@@ -173,7 +171,7 @@ public final class Doctor {
   }
 
   private static Finding unreached(boolean reached, String missing) {
-    return Finding.skipped(Step.SIGN_IN, reached ? missing : "the origin is unreachable");
+    return Finding.skipped(PathStep.SIGN_IN, reached ? missing : "the origin is unreachable");
   }
 
   private static Finding token(CheckTarget checkTarget, Tokens had) {
@@ -181,17 +179,17 @@ public final class Doctor {
     String rest = kept == null ? "" : "; a cached token is valid until " + kept.expires();
     if (had.asked() instanceof TokenResult.Unavailable unavailable) {
       return Finding.failed(
-          Step.TOKEN,
+          PathStep.TOKEN,
           TokenRemedies.unavailable(checkTarget, unavailable.why()),
           unavailable.why() + rest);
     }
     if (had.asked() instanceof TokenResult.Refused refused) {
       return Finding.failed(
-          Step.TOKEN, TokenRemedies.refused(checkTarget, refused.why()), refused.why() + rest);
+          PathStep.TOKEN, TokenRemedies.refused(checkTarget, refused.why()), refused.why() + rest);
     }
     if (had.asked() instanceof TokenResult.Issued) {
       return Finding.ok(
-          Step.TOKEN,
+          PathStep.TOKEN,
           "from "
               + checkTarget.tenant().tenantAuthority()
               + had.until().map(end -> ", until " + end).orElse(""));

@@ -2,7 +2,6 @@ package org.tlsuplift.server.doctor;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.feature.CheckResult;
 import org.tlsuplift.server.feature.FailureKind;
@@ -62,8 +61,6 @@ public final class FindingJson {
   }
 
   private static @Nullable String name(@Nullable FailureKind failureKind) {
-    return failureKind == null
-        ? null
-        : failureKind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return failureKind == null ? null : failureKind.label();
   }
 }

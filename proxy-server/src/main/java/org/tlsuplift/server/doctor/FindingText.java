@@ -14,17 +14,7 @@ public final class FindingText {
 
   public static List<String> lines(CheckResult checkResult) {
     List<String> lines = new ArrayList<>();
-    lines.add(
-        checkResult.listener().isEmpty()
-            ? checkResult.origin().isEmpty()
-                ? "waiting messages"
-                : "sign-in to the pages, at " + checkResult.origin()
-            : "listener %s, to %s%s%s"
-                .formatted(
-                    checkResult.listener(),
-                    checkResult.origin(),
-                    checkResult.mailbox().isEmpty() ? "" : ", as " + checkResult.mailbox(),
-                    checkResult.tenant().isEmpty() ? "" : " of tenant " + checkResult.tenant()));
+    lines.add(checkResult.title());
     for (Finding finding : checkResult.findings()) {
       lines.addAll(lines(finding, finding.step().label(), 13));
     }

@@ -18,7 +18,7 @@ record HighVolumeRemedies(CheckTarget target) implements Remedies {
         }
         case HVE_WRONG_PERMISSION -> {
           return Diagnosis.of(
-              FailureKind.MISSING_RIGHT,
+              PathFailure.MISSING_RIGHT,
               "the application lacks Mail.Send of Office 365 Exchange Online; Mail.Send of Microsoft Graph and SMTP.SendAsApp do not count");
         }
         case INVALID_XOAUTH2, HVE_INVALID_XOAUTH2 -> {
@@ -26,7 +26,7 @@ record HighVolumeRemedies(CheckTarget target) implements Remedies {
           return refused.detail().contains("5.5.127")
               ? tokenLifetime()
               : target.diagnosis(
-                  FailureKind.MALFORMED,
+                  PathFailure.MALFORMED,
                   "check that the account's mailbox ({mailbox}) is the address of the HVE account; if it is, report this");
         }
         default -> {
@@ -35,26 +35,26 @@ record HighVolumeRemedies(CheckTarget target) implements Remedies {
       }
     }
     return switch (refused.refusal()) {
-      case MAILBOX_BUSY, PASSING -> Diagnosis.of(FailureKind.BUSY, "try again in a few minutes");
-      case TOKEN, LASTING -> access(FailureKind.NO_MAILBOX_ACCESS);
+      case MAILBOX_BUSY, PASSING -> Diagnosis.of(PathFailure.BUSY, "try again in a few minutes");
+      case TOKEN, LASTING -> access(PathFailure.NO_MAILBOX_ACCESS);
     };
   }
 
   private static Diagnosis tokenLifetime() {
     return Diagnosis.of(
-        FailureKind.EXPIRED,
+        PathFailure.EXPIRED,
         "the token has expired or expires soon: check the clock of this machine, and the token lifetime policy of the tenant");
   }
 
   @Override
   public Diagnosis sender(String sender, String reply) {
     if (reply.startsWith("4")) {
-      return Diagnosis.of(FailureKind.BUSY, "try again in a few minutes");
+      return Diagnosis.of(PathFailure.BUSY, "try again in a few minutes");
     }
     return sender.equalsIgnoreCase(target.mailbox())
-        ? access(FailureKind.SENDER_REFUSED)
+        ? access(PathFailure.SENDER_REFUSED)
         : target.diagnosis(
-            FailureKind.SENDER_REFUSED,
+            PathFailure.SENDER_REFUSED,
             "an HVE account sends from its own address only; set the device's sender to {mailbox}, or set 'mail.rewriteFrom: {address: mailbox}' on the listener");
   }
 

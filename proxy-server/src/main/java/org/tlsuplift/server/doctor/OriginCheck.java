@@ -19,10 +19,8 @@ import org.tlsuplift.proxy.upstream.TlsMailOrigin;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.server.feature.Diagnosis;
-import org.tlsuplift.server.feature.FailureKind;
 import org.tlsuplift.server.feature.Finding;
 import org.tlsuplift.server.feature.Findings;
-import org.tlsuplift.server.feature.Step;
 
 /** Checks the steps from an origin's name to its capabilities under TLS. */
 record OriginCheck(MailOriginConnection way, Findings findings) {
@@ -55,13 +53,13 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
   private boolean name() throws InterruptedException {
     String via = way.via();
     if (via != null) {
-      findings.add(Finding.skipped(Step.NAME, via + " resolves " + way.origin().host()));
+      findings.add(Finding.skipped(PathStep.NAME, via + " resolves " + way.origin().host()));
       return true;
     }
     try {
       findings.add(
           Finding.ok(
-              Step.NAME,
+              PathStep.NAME,
               way.origin().host()
                   + " is "
                   + way.resolve().stream()
@@ -72,7 +70,7 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
     } catch (OperatorException unresolved) {
       findings.add(
           Finding.failed(
-              Step.NAME,
+              PathStep.NAME,
               diagnosis(CloseReason.ORIGIN_UNRESOLVED),
               String.valueOf(unresolved.getMessage())));
       return false;
@@ -85,19 +83,20 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
       return;
     }
     OriginConnection connection = connected.getNow();
-    findings.add(Finding.ok(Step.CONNECTION, "to " + connection.channel().remoteAddress()));
+    findings.add(Finding.ok(PathStep.CONNECTION, "to " + connection.channel().remoteAddress()));
     startTlsTaken();
     OriginHandshake handshake = connection.handshake();
     TlsParameters agreed = handshake == null ? null : handshake.agreed();
     if (agreed != null) {
-      findings.add(Finding.ok(Step.TLS, agreed.version().label() + ", " + agreed.cipherSuite()));
+      findings.add(
+          Finding.ok(PathStep.TLS, agreed.version().label() + ", " + agreed.cipherSuite()));
     }
     List<X509Certificate> chain = connection.chain();
     if (!chain.isEmpty()) {
       X509Certificate shown = chain.get(0);
       findings.add(
           Finding.ok(
-              Step.CERTIFICATE,
+              PathStep.CERTIFICATE,
               "for "
                   + way.origin().host()
                   + ", by "
@@ -111,8 +110,8 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
   private void startTlsTaken() {
     findings.add(
         way.mail().originTls() == OriginTls.STARTTLS
-            ? Finding.ok(Step.STARTTLS, "offered and used")
-            : Finding.skipped(Step.STARTTLS, "the port starts with TLS"));
+            ? Finding.ok(PathStep.STARTTLS, "offered and used")
+            : Finding.skipped(PathStep.STARTTLS, "the port starts with TLS"));
   }
 
   /** What the proxy signs in with at the origin. */
@@ -133,18 +132,18 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
     findings.add(
         usable.isEmpty()
             ? Finding.failed(
-                Step.MECHANISM,
+                PathStep.MECHANISM,
                 Diagnosis.of(
-                    FailureKind.NO_PASSWORD_SIGN_IN,
+                    PathFailure.NO_PASSWORD_SIGN_IN,
                     "check 'origin' and the port of the listener: this server accepts no passwords there"),
                 "the origin offers "
                     + (offered.isEmpty() ? "no sign-in" : String.join(" ", new TreeSet<>(offered))))
-            : Finding.ok(Step.MECHANISM, usable + " offered"));
+            : Finding.ok(PathStep.MECHANISM, usable + " offered"));
   }
 
   private void mechanism(List<String> capabilities) {
     if (capabilities.stream().anyMatch(line -> XOAUTH2.matcher(line).find())) {
-      findings.add(Finding.ok(Step.XOAUTH2, "offered"));
+      findings.add(Finding.ok(PathStep.XOAUTH2, "offered"));
     } else {
       String offered =
           capabilities.stream()
@@ -153,9 +152,9 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
               .collect(Collectors.joining("; "));
       findings.add(
           Finding.failed(
-              Step.XOAUTH2,
+              PathStep.XOAUTH2,
               Diagnosis.of(
-                  FailureKind.NO_XOAUTH2,
+                  PathFailure.NO_XOAUTH2,
                   "signIn is for Exchange Online: check 'origin' of the listener; a firewall that inspects TLS may have removed XOAUTH2"),
               "the origin offers " + (offered.isEmpty() ? "no sign-in" : "'" + offered + "'")));
     }
@@ -166,29 +165,29 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
         cause instanceof OriginUnavailableException known
             ? known.reason()
             : CloseReason.ORIGIN_UNREACHABLE;
-    Step step = step(reason);
-    if (step.compareTo(Step.CONNECTION) > 0) {
-      findings.add(Finding.ok(Step.CONNECTION, "to " + way.origin()));
+    PathStep step = step(reason);
+    if (step.compareTo(PathStep.CONNECTION) > 0) {
+      findings.add(Finding.ok(PathStep.CONNECTION, "to " + way.origin()));
     }
-    if (step.compareTo(Step.STARTTLS) > 0) {
+    if (step.compareTo(PathStep.STARTTLS) > 0) {
       startTlsTaken();
     }
-    if (step.compareTo(Step.TLS) > 0) {
-      findings.add(Finding.ok(Step.TLS, "agreed"));
+    if (step.compareTo(PathStep.TLS) > 0) {
+      findings.add(Finding.ok(PathStep.TLS, "agreed"));
     }
     findings.add(
         Finding.failed(step, diagnosis(reason), String.valueOf(cause.getMessage()).strip()));
   }
 
-  private Step step(CloseReason reason) {
+  private PathStep step(CloseReason reason) {
     return switch (failureKind(reason)) {
-      case NAME_UNKNOWN -> Step.NAME;
-      case NO_STARTTLS -> Step.STARTTLS;
-      case TLS_TOO_OLD, TLS_FAILED -> Step.TLS;
-      case CERTIFICATE -> Step.CERTIFICATE;
+      case NAME_UNKNOWN -> PathStep.NAME;
+      case NO_STARTTLS -> PathStep.STARTTLS;
+      case TLS_TOO_OLD, TLS_FAILED -> PathStep.TLS;
+      case CERTIFICATE -> PathStep.CERTIFICATE;
       case ORIGIN_REFUSES ->
-          way.mail().originTls() == OriginTls.STARTTLS ? Step.STARTTLS : Step.XOAUTH2;
-      default -> Step.CONNECTION;
+          way.mail().originTls() == OriginTls.STARTTLS ? PathStep.STARTTLS : PathStep.XOAUTH2;
+      default -> PathStep.CONNECTION;
     };
   }
 
@@ -196,17 +195,17 @@ record OriginCheck(MailOriginConnection way, Findings findings) {
     return Diagnosis.of(failureKind(reason), reason.advice());
   }
 
-  static FailureKind failureKind(CloseReason reason) {
+  static PathFailure failureKind(CloseReason reason) {
     return switch (reason) {
-      case ORIGIN_UNRESOLVED -> FailureKind.NAME_UNKNOWN;
-      case ORIGIN_BELOW_FLOOR -> FailureKind.TLS_TOO_OLD;
+      case ORIGIN_UNRESOLVED -> PathFailure.NAME_UNKNOWN;
+      case ORIGIN_BELOW_FLOOR -> PathFailure.TLS_TOO_OLD;
       case ORIGIN_CERTIFICATE_INVALID, ORIGIN_CERTIFICATE_REVOKED, ORIGIN_REVOCATION_UNKNOWN ->
-          FailureKind.CERTIFICATE;
+          PathFailure.CERTIFICATE;
       case ORIGIN_HANDSHAKE_FAILED, ORIGIN_SIGNATURE_WEAK, PLAINTEXT_AFTER_STARTTLS ->
-          FailureKind.TLS_FAILED;
-      case ORIGIN_STARTTLS_UNAVAILABLE -> FailureKind.NO_STARTTLS;
-      case ORIGIN_REFUSED, ORIGIN_PROTOCOL_ERROR -> FailureKind.ORIGIN_REFUSES;
-      default -> FailureKind.UNREACHABLE;
+          PathFailure.TLS_FAILED;
+      case ORIGIN_STARTTLS_UNAVAILABLE -> PathFailure.NO_STARTTLS;
+      case ORIGIN_REFUSED, ORIGIN_PROTOCOL_ERROR -> PathFailure.ORIGIN_REFUSES;
+      default -> PathFailure.UNREACHABLE;
     };
   }
 }

@@ -23,11 +23,11 @@ record OriginRemedies(CheckTarget target) implements Remedies {
           return tenantPolicy();
         }
         case MAILBOX_LOGON_FAILURE, MAILBOX_NOT_CONNECTED -> {
-          return mailboxAccess(FailureKind.NO_MAILBOX_ACCESS);
+          return mailboxAccess(PathFailure.NO_MAILBOX_ACCESS);
         }
         case INVALID_XOAUTH2, HVE_INVALID_XOAUTH2 -> {
           return target.diagnosis(
-              FailureKind.MALFORMED,
+              PathFailure.MALFORMED,
               "check that the account's mailbox ({mailbox}) is a valid address; if it is, report this");
         }
         case HVE_TOKEN_EXPIRES_SOON,
@@ -35,7 +35,7 @@ record OriginRemedies(CheckTarget target) implements Remedies {
             HVE_WRONG_PERMISSION,
             HVE_APPLICATION_NOT_ALLOWED -> {
           return target.diagnosis(
-              FailureKind.SIGN_IN_REFUSED,
+              PathFailure.SIGN_IN_REFUSED,
               "the origin is High Volume Email: set {service} to hve",
               refused.known().signInRemedy());
         }
@@ -45,29 +45,29 @@ record OriginRemedies(CheckTarget target) implements Remedies {
       }
     }
     if (refused.detail().toUpperCase(Locale.ROOT).contains("MAPIEXCEPTION")) {
-      return mailboxAccess(FailureKind.NO_MAILBOX_ACCESS);
+      return mailboxAccess(PathFailure.NO_MAILBOX_ACCESS);
     }
     return switch (refused.refusal()) {
       case MAILBOX_BUSY ->
           Diagnosis.of(
-              FailureKind.BUSY,
+              PathFailure.BUSY,
               "the mailbox already has 3 sessions, the limit of Exchange Online; try again, and if the error stays, find the other programs that use the mailbox");
-      case PASSING -> Diagnosis.of(FailureKind.BUSY, "try again in a few minutes");
-      case TOKEN, LASTING -> mailboxAccess(FailureKind.SIGN_IN_REFUSED);
+      case PASSING -> Diagnosis.of(PathFailure.BUSY, "try again in a few minutes");
+      case TOKEN, LASTING -> mailboxAccess(PathFailure.SIGN_IN_REFUSED);
     };
   }
 
   @Override
   public Diagnosis sender(String sender, String reply) {
     if (reply.contains("5.7.57")) {
-      return mailboxAccess(FailureKind.SENDER_REFUSED);
+      return mailboxAccess(PathFailure.SENDER_REFUSED);
     } else if (reply.startsWith("4")) {
-      return Diagnosis.of(FailureKind.BUSY, "try again in a few minutes");
+      return Diagnosis.of(PathFailure.BUSY, "try again in a few minutes");
     }
     return sender.equalsIgnoreCase(target.mailbox())
-        ? mailboxAccess(FailureKind.SENDER_REFUSED)
+        ? mailboxAccess(PathFailure.SENDER_REFUSED)
         : Diagnosis.of(
-            FailureKind.SENDER_REFUSED,
+            PathFailure.SENDER_REFUSED,
             "the mailbox has no permission to send as "
                 + sender
                 + "; grant it, or change the device's sender:",
@@ -81,7 +81,7 @@ record OriginRemedies(CheckTarget target) implements Remedies {
 
   private Diagnosis smtpAuthDisabled() {
     return target.diagnosis(
-        FailureKind.SMTP_AUTH_DISABLED,
+        PathFailure.SMTP_AUTH_DISABLED,
         "enable SMTP AUTH for the mailbox; this overrides the tenant's setting:",
         "  Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false",
         "check both settings, and wait: a change usually takes 15 to 60 minutes, and up to two hours for roles; security defaults also disable SMTP AUTH:",
@@ -91,7 +91,7 @@ record OriginRemedies(CheckTarget target) implements Remedies {
 
   private Diagnosis tenantPolicy() {
     return target.diagnosis(
-        FailureKind.SIGN_IN_REFUSED,
+        PathFailure.SIGN_IN_REFUSED,
         "a policy of the tenant refuses this sign-in: check security defaults, the Conditional Access policies, and the authentication policy of the mailbox:",
         "  Get-User -Identity {mailbox} | Format-List AuthenticationPolicy",
         "  Get-AuthenticationPolicy | Format-List Name,AllowBasicAuthSmtp");

@@ -8,10 +8,8 @@ import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.OriginSignInResult;
 import org.tlsuplift.server.feature.Diagnosis;
-import org.tlsuplift.server.feature.FailureKind;
 import org.tlsuplift.server.feature.Finding;
 import org.tlsuplift.server.feature.Findings;
-import org.tlsuplift.server.feature.Step;
 import org.tlsuplift.server.mail.SmtpCommands;
 
 /**
@@ -40,15 +38,15 @@ record SignInCheck(
     if (!answer.isSuccess()) {
       findings.add(
           Finding.failed(
-              Step.SIGN_IN,
+              PathStep.SIGN_IN,
               Diagnosis.of(
-                  FailureKind.UNREACHABLE, "try again: the origin was reachable a moment ago"),
+                  PathFailure.UNREACHABLE, "try again: the origin was reachable a moment ago"),
               String.valueOf(answer.cause().getMessage()).strip()));
     } else if (answer.getNow() instanceof OriginSignInResult.Refused refused) {
       XoauthStep.Refused why = refused.refused();
-      findings.add(Finding.failed(Step.SIGN_IN, remedies.signIn(why), why.detail()));
+      findings.add(Finding.failed(PathStep.SIGN_IN, remedies.signIn(why), why.detail()));
     } else if (answer.getNow() instanceof OriginSignInResult.SignedIn signedIn) {
-      findings.add(Finding.ok(Step.SIGN_IN, "as " + user));
+      findings.add(Finding.ok(PathStep.SIGN_IN, "as " + user));
       send(signedIn, senders);
     } else {
       throw new UnhandledVariantException(answer.getNow());
@@ -58,7 +56,7 @@ record SignInCheck(
   private void send(OriginSignInResult.SignedIn signedIn, List<String> senders)
       throws InterruptedException {
     if (protocol != MailProtocol.SMTP) {
-      findings.add(Finding.skipped(Step.SENDER, "the protocol does not send mail"));
+      findings.add(Finding.skipped(PathStep.SENDER, "the protocol does not send mail"));
       signedIn.connection().channel().close().awaitUninterruptibly();
       return;
     }
@@ -79,12 +77,12 @@ record SignInCheck(
     if (reply.startsWith("2")) {
       talk.ask("RSET");
       return Finding.ok(
-          Step.SENDER,
+          PathStep.SENDER,
           seen
               + (remedies instanceof PasswordRemedies
                   ? ""
                   : " (Exchange Online checks SendAs later, with the message)"));
     }
-    return Finding.failed(Step.SENDER, remedies.sender(sender, reply), seen);
+    return Finding.failed(PathStep.SENDER, remedies.sender(sender, reply), seen);
   }
 }

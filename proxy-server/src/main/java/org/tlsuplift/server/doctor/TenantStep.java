@@ -31,14 +31,14 @@ public enum TenantStep {
   /** What the administrator of the tenant grants or takes away. */
   private static final Set<FailureKind> OF_THE_TENANT =
       Set.of(
-          FailureKind.APPLICATION_UNKNOWN,
-          FailureKind.PROOF_WRONG,
-          FailureKind.NO_CONSENT,
-          FailureKind.MISSING_RIGHT,
-          FailureKind.SIGN_IN_REFUSED,
-          FailureKind.SMTP_AUTH_DISABLED,
-          FailureKind.NO_MAILBOX_ACCESS,
-          FailureKind.SENDER_REFUSED);
+          PathFailure.APPLICATION_UNKNOWN,
+          PathFailure.PROOF_WRONG,
+          PathFailure.NO_CONSENT,
+          PathFailure.MISSING_RIGHT,
+          PathFailure.SIGN_IN_REFUSED,
+          PathFailure.SMTP_AUTH_DISABLED,
+          PathFailure.NO_MAILBOX_ACCESS,
+          PathFailure.SENDER_REFUSED);
 
   /** Policies of the tenant have this code, too; a missing permission has another one. */
   private static final String POLICY = "5.7.139";
@@ -61,12 +61,12 @@ public enum TenantStep {
   public record Result(TenantStep step, Finding finding) {
     /** Whether the failure can pass by itself, because a change has not reached all servers. */
     public boolean mayPass() {
-      return is(FailureKind.BUSY);
+      return is(PathFailure.BUSY);
     }
 
     /** Whether it proves that the tenant does not let this installation in. */
     public boolean isRefusal() {
-      return is(FailureKind.TENANT_UNKNOWN);
+      return is(PathFailure.TENANT_UNKNOWN);
     }
 
     private boolean is(FailureKind other) {
@@ -109,20 +109,20 @@ public enum TenantStep {
    * @param application whether the application signs in, and no user
    */
   public static List<Result> of(CheckResult checked, MailProtocol protocol, boolean application) {
-    Finding signIn = find(checked, Step.SIGN_IN);
-    Optional<Finding> sender = failure(checked, step -> step == Step.SENDER);
+    Finding signIn = find(checked, PathStep.SIGN_IN);
+    Optional<Finding> sender = failure(checked, step -> step == PathStep.SENDER);
     Optional<Finding> path = failure(checked, TenantStep::isPath);
     FailureKind kind = signIn.failureKind();
     // This reply does not tell a wrong service principal from a missing permission.
-    boolean unknown = kind == FailureKind.SIGN_IN_REFUSED && !signIn.seen().contains(POLICY);
+    boolean unknown = kind == PathFailure.SIGN_IN_REFUSED && !signIn.seen().contains(POLICY);
     boolean principal = unknown && application;
-    boolean access = kind == FailureKind.NO_MAILBOX_ACCESS || (unknown && !application);
-    boolean smtpAuth = kind == FailureKind.SMTP_AUTH_DISABLED;
+    boolean access = kind == PathFailure.NO_MAILBOX_ACCESS || (unknown && !application);
+    boolean smtpAuth = kind == PathFailure.SMTP_AUTH_DISABLED;
     boolean signedIn = signIn.outcome() == Finding.Outcome.OK;
     Finding waits = skipped("a step above must succeed first");
     return List.of(
-        new Result(TOKEN, find(checked, Step.TOKEN)),
-        new Result(APPLICATION_PERMISSION, find(checked, Step.RIGHTS)),
+        new Result(TOKEN, find(checked, PathStep.TOKEN)),
+        new Result(APPLICATION_PERMISSION, find(checked, PathStep.RIGHTS)),
         new Result(
             SERVICE_PRINCIPAL,
             !application
@@ -146,15 +146,15 @@ public enum TenantStep {
             path.orElse(
                 principal || access || smtpAuth
                     ? waits
-                    : signedIn ? Finding.ok(Step.SIGN_IN, "at " + checked.origin()) : signIn)));
+                    : signedIn ? Finding.ok(PathStep.SIGN_IN, "at " + checked.origin()) : signIn)));
   }
 
   private static Finding reached(boolean signedIn, String seen, Finding signIn) {
-    return signedIn ? Finding.ok(Step.SIGN_IN, seen) : unknown(signIn);
+    return signedIn ? Finding.ok(PathStep.SIGN_IN, seen) : unknown(signIn);
   }
 
   private static Finding skipped(String why) {
-    return Finding.skipped(Step.SIGN_IN, why);
+    return Finding.skipped(PathStep.SIGN_IN, why);
   }
 
   private static Optional<Finding> failure(CheckResult checked, Predicate<Step> step) {
@@ -165,7 +165,7 @@ public enum TenantStep {
 
   private static Finding unknown(Finding signIn) {
     return Finding.skipped(
-        Step.SIGN_IN,
+        PathStep.SIGN_IN,
         signIn.outcome() == Finding.Outcome.SKIPPED
             ? signIn.seen()
             : "the origin's reply does not tell");
@@ -180,6 +180,8 @@ public enum TenantStep {
 
   /** Whether a step belongs to the connection to the origin. */
   private static boolean isPath(Step step) {
-    return step.compareTo(Step.ACCOUNT) > 0 && step.compareTo(Step.TOKEN) < 0;
+    return step instanceof PathStep one
+        && one.compareTo(PathStep.ACCOUNT) > 0
+        && one.compareTo(PathStep.TOKEN) < 0;
   }
 }

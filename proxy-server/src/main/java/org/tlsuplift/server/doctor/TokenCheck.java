@@ -10,9 +10,7 @@ import java.util.Optional;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.server.feature.Diagnosis;
-import org.tlsuplift.server.feature.FailureKind;
 import org.tlsuplift.server.feature.Finding;
-import org.tlsuplift.server.feature.Step;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /** Checks a token's audience, rights and times as Exchange Online does. */
@@ -24,15 +22,15 @@ record TokenCheck(CheckTarget checkTarget, Clock clock) {
     Optional<TokenPayload> readable = TokenPayload.read(token.value());
     if (readable.isEmpty()) {
       return Finding.note(
-          Step.RIGHTS, "the token's content cannot be read; only the origin can check it");
+          PathStep.RIGHTS, "the token's content cannot be read; only the origin can check it");
     }
     TokenPayload claims = readable.get();
     String seen = describe(claims);
     if (!isExchange(claims.audience())) {
       return Finding.failed(
-          Step.RIGHTS,
+          PathStep.RIGHTS,
           checkTarget.diagnosis(
-              FailureKind.WRONG_AUDIENCE,
+              PathFailure.WRONG_AUDIENCE,
               "the token is not for Exchange Online: check {cloud} ({=cloud}), whose scope is "
                   + String.join(" ", checkTarget.tenant().scopes())),
           seen);
@@ -40,19 +38,21 @@ record TokenCheck(CheckTarget checkTarget, Clock clock) {
     List<String> rights = checkTarget.isApplication() ? claims.roles() : claims.scopes();
     if (!rights.contains(checkTarget.right())) {
       if (!mayHaveRole(claims)) {
-        return Finding.failed(Step.RIGHTS, missingRight(), seen);
+        return Finding.failed(PathStep.RIGHTS, missingRight(), seen);
       }
       seen += "; SMTP then needs the role Application SMTP.SendAsApp in Exchange Online";
     }
     if (claims.expires().isPresent() && !claims.expires().get().isAfter(Instant.now(clock))) {
       return Finding.failed(
-          Step.RIGHTS,
+          PathStep.RIGHTS,
           Diagnosis.of(
-              FailureKind.EXPIRED,
+              PathFailure.EXPIRED,
               "check the clock of this machine, which shows " + Instant.now(clock)),
           seen);
     }
-    return checkTarget.isHighVolume() ? enoughTime(claims, seen) : Finding.ok(Step.RIGHTS, seen);
+    return checkTarget.isHighVolume()
+        ? enoughTime(claims, seen)
+        : Finding.ok(PathStep.RIGHTS, seen);
   }
 
   /**
@@ -71,9 +71,9 @@ record TokenCheck(CheckTarget checkTarget, Clock clock) {
     Duration reserve = checkTarget.tenant().service().reserve();
     Instant soon = clock.instant().plus(reserve);
     return claims.expires().filter(soon::isAfter).isEmpty()
-        ? Finding.ok(Step.RIGHTS, seen)
+        ? Finding.ok(PathStep.RIGHTS, seen)
         : Finding.note(
-            Step.RIGHTS,
+            PathStep.RIGHTS,
             seen + "; less than " + reserve.toMinutes() + " minutes are left",
             "High Volume Email refuses tokens that expire soon: check the token lifetime policy of the tenant, and the clock of this machine");
   }
@@ -81,11 +81,11 @@ record TokenCheck(CheckTarget checkTarget, Clock clock) {
   private Diagnosis missingRight() {
     return checkTarget.isApplication()
         ? checkTarget.diagnosis(
-            FailureKind.MISSING_RIGHT,
+            PathFailure.MISSING_RIGHT,
             "the application lacks {right}: Entra admin center > App registrations > the application > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > {right}, then Grant admin consent, or:",
             "  {consent}")
         : checkTarget.diagnosis(
-            FailureKind.MISSING_RIGHT,
+            PathFailure.MISSING_RIGHT,
             "the user has not granted {right}: add it to the application (API permissions > "
                 + (checkTarget.isHighVolume() ? "Office 365 Exchange Online" : "Microsoft Graph")
                 + " > Delegated permissions), and sign in again:",

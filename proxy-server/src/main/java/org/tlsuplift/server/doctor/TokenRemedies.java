@@ -21,10 +21,10 @@ final class TokenRemedies {
     }
     return checkTarget.isApplication() || !why.contains("no user has signed in")
         ? Diagnosis.of(
-            FailureKind.TOKEN_REFUSED,
+            PathFailure.TOKEN_REFUSED,
             "look up the code at https://login.microsoftonline.com/error, and the attempt in Entra admin center > Monitoring > Sign-in logs > Service principal sign-ins")
         : checkTarget.diagnosis(
-            FailureKind.NOBODY_SIGNED_IN,
+            PathFailure.NOBODY_SIGNED_IN,
             "no user has signed in for this mailbox; sign in as a user with access to the mailbox:",
             "  tls-uplift accounts sign-in {mailbox}");
   }
@@ -32,10 +32,10 @@ final class TokenRemedies {
   private static FailureKind failureKind(PlatformRefusal refusal) {
     return switch (refusal) {
       case SECRET_WRONG, SECRET_EXPIRED, CERTIFICATE_UNKNOWN, CERTIFICATE_REVOKED, CLOCK_WRONG ->
-          FailureKind.PROOF_WRONG;
-      case APPLICATION_UNKNOWN, APPLICATION_DISABLED -> FailureKind.APPLICATION_UNKNOWN;
-      case TENANT_UNKNOWN -> FailureKind.TENANT_UNKNOWN;
-      case CONSENT_MISSING, PERMISSION_NOT_LISTED -> FailureKind.NO_CONSENT;
+          PathFailure.PROOF_WRONG;
+      case APPLICATION_UNKNOWN, APPLICATION_DISABLED -> PathFailure.APPLICATION_UNKNOWN;
+      case TENANT_UNKNOWN -> PathFailure.TENANT_UNKNOWN;
+      case CONSENT_MISSING, PERMISSION_NOT_LISTED -> PathFailure.NO_CONSENT;
       case SIGN_IN_REVOKED,
           SIGN_IN_EXPIRED_BY_POLICY,
           SIGN_IN_EXPIRED,
@@ -45,7 +45,7 @@ final class TokenRemedies {
           SECOND_FACTOR_MISSING,
           DEVICE_CODE_BLOCKED,
           DEVICE_AUTHENTICATION_REQUIRED ->
-          FailureKind.NOBODY_SIGNED_IN;
+          PathFailure.NOBODY_SIGNED_IN;
       case PUBLIC_CLIENT_NOT_ALLOWED,
           SERVICE_UNKNOWN,
           SERVICE_DISABLED,
@@ -54,7 +54,7 @@ final class TokenRemedies {
           USER_DISABLED,
           CONDITIONAL_ACCESS,
           DELEGATED_ADMIN_BLOCKED ->
-          FailureKind.TOKEN_REFUSED;
+          PathFailure.TOKEN_REFUSED;
     };
   }
 
@@ -65,7 +65,7 @@ final class TokenRemedies {
    */
   static Diagnosis unavailable(CheckTarget checkTarget, String why) {
     return checkTarget.diagnosis(
-        FailureKind.PLATFORM_UNAVAILABLE,
+        PathFailure.PLATFORM_UNAVAILABLE,
         why.contains("platform returned")
             ? "the identity platform is busy: try again in a few minutes"
             : "check that this machine resolves and reaches {authority} with HTTPS, through upstream.via if set");

@@ -4,19 +4,45 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The findings for one listener and one mailbox, for the OpenID provider, or for the messages that
- * wait.
+ * The findings of a check.
  *
- * @param listener empty for the OpenID provider, whose issuer is the origin, and for the messages
- *     that wait
- * @param origin empty for the messages that wait
+ * @param title what was checked, in words
+ * @param listener empty for a check that is not about one
+ * @param origin may be empty
  * @param mailbox empty if devices sign in themselves
  * @param tenant the name of the tenant that issues the token; empty without a token
  */
 public record CheckResult(
-    String listener, String origin, String mailbox, String tenant, List<Finding> findings) {
+    String title,
+    String listener,
+    String origin,
+    String mailbox,
+    String tenant,
+    List<Finding> findings) {
   public CheckResult {
     findings = List.copyOf(findings);
+  }
+
+  /** For the path of a listener. */
+  public CheckResult(
+      String listener, String origin, String mailbox, String tenant, List<Finding> findings) {
+    this(
+        "listener %s, to %s%s%s"
+            .formatted(
+                listener,
+                origin,
+                mailbox.isEmpty() ? "" : ", as " + mailbox,
+                tenant.isEmpty() ? "" : " of tenant " + tenant),
+        listener,
+        origin,
+        mailbox,
+        tenant,
+        findings);
+  }
+
+  /** For what is not the path of a listener. */
+  public static CheckResult of(String title, String origin, List<Finding> findings) {
+    return new CheckResult(title, "", origin, "", "", findings);
   }
 
   /** The first failure. */

@@ -1,6 +1,10 @@
 package org.tlsuplift.server.http;
 
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.tlsuplift.server.feature.Condition;
 
 /**
  * Whether the daemon accepts new sessions, and whether its event loops respond. The phase only
@@ -27,7 +31,7 @@ public final class HealthState {
 
   private volatile Phase phase = Phase.STARTING;
   private volatile int blockedLoops;
-  private volatile Supplier<String> problem = () -> "";
+  private volatile Supplier<List<Condition>> conditions = List::of;
 
   public Phase phase() {
     return phase;
@@ -42,15 +46,17 @@ public final class HealthState {
     blockedLoops = count;
   }
 
-  /** Watches what does not work in a feature; an empty text if all does. */
-  public void watch(Supplier<String> feature) {
-    problem = feature;
+  /** Watches what does not work in features. */
+  public void watch(Supplier<List<Condition>> features) {
+    conditions = features;
   }
 
   /** Adds to a line what does not work, but does not end by a restart or another instance. */
   String withProblems(String line) {
-    String found = problem.get();
-    return found.isEmpty() ? line : line + "; " + found;
+    return Stream.concat(
+            Stream.of(line),
+            conditions.get().stream().filter(Condition::inHealth).map(Condition::summary))
+        .collect(Collectors.joining("; "));
   }
 
   /** The listeners accept; no effect after the daemon started draining. */

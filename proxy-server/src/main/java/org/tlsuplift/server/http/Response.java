@@ -1,8 +1,10 @@
 package org.tlsuplift.server.http;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.tlsuplift.server.text.Json;
 
 /**
  * A response. The admin port adds its security headers, and {@code Cache-Control: no-store} unless
@@ -42,6 +44,11 @@ public record Response(
    */
   public static Response text(int status, String contentType, String text) {
     return bytes(status, contentType, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** An object as JSON. */
+  public static Response json(Object value) throws IOException {
+    return text(200, "application/json", Json.INDENTED.writeValueAsString(value) + "\n");
   }
 
   /**

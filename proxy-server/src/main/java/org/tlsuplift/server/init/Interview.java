@@ -12,9 +12,9 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.mail.MailAddresses;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /**

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
-import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.secret.KeyFiles;
+import org.tlsuplift.server.mail.MailAddresses;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.process.PemFile;
 

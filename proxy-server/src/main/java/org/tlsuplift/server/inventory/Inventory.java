@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.tlsuplift.server.database.SqlConsumer;
 
 /**
@@ -127,4 +128,10 @@ public interface Inventory {
 
   /** The known devices among these addresses, unordered, without listeners and destinations. */
   List<DeviceRecord> devices(Collection<String> addresses) throws SQLException;
+
+  /** The names of the known devices among these addresses. */
+  default Map<String, String> labels(Collection<String> addresses) throws SQLException {
+    return devices(addresses).stream()
+        .collect(Collectors.toMap(DeviceRecord::address, DeviceRecord::label));
+  }
 }

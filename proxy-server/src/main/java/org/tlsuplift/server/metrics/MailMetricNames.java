@@ -128,44 +128,11 @@ public final class MailMetricNames {
           "Devices that must try again later, because their mailbox stayed at a session or message"
               + " limit (signIn.limits).");
 
-  public static final MeterName SPOOL_MESSAGES =
-      MeterName.gauge(
-          "tlsuplift.spool.messages",
-          List.of("state"),
-          "Messages in the spool, of all instances, by state: waiting, or held for an operator;"
-              + " counted every 15 s.");
-
-  public static final MeterName SPOOL_BYTES =
-      MeterName.gauge("tlsuplift.spool.bytes", "Size of the messages in the spool.");
-
-  public static final MeterName SPOOL_LIMIT =
-      MeterName.gauge(
-          "tlsuplift.spool.limit.bytes",
-          "The smallest mail.spool.maximumSize of a listener; beyond it, devices must try again"
-              + " later. 0 if no listener keeps messages.");
-
   public static final MeterName ACCESS_LOST =
       MeterName.gauge(
           "tlsuplift.access.lost",
           "Mailboxes, each for each protocol, that Microsoft 365 refused in the latest two daily checks of"
               + " this instance.");
-
-  public static final MeterName SPOOL_OLDEST =
-      MeterName.gauge(
-          "tlsuplift.spool.oldest.seconds", "Age of the oldest message in the spool, or 0.");
-
-  public static final MeterName SPOOL_REFUSED =
-      MeterName.counter(
-          "tlsuplift.spool.refused",
-          "Messages that this instance did not keep, because the spool was full or failed; the"
-              + " devices got 452 or 451.");
-
-  public static final MeterName SPOOL_DELIVERIES =
-      MeterName.counter(
-          "tlsuplift.spool.deliveries",
-          List.of(MetricNames.OUTCOME),
-          "Attempts to deliver a message of the spool, by outcome: delivered, deferred, returned to"
-              + " its sender, or a claim was lost, so that the message may arrive twice.");
 
   private MailMetricNames() {}
 }

@@ -37,27 +37,27 @@ public record MeterName(Kind kind, String name, List<String> labels, String help
     labels = List.copyOf(labels);
   }
 
-  static MeterName counter(String name, List<String> labels, String help) {
+  public static MeterName counter(String name, List<String> labels, String help) {
     return new MeterName(Kind.COUNTER, name, labels, help);
   }
 
-  static MeterName counter(String name, String help) {
+  public static MeterName counter(String name, String help) {
     return counter(name, List.of(), help);
   }
 
-  static MeterName gauge(String name, List<String> labels, String help) {
+  public static MeterName gauge(String name, List<String> labels, String help) {
     return new MeterName(Kind.GAUGE, name, labels, help);
   }
 
-  static MeterName gauge(String name, String help) {
+  public static MeterName gauge(String name, String help) {
     return gauge(name, List.of(), help);
   }
 
-  static MeterName timer(String name, List<String> labels, String help) {
+  public static MeterName timer(String name, List<String> labels, String help) {
     return new MeterName(Kind.TIMER, name, labels, help);
   }
 
-  static MeterName sizes(String name, List<String> labels, String help) {
+  public static MeterName sizes(String name, List<String> labels, String help) {
     return new MeterName(Kind.SIZES, name, labels, help);
   }
 

@@ -17,7 +17,7 @@ import java.util.List;
 public final class MetricNames {
   static final String LISTENER = "listener";
   static final String PROTOCOL = "protocol";
-  static final String OUTCOME = "outcome";
+  public static final String OUTCOME = "outcome";
   static final String TENANT = "tenant";
   private static final List<String> DOWNSTREAM = List.of(LISTENER, PROTOCOL, OUTCOME);
   private static final List<String> UPSTREAM = List.of(PROTOCOL, OUTCOME);

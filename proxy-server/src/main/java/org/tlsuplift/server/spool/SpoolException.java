@@ -2,9 +2,10 @@ package org.tlsuplift.server.spool;
 
 import java.io.IOException;
 import java.util.List;
+import org.tlsuplift.server.feature.Explained;
 
 /** The database of the spool failed, or a message is damaged; one line for the operator. */
-public final class SpoolException extends IOException {
+public final class SpoolException extends IOException implements Explained {
   private static final long serialVersionUID = 1;
 
   private final transient List<String> undelivered;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.doctor.PathFailure;
 import org.tlsuplift.server.feature.FailureKind;
 
 /** What the doctor's command line takes, and says of itself. */
@@ -28,7 +29,7 @@ class DoctorCommandTest {
   @Test
   void helpNamesEveryExitCode() {
     String help = CommandRun.of("doctor", "--help").out().replaceAll("\\s+", " ");
-    for (FailureKind failureKind : FailureKind.values()) {
+    for (FailureKind failureKind : PathFailure.values()) {
       assertThat(help).contains(failureKind.exitCode() + " " + failureKind.title());
     }
   }
@@ -44,7 +45,7 @@ class DoctorCommandTest {
             .collect(Collectors.toList());
     assertThat(codes)
         .containsAll(
-            Arrays.stream(FailureKind.values())
+            Arrays.stream(PathFailure.values())
                 .map(failureKind -> String.valueOf(failureKind.exitCode()))
                 .toList());
   }
@@ -105,7 +106,7 @@ class DoctorCommandTest {
 
     mail = "";
     CommandRun only = run();
-    assertThat(only.exit()).as(only.out()).isEqualTo(FailureKind.OPENID_UNUSABLE.exitCode());
+    assertThat(only.exit()).as(only.out()).isEqualTo(PathFailure.OPENID_UNUSABLE.exitCode());
     assertThat(only.out()).startsWith("sign-in to the pages, at https://localhost:1/realm");
   }
 
@@ -113,7 +114,7 @@ class DoctorCommandTest {
   void refusesAnAddressThatTheDaemonWouldRefuse() throws Exception {
     route = "*:1,26-65535";
     CommandRun run = run();
-    assertThat(run.exit()).as(run.out()).isEqualTo(FailureKind.UNREACHABLE.exitCode());
+    assertThat(run.exit()).as(run.out()).isEqualTo(PathFailure.UNREACHABLE.exitCode());
     assertThat(run.out().replaceAll("\\s+", " "))
         .contains("FAILED connection ")
         .contains("if wanted, name it in 'routes' without *")

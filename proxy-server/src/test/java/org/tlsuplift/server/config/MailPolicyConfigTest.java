@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.mail.RewriteFrom;
 import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.spool.SpoolSection;
 import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** The rules for messages. */
@@ -413,8 +414,7 @@ class MailPolicyConfigTest {
                 .get(0)
                 .mail()
                 .spool())
-        .isEqualTo(
-            new MailConfig.Spool(MailConfig.Spool.When.ALWAYS, Duration.ofDays(4), 1L << 30, null));
+        .isEqualTo(new SpoolSection(SpoolSection.When.ALWAYS, Duration.ofDays(4), 1L << 30, null));
     assertThat(problems(web.formatted(", mail: {spool: {when: unavailable}}"), route))
         .containsExactly(
             "listeners[0].mail.spool: listener 'w' has no fixed origin; expected a listener with"

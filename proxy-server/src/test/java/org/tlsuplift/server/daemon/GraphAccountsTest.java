@@ -23,10 +23,10 @@ import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.doctor.PathStep;
 import org.tlsuplift.server.doctor.TenantStep;
 import org.tlsuplift.server.feature.CheckResult;
 import org.tlsuplift.server.feature.Finding;
-import org.tlsuplift.server.feature.Step;
 import org.tlsuplift.server.graph.GraphStandIn;
 import org.tlsuplift.server.inventory.OriginOutages;
 import org.tlsuplift.server.mail.OutgoingMessage;
@@ -112,9 +112,9 @@ class GraphAccountsTest {
         assertThat(checked.findings())
             .extracting(Finding::step, Finding::outcome)
             .containsExactly(
-                tuple(Step.TOKEN, Finding.Outcome.OK),
-                tuple(Step.RIGHTS, Finding.Outcome.SKIPPED),
-                tuple(Step.SIGN_IN, Finding.Outcome.SKIPPED));
+                tuple(PathStep.TOKEN, Finding.Outcome.OK),
+                tuple(PathStep.RIGHTS, Finding.Outcome.SKIPPED),
+                tuple(PathStep.SIGN_IN, Finding.Outcome.SKIPPED));
         assertThat(TenantStep.of(checked, MailProtocol.SMTP, true))
             .noneMatch(TenantStep.Result::isFailure);
       }

@@ -10,8 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.server.doctor.FindingJson;
 import org.tlsuplift.server.doctor.FindingText;
+import org.tlsuplift.server.doctor.PathFailure;
+import org.tlsuplift.server.doctor.PathStep;
 import org.tlsuplift.server.feature.CheckResult;
-import org.tlsuplift.server.feature.FailureKind;
 import org.tlsuplift.server.feature.Finding;
 import org.tlsuplift.server.feature.Finding.Outcome;
 import org.tlsuplift.server.feature.Step;
@@ -39,7 +40,7 @@ class OpenIdCheckTest {
     assertThat(failed.step()).isEqualTo(step);
     assertThat(failed.seen()).contains(seen);
     assertThat(failed.remedy()).singleElement().asString().contains(remedy);
-    assertThat(result.failureKind()).contains(FailureKind.OPENID_UNUSABLE);
+    assertThat(result.failureKind()).contains(PathFailure.OPENID_UNUSABLE);
     assertThat(result.findings().get(result.findings().size() - 1).seen()).contains(REDIRECT);
   }
 
@@ -53,13 +54,13 @@ class OpenIdCheckTest {
         .extracting(Finding::step, Finding::outcome, Finding::seen)
         .containsExactly(
             tuple(
-                Step.DISCOVERY,
+                PathStep.DISCOVERY,
                 Outcome.OK,
                 StandInProvider.ISSUER
                     + "/.well-known/openid-configuration has the issuer of the configuration"),
-            tuple(Step.ALGORITHM, Outcome.OK, "RS256"),
-            tuple(Step.KEYS, Outcome.OK, "2 for ID tokens"),
-            tuple(Step.REDIRECT_URI, Outcome.NOTE, "the provider must have " + REDIRECT));
+            tuple(PathStep.ALGORITHM, Outcome.OK, "RS256"),
+            tuple(PathStep.KEYS, Outcome.OK, "2 for ID tokens"),
+            tuple(PathStep.REDIRECT_URI, Outcome.NOTE, "the provider must have " + REDIRECT));
     assertThat(FindingText.lines(result))
         .startsWith("sign-in to the pages, at " + StandInProvider.ISSUER)
         .contains("  note     redirect-uri  the provider must have " + REDIRECT);
@@ -78,14 +79,14 @@ class OpenIdCheckTest {
   @Test
   void aProviderOutOfReachFailsWithItsRemedy() {
     idp.unreachable();
-    failsAt(Step.DISCOVERY, "idp.example:443 is unreachable", "let this machine reach it");
+    failsAt(PathStep.DISCOVERY, "idp.example:443 is unreachable", "let this machine reach it");
   }
 
   @Test
   void anotherIssuerFailsWithItsRemedy() {
     idp.document.put("issuer", "https://idp.example/realm/");
     failsAt(
-        Step.DISCOVERY,
+        PathStep.DISCOVERY,
         "has the issuer 'https://idp.example/realm/'",
         "write it into admin.openIdConnect.issuer");
   }
@@ -96,7 +97,7 @@ class OpenIdCheckTest {
     idp.document.clear();
     idp.document.put("error", "Realm does not exist");
     failsAt(
-        Step.DISCOVERY,
+        PathStep.DISCOVERY,
         "is no discovery document: Realm does not exist",
         "correct admin.openIdConnect.issuer");
   }
@@ -105,14 +106,14 @@ class OpenIdCheckTest {
   @CsvSource({"authorization_endpoint", "token_endpoint", "jwks_uri"})
   void anAddressWithoutTlsFails(String endpoint) {
     idp.document.put(endpoint, "http://idp.example/");
-    failsAt(Step.DISCOVERY, endpoint + " of the discovery document: got", "at the provider");
+    failsAt(PathStep.DISCOVERY, endpoint + " of the discovery document: got", "at the provider");
   }
 
   @Test
   void otherAlgorithmsFail() {
     idp.document.put("id_token_signing_alg_values_supported", List.of("HS256", "EdDSA"));
     failsAt(
-        Step.ALGORITHM,
+        PathStep.ALGORITHM,
         "the provider signs ID tokens with [HS256, EdDSA]",
         "let it use RS256, ES256 or PS256");
   }
@@ -120,14 +121,15 @@ class OpenIdCheckTest {
   @Test
   void keysThatCannotBeReadFail() {
     idp.document.put("jwks_uri", StandInProvider.ISSUER + "/elsewhere");
-    failsAt(Step.KEYS, "the keys at the provider's jwks_uri cannot be read", "no proxy on the way");
+    failsAt(
+        PathStep.KEYS, "the keys at the provider's jwks_uri cannot be read", "no proxy on the way");
   }
 
   @Test
   void keysForOtherUsesFail() {
     idp.publishKeysForOtherUses();
     failsAt(
-        Step.KEYS,
+        PathStep.KEYS,
         "none of the provider's 2 keys is for RS256, ES256 or PS256",
         "let the provider sign");
   }

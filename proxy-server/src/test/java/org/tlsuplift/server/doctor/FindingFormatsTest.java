@@ -11,7 +11,6 @@ import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.server.feature.CheckResult;
 import org.tlsuplift.server.feature.Finding;
-import org.tlsuplift.server.feature.Step;
 
 /** Examinations in the terminal and for scripts. */
 class FindingFormatsTest {
@@ -22,9 +21,9 @@ class FindingFormatsTest {
           Patients.MAILBOX,
           "contoso.example",
           List.of(
-              Finding.ok(Step.NAME, "smtp.office365.com is 192.0.2.1"),
+              Finding.ok(PathStep.NAME, "smtp.office365.com is 192.0.2.1"),
               Finding.failed(
-                  Step.SIGN_IN,
+                  PathStep.SIGN_IN,
                   Remedies.of(Patients.application(MailProtocol.SMTP))
                       .signIn(
                           new XoauthStep.Refused(
@@ -50,7 +49,7 @@ class FindingFormatsTest {
   void jsonHasNoControlCharacters() {
     CheckResult hostile =
         new CheckResult(
-            "mail", "a:25", "", "", List.of(Finding.ok(Step.NAME, "\u001b[31m\u009b31m")));
+            "mail", "a:25", "", "", List.of(Finding.ok(PathStep.NAME, "\u001b[31m\u009b31m")));
     assertThat(FindingJson.write(List.of(hostile))).contains("\\u001B[31m\\u009B31m");
   }
 
@@ -74,8 +73,8 @@ class FindingFormatsTest {
             "",
             "",
             List.of(
-                Finding.note(Step.NAME, "", "do <this>", "  run 'that' \u00e4"),
-                Finding.skipped(Step.SIGN_IN, "\u007f")));
+                Finding.note(PathStep.NAME, "", "do <this>", "  run 'that' \u00e4"),
+                Finding.skipped(PathStep.SIGN_IN, "\u007f")));
     assertThat(FindingJson.write(List.of(EXAMINATION, other)))
         .isEqualTo(
             """

@@ -129,20 +129,20 @@ class RemediesTest {
     assertThat(kinds)
         .containsExactlyInAnyOrderEntriesOf(
             Map.ofEntries(
-                Map.entry(CloseReason.VIA_UNREACHABLE, FailureKind.UNREACHABLE),
-                Map.entry(CloseReason.VIA_REFUSED, FailureKind.UNREACHABLE),
-                Map.entry(CloseReason.ORIGIN_UNRESOLVED, FailureKind.NAME_UNKNOWN),
-                Map.entry(CloseReason.ORIGIN_ADDRESS_REFUSED, FailureKind.UNREACHABLE),
-                Map.entry(CloseReason.ORIGIN_UNREACHABLE, FailureKind.UNREACHABLE),
-                Map.entry(CloseReason.ORIGIN_CERTIFICATE_INVALID, FailureKind.CERTIFICATE),
-                Map.entry(CloseReason.ORIGIN_CERTIFICATE_REVOKED, FailureKind.CERTIFICATE),
-                Map.entry(CloseReason.ORIGIN_REVOCATION_UNKNOWN, FailureKind.CERTIFICATE),
-                Map.entry(CloseReason.ORIGIN_BELOW_FLOOR, FailureKind.TLS_TOO_OLD),
-                Map.entry(CloseReason.ORIGIN_SIGNATURE_WEAK, FailureKind.TLS_FAILED),
-                Map.entry(CloseReason.ORIGIN_HANDSHAKE_FAILED, FailureKind.TLS_FAILED),
-                Map.entry(CloseReason.ORIGIN_STARTTLS_UNAVAILABLE, FailureKind.NO_STARTTLS),
-                Map.entry(CloseReason.ORIGIN_REFUSED, FailureKind.ORIGIN_REFUSES),
-                Map.entry(CloseReason.ORIGIN_PROTOCOL_ERROR, FailureKind.ORIGIN_REFUSES)));
+                Map.entry(CloseReason.VIA_UNREACHABLE, PathFailure.UNREACHABLE),
+                Map.entry(CloseReason.VIA_REFUSED, PathFailure.UNREACHABLE),
+                Map.entry(CloseReason.ORIGIN_UNRESOLVED, PathFailure.NAME_UNKNOWN),
+                Map.entry(CloseReason.ORIGIN_ADDRESS_REFUSED, PathFailure.UNREACHABLE),
+                Map.entry(CloseReason.ORIGIN_UNREACHABLE, PathFailure.UNREACHABLE),
+                Map.entry(CloseReason.ORIGIN_CERTIFICATE_INVALID, PathFailure.CERTIFICATE),
+                Map.entry(CloseReason.ORIGIN_CERTIFICATE_REVOKED, PathFailure.CERTIFICATE),
+                Map.entry(CloseReason.ORIGIN_REVOCATION_UNKNOWN, PathFailure.CERTIFICATE),
+                Map.entry(CloseReason.ORIGIN_BELOW_FLOOR, PathFailure.TLS_TOO_OLD),
+                Map.entry(CloseReason.ORIGIN_SIGNATURE_WEAK, PathFailure.TLS_FAILED),
+                Map.entry(CloseReason.ORIGIN_HANDSHAKE_FAILED, PathFailure.TLS_FAILED),
+                Map.entry(CloseReason.ORIGIN_STARTTLS_UNAVAILABLE, PathFailure.NO_STARTTLS),
+                Map.entry(CloseReason.ORIGIN_REFUSED, PathFailure.ORIGIN_REFUSES),
+                Map.entry(CloseReason.ORIGIN_PROTOCOL_ERROR, PathFailure.ORIGIN_REFUSES)));
   }
 
   @Test
@@ -161,7 +161,7 @@ class RemediesTest {
   @Test
   void ofAMailboxWithoutASignedInUser() {
     Diagnosis diagnosis = TokenRemedies.refused(USER, "no user has signed in for it; run: x");
-    assertThat(diagnosis.failureKind()).isEqualTo(FailureKind.NOBODY_SIGNED_IN);
+    assertThat(diagnosis.failureKind()).isEqualTo(PathFailure.NOBODY_SIGNED_IN);
     assertThat(diagnosis.remedy()).contains("  tls-uplift accounts sign-in " + Patients.MAILBOX);
   }
 
@@ -183,10 +183,10 @@ class RemediesTest {
   @Test
   void eachAilmentHasAnExitCodeOfItsOwnThatIsNoOther() {
     assertThat(
-            Arrays.stream(FailureKind.values())
+            Arrays.stream(PathFailure.values())
                 .map(FailureKind::exitCode)
                 .collect(Collectors.toSet()))
-        .hasSameSizeAs(FailureKind.values())
+        .hasSameSizeAs(PathFailure.values())
         .allMatch(code -> code >= 10 && code < 50);
   }
 
@@ -227,7 +227,7 @@ class RemediesTest {
     Diagnosis diagnosis =
         Remedies.of(Patients.highVolume(SignInConfig.Flow.APPLICATION))
             .sender("boss@contoso.example", "550 5.7.60 no");
-    assertThat(diagnosis.failureKind()).isEqualTo(FailureKind.SENDER_REFUSED);
+    assertThat(diagnosis.failureKind()).isEqualTo(PathFailure.SENDER_REFUSED);
     assertThat(diagnosis.remedy())
         .containsExactly(
             "an HVE account sends from its own address only; set the device's sender to scanner@contoso.example, or set 'mail.rewriteFrom: {address: mailbox}' on the listener");
@@ -256,6 +256,6 @@ class RemediesTest {
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
     assertThat(remedies.sender("boss@contoso.example", "550 5.7.1 no").failureKind())
-        .isEqualTo(FailureKind.SENDER_REFUSED);
+        .isEqualTo(PathFailure.SENDER_REFUSED);
   }
 }

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.server.feature.Diagnosis;
 import org.tlsuplift.server.feature.FailureKind;
 import org.tlsuplift.server.feature.Finding;
-import org.tlsuplift.server.feature.Step;
 
 /** A check that continues while Microsoft's servers may not know a change yet. */
 class RepeatedCheckTest {
@@ -31,9 +30,9 @@ class RepeatedCheckTest {
     Deque<List<TenantStep.Checked>> results =
         new ArrayDeque<>(
             List.of(
-                failed("a", FailureKind.SIGN_IN_REFUSED),
-                failed("a", FailureKind.SIGN_IN_REFUSED),
-                result(Finding.ok(Step.SIGN_IN, "b"))));
+                failed("a", PathFailure.SIGN_IN_REFUSED),
+                failed("a", PathFailure.SIGN_IN_REFUSED),
+                result(Finding.ok(PathStep.SIGN_IN, "b"))));
 
     List<TenantStep.Checked> last = check.run(each -> shown(each, results.removeFirst()));
 
@@ -48,17 +47,17 @@ class RepeatedCheckTest {
   void stopsAtOnceIfWaitingDoesNotHelp() throws Exception {
     assertThat(
             TenantStep.failures(
-                    check.run(each -> shown(each, failed("a", FailureKind.UNREACHABLE))))
+                    check.run(each -> shown(each, failed("a", PathFailure.UNREACHABLE))))
                 .get(0)
                 .finding()
                 .failureKind())
-        .isEqualTo(FailureKind.UNREACHABLE);
+        .isEqualTo(PathFailure.UNREACHABLE);
     assertThat(pauses).isEmpty();
   }
 
   @Test
   void stopsAfterTwoHours() throws Exception {
-    assertThat(check.run(each -> shown(each, failed("a", FailureKind.SIGN_IN_REFUSED)))).hasSize(1);
+    assertThat(check.run(each -> shown(each, failed("a", PathFailure.SIGN_IN_REFUSED)))).hasSize(1);
     assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus))
         .isEqualTo(Duration.ofHours(2));
     assertThat(output.get(output.size() - 1)).startsWith("still not working after 25 checks");
@@ -71,7 +70,7 @@ class RepeatedCheckTest {
   }
 
   private static List<TenantStep.Checked> failed(String seen, FailureKind kind) {
-    return result(Finding.failed(Step.SIGN_IN, Diagnosis.of(kind, "do this"), seen));
+    return result(Finding.failed(PathStep.SIGN_IN, Diagnosis.of(kind, "do this"), seen));
   }
 
   private static List<TenantStep.Checked> result(Finding finding) {

@@ -17,13 +17,14 @@ import org.tlsuplift.server.feature.Step;
 
 /** How the doctor's findings become the steps of a tenant. */
 class TenantStepTest {
-  private static final Finding TOKEN = Finding.ok(Step.TOKEN, "until later");
-  private static final Finding RIGHTS = Finding.ok(Step.RIGHTS, "roles SMTP.SendAsApp");
+  private static final Finding TOKEN = Finding.ok(PathStep.TOKEN, "until later");
+  private static final Finding RIGHTS = Finding.ok(PathStep.RIGHTS, "roles SMTP.SendAsApp");
 
   @Test
   void allStepsAreGreenAfterASignIn() {
     List<TenantStep.Result> results =
-        steps(TOKEN, RIGHTS, Finding.ok(Step.SIGN_IN, "as x"), Finding.ok(Step.SENDER, "x"));
+        steps(
+            TOKEN, RIGHTS, Finding.ok(PathStep.SIGN_IN, "as x"), Finding.ok(PathStep.SENDER, "x"));
     assertThat(words(results)).isEqualTo("OK OK OK OK OK OK");
     assertThat(results).noneMatch(TenantStep.Result::isFailure);
     assertThat(String.join("\n", FindingText.lines(new TenantStep.Checked("x", results))))
@@ -44,7 +45,7 @@ class TenantStepTest {
         "MALFORMED | 501 5.5.124 Invalid XOAUTH2 data | OK OK SKIPPED SKIPPED SKIPPED FAILED",
       })
   void replyDecidesWhichStepIsRed(FailureKind kind, String reply, String words) {
-    List<TenantStep.Result> results = steps(TOKEN, RIGHTS, failed(Step.SIGN_IN, kind, reply));
+    List<TenantStep.Result> results = steps(TOKEN, RIGHTS, failed(PathStep.SIGN_IN, kind, reply));
     assertThat(words(results)).isEqualTo(words);
     assertThat(results.stream().filter(TenantStep.Result::isFailure))
         .singleElement()
@@ -55,8 +56,8 @@ class TenantStepTest {
   void stepsWithoutATokenAreUnknown() {
     List<TenantStep.Result> results =
         steps(
-            failed(Step.TOKEN, FailureKind.TENANT_UNKNOWN, "AADSTS90002"),
-            Finding.skipped(Step.SIGN_IN, "there is no token"));
+            failed(PathStep.TOKEN, PathFailure.TENANT_UNKNOWN, "AADSTS90002"),
+            Finding.skipped(PathStep.SIGN_IN, "there is no token"));
     assertThat(words(results)).isEqualTo("FAILED SKIPPED SKIPPED SKIPPED SKIPPED SKIPPED");
     assertThat(results.get(0).mayPass()).as("a wrong tenant stays wrong").isFalse();
   }
@@ -68,8 +69,8 @@ class TenantStepTest {
                 steps(
                     TOKEN,
                     RIGHTS,
-                    Finding.ok(Step.SIGN_IN, "as x"),
-                    failed(Step.SENDER, FailureKind.SENDER_REFUSED, "550 5.7.60"))))
+                    Finding.ok(PathStep.SIGN_IN, "as x"),
+                    failed(PathStep.SENDER, PathFailure.SENDER_REFUSED, "550 5.7.60"))))
         .isEqualTo("OK OK OK FAILED OK OK");
   }
 
@@ -77,17 +78,17 @@ class TenantStepTest {
   void unreachableOriginIsTheLastStep() {
     List<TenantStep.Result> results =
         steps(
-            failed(Step.CONNECTION, FailureKind.UNREACHABLE, "no route"),
+            failed(PathStep.CONNECTION, PathFailure.UNREACHABLE, "no route"),
             TOKEN,
             RIGHTS,
-            Finding.skipped(Step.SIGN_IN, "the origin is unreachable"));
+            Finding.skipped(PathStep.SIGN_IN, "the origin is unreachable"));
     assertThat(words(results)).isEqualTo("OK OK SKIPPED SKIPPED SKIPPED FAILED");
     assertThat(results.get(5).mayPass()).isFalse();
   }
 
   @Test
   void onlySmtpNeedsSmtpAuth() {
-    CheckResult checked = checked(TOKEN, RIGHTS, Finding.ok(Step.SIGN_IN, "as x"));
+    CheckResult checked = checked(TOKEN, RIGHTS, Finding.ok(PathStep.SIGN_IN, "as x"));
     assertThat(TenantStep.of(checked, MailProtocol.IMAP, true).get(4).finding().seen())
         .isEqualTo("imap does not need it");
   }
@@ -95,7 +96,8 @@ class TenantStepTest {
   @Test
   void usersNeedNoServicePrincipal() {
     CheckResult checked =
-        checked(TOKEN, RIGHTS, failed(Step.SIGN_IN, FailureKind.SIGN_IN_REFUSED, "535 5.7.3 x"));
+        checked(
+            TOKEN, RIGHTS, failed(PathStep.SIGN_IN, PathFailure.SIGN_IN_REFUSED, "535 5.7.3 x"));
     List<TenantStep.Result> results = TenantStep.of(checked, MailProtocol.SMTP, false);
     assertThat(words(results)).isEqualTo("OK OK SKIPPED FAILED SKIPPED SKIPPED");
     assertThat(results.get(2).finding().seen()).isEqualTo("a user signs in, so none is needed");
@@ -107,10 +109,13 @@ class TenantStepTest {
     TenantStep.Checked may =
         new TenantStep.Checked(
             "a",
-            steps(TOKEN, RIGHTS, failed(Step.SIGN_IN, FailureKind.SIGN_IN_REFUSED, "535 5.7.3 x")));
+            steps(
+                TOKEN,
+                RIGHTS,
+                failed(PathStep.SIGN_IN, PathFailure.SIGN_IN_REFUSED, "535 5.7.3 x")));
     TenantStep.Checked lasting =
         new TenantStep.Checked(
-            "b", steps(failed(Step.TOKEN, FailureKind.TENANT_UNKNOWN, "AADSTS90002")));
+            "b", steps(failed(PathStep.TOKEN, PathFailure.TENANT_UNKNOWN, "AADSTS90002")));
     assertThat(may.results().get(2).mayPass()).isTrue();
     assertThat(TenantStep.mayPass(List.of(may))).isTrue();
     assertThat(TenantStep.mayPass(List.of(may, lasting))).isFalse();
@@ -127,7 +132,7 @@ class TenantStepTest {
   }
 
   private static CheckResult checked(Finding... findings) {
-    List<Finding> all = new ArrayList<>(List.of(Finding.ok(Step.NAME, "x")));
+    List<Finding> all = new ArrayList<>(List.of(Finding.ok(PathStep.NAME, "x")));
     all.addAll(List.of(findings));
     return new CheckResult("mail", "smtp.office365.com:587", "x", "contoso.com", all);
   }

@@ -13,7 +13,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.feature.FailureKind;
 import org.tlsuplift.server.feature.Finding;
 import org.tlsuplift.server.feature.Finding.Outcome;
 
@@ -57,13 +56,13 @@ class TokenCheckTest {
         examine(
             Patients.application(MailProtocol.SMTP),
             GOOD.replace("https://outlook.office365.com", audience));
-    assertThat(finding.failureKind()).isEqualTo(FailureKind.WRONG_AUDIENCE);
+    assertThat(finding.failureKind()).isEqualTo(PathFailure.WRONG_AUDIENCE);
   }
 
   @Test
   void aMissingRoleIsNamedAndWhereToAddIt() {
     Finding finding = examine(Patients.application(MailProtocol.POP3), GOOD);
-    assertThat(finding.failureKind()).isEqualTo(FailureKind.MISSING_RIGHT);
+    assertThat(finding.failureKind()).isEqualTo(PathFailure.MISSING_RIGHT);
     assertThat(String.join("\n", finding.remedy()))
         .contains("lacks POP.AccessAsApp", "Office 365 Exchange Online", "adminconsent?client_id=");
   }
@@ -76,7 +75,7 @@ class TokenCheckTest {
     assertThat(finding.outcome()).isEqualTo(Outcome.OK);
     assertThat(finding.seen()).contains("roles none", "role Application SMTP.SendAsApp");
     assertThat(examine(Patients.application(MailProtocol.IMAP), none).failureKind())
-        .isEqualTo(FailureKind.MISSING_RIGHT);
+        .isEqualTo(PathFailure.MISSING_RIGHT);
   }
 
   @Test
@@ -85,9 +84,9 @@ class TokenCheckTest {
         "{'aud':'https://outlook.office.com','scp':'SMTP.Send User.Read','exp':1795608000}";
     assertThat(examine(Patients.user(MailProtocol.SMTP), token).outcome()).isEqualTo(Outcome.OK);
     assertThat(examine(Patients.user(MailProtocol.IMAP), token).failureKind())
-        .isEqualTo(FailureKind.MISSING_RIGHT);
+        .isEqualTo(PathFailure.MISSING_RIGHT);
     assertThat(examine(Patients.application(MailProtocol.SMTP), token).failureKind())
-        .isEqualTo(FailureKind.MISSING_RIGHT);
+        .isEqualTo(PathFailure.MISSING_RIGHT);
   }
 
   @Test
@@ -96,7 +95,7 @@ class TokenCheckTest {
     CheckTarget application = Patients.highVolume(SignInConfig.Flow.APPLICATION);
     assertThat(examine(application, sending).outcome()).isEqualTo(Outcome.OK);
     Finding missing = examine(application, GOOD);
-    assertThat(missing.failureKind()).isEqualTo(FailureKind.MISSING_RIGHT);
+    assertThat(missing.failureKind()).isEqualTo(PathFailure.MISSING_RIGHT);
     assertThat(String.join("\n", missing.remedy()))
         .contains("lacks Mail.Send", "Office 365 Exchange Online > Application permissions");
     String user = "{'aud':'https://outlook.office.com','scp':'Mail.Send','exp':1795608000}";
@@ -118,7 +117,7 @@ class TokenCheckTest {
   void anExpiredTokenPointsToTheClock() {
     Finding finding =
         examine(Patients.application(MailProtocol.SMTP), GOOD.replace("1795608000", "1000000000"));
-    assertThat(finding.failureKind()).isEqualTo(FailureKind.EXPIRED);
+    assertThat(finding.failureKind()).isEqualTo(PathFailure.EXPIRED);
   }
 
   @ParameterizedTest

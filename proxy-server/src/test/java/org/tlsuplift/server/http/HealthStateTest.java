@@ -2,7 +2,9 @@ package org.tlsuplift.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.server.feature.Condition;
 import org.tlsuplift.server.http.HealthState.Phase;
 
 class HealthStateTest {
@@ -18,11 +20,14 @@ class HealthStateTest {
   }
 
   @Test
-  void namesTheProblemOfTheSpool() {
-    health.watch(() -> "the spool refuses new mail: no space left on the disk");
+  void namesTheConditionsOfFeaturesThatBelongToHealth() {
+    Condition mail = new Condition("mail_waits", "mail waits", "see the log");
+    Condition closed =
+        new Condition("closed", "the spool refuses new mail: no space left on the disk", "");
+    health.watch(() -> List.of(mail, closed.shownInHealth()));
     assertThat(health.withProblems("ready"))
         .isEqualTo("ready; the spool refuses new mail: no space left on the disk");
-    health.watch(() -> "");
+    health.watch(() -> List.of(mail));
     assertThat(health.withProblems("ready")).isEqualTo("ready");
   }
 

@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.outcome.MessageRefusal;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.outcome.SignInOutcome;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
+import org.tlsuplift.server.spool.SpoolMetrics;
 
 /** Registers meters as a daemon does that has everything configured. */
 final class EveryMeter {
@@ -59,13 +60,13 @@ final class EveryMeter {
     meters.gauge(MetricNames.CONFIG_GENERATION, () -> 3);
     meters.gauge(MetricNames.CONFIG_EARLIER_SESSIONS, () -> 2);
     metrics.expectSignIns("web");
-    meters.gauge(MailMetricNames.SPOOL_MESSAGES, () -> 12, "waiting");
-    meters.gauge(MailMetricNames.SPOOL_MESSAGES, () -> 1, "held");
-    meters.gauge(MailMetricNames.SPOOL_BYTES, () -> 12_000_000);
-    meters.gauge(MailMetricNames.SPOOL_LIMIT, () -> 1_000_000_000);
-    meters.gauge(MailMetricNames.SPOOL_OLDEST, () -> 300);
+    meters.gauge(SpoolMetrics.MESSAGES, () -> 12, "waiting");
+    meters.gauge(SpoolMetrics.MESSAGES, () -> 1, "held");
+    meters.gauge(SpoolMetrics.BYTES, () -> 12_000_000);
+    meters.gauge(SpoolMetrics.LIMIT, () -> 1_000_000_000);
+    meters.gauge(SpoolMetrics.OLDEST, () -> 300);
     for (String outcome : List.of("delivered", "deferred", "returned", "lost_claim")) {
-      meters.counter(MailMetricNames.SPOOL_DELIVERIES, () -> 2, outcome);
+      meters.counter(SpoolMetrics.DELIVERIES, () -> 2, outcome);
     }
     meters.gauge(MailMetricNames.MAILBOX_SESSIONS, () -> 3);
     meters.gauge(MailMetricNames.MAILBOX_WAITING, () -> 17);

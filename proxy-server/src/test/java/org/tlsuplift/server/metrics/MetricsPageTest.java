@@ -36,6 +36,7 @@ import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.notify.Delivery.Channel;
 import org.tlsuplift.server.notify.NotificationCounts.Outcome;
 import org.tlsuplift.server.spool.Delivery;
+import org.tlsuplift.server.spool.SpoolMetrics;
 import org.tlsuplift.server.testing.GeneratedPage;
 
 /** Writes the manual's page about metrics from what a scrape says of them. */
@@ -183,7 +184,7 @@ class MetricsPageTest {
 
   private static List<MeterName> names() throws IllegalAccessException {
     List<MeterName> names = new ArrayList<>();
-    for (Class<?> table : List.of(MetricNames.class, MailMetricNames.class)) {
+    for (Class<?> table : List.of(MetricNames.class, MailMetricNames.class, SpoolMetrics.class)) {
       for (Field field : table.getDeclaredFields()) {
         if (field.getType() == MeterName.class) {
           names.add((MeterName) field.get(null));

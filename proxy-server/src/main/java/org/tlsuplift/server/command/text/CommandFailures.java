@@ -5,7 +5,7 @@ import java.io.StringWriter;
 import java.util.function.BooleanSupplier;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
-import org.tlsuplift.server.spool.SpoolException;
+import org.tlsuplift.server.feature.Explained;
 import org.tlsuplift.server.text.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -29,7 +29,7 @@ public final class CommandFailures implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
     PrintWriter err = line.getErr();
-    boolean expected = failure instanceof OperatorException || failure instanceof SpoolException;
+    boolean expected = failure instanceof OperatorException || failure instanceof Explained;
     err.println(
         expected
             ? Printable.lines(String.valueOf(failure.getMessage()))

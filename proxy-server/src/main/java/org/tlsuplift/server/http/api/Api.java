@@ -11,17 +11,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.http.BadRequestException;
-import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.LiveSessions;
 import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.readiness.ExpiringItem;
-import org.tlsuplift.server.spool.SpoolStore;
-import org.tlsuplift.server.spool.WaitingMail;
-import org.tlsuplift.server.text.Json;
 
 /** The paths below {@code /api/}. */
 public final class Api {
@@ -32,7 +27,6 @@ public final class Api {
    *
    * @param inventory null for none; then there are no routes for devices
    * @param messages null for none; then there are no routes for messages
-   * @param spool the messages that wait; empty if no listener keeps messages
    * @param sessions the open sessions
    * @param endings what expires soon, in any order
    * @param signIn the listeners on which TLS Uplift signs in for the devices
@@ -42,7 +36,6 @@ public final class Api {
   public static List<ResourcePath> routes(
       @Nullable Inventory inventory,
       @Nullable Messages messages,
-      Supplier<Optional<SpoolStore>> spool,
       LiveSessions sessions,
       Supplier<List<ExpiringItem>> endings,
       Set<String> signIn,
@@ -61,7 +54,6 @@ public final class Api {
     routes.add(
         new ResourcePath(
             "/api/doctor", request -> json(check.get().<Object>map(run -> run).orElse(Map.of()))));
-    routes.add(new ResourcePath("/api/waiting", request -> waiting(spool.get(), request)));
     if (inventory != null) {
       DevicesResource devices = new DevicesResource(inventory);
       routes.add(new ResourcePath("/api/devices", devices));
@@ -76,15 +68,8 @@ public final class Api {
     return routes;
   }
 
-  private static Response waiting(Optional<SpoolStore> spool, Request request)
-      throws IOException, BadRequestException {
-    int limit =
-        Parameters.of(request, Set.of("limit")).number("limit", WaitingMail.SHOWN, 1, 10_000);
-    return json(spool.isEmpty() ? WaitingMail.NONE : WaitingMail.of(spool.get(), limit));
-  }
-
   static Response json(Object value) throws IOException {
-    return Response.text(200, DevicesResource.JSON, Json.INDENTED.writeValueAsString(value) + "\n");
+    return Response.json(value);
   }
 
   private static byte[] description() {

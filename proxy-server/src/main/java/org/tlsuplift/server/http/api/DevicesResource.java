@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.tlsuplift.server.console.Parameters;
 import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.Resource;

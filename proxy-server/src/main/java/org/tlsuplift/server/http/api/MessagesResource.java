@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.server.console.Parameters;
 import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.Resource;

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.http.pages;
 
 import java.io.IOException;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +18,6 @@ import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.inventory.Acknowledgements;
-import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.OriginOutages.Outage;
 import org.tlsuplift.server.inventory.messages.Messages;
@@ -115,18 +113,6 @@ public record PageSources(
           503,
           "nothing was changed, because the audit log has no room for the records of this import: "
               + failed.getMessage());
-    }
-  }
-
-  /** The names of devices by their addresses; none while the inventory is unreachable. */
-  public Map<String, String> labels(List<String> devices) {
-    try {
-      return inventory.isEmpty()
-          ? Map.of()
-          : inventory.get().devices(devices).stream()
-              .collect(Collectors.toMap(DeviceRecord::address, DeviceRecord::label));
-    } catch (SQLException away) {
-      return Map.of();
     }
   }
 

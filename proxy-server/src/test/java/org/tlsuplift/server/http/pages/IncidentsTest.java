@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.console.FeaturePages;
 import org.tlsuplift.server.inventory.OriginOutages.Outage;
 import org.tlsuplift.server.spool.WaitingMail;
+import org.tlsuplift.server.spool.WaitingPages;
 
 class IncidentsTest {
   private static final Instant NOW = Instant.parse("2026-11-26T03:01:00Z");

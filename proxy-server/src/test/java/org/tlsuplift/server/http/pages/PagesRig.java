@@ -47,17 +47,18 @@ import org.tlsuplift.server.readiness.ListenerProfile;
 import org.tlsuplift.server.readiness.SwitchOff;
 import org.tlsuplift.server.readiness.SwitchOffSettings;
 import org.tlsuplift.server.spool.SpoolStore;
+import org.tlsuplift.server.spool.WaitingPages;
 
 /** Pages over a fleet of a test's own, asked without a network. */
-final class PagesRig implements AutoCloseable {
-  static final Instant NOW = Instant.parse("2026-11-25T12:34:56Z");
+public final class PagesRig implements AutoCloseable {
+  public static final Instant NOW = Instant.parse("2026-11-25T12:34:56Z");
 
   private final Path folder;
   private final Runnable inventory;
   private final List<ResourcePath> routes;
   private final Pages pages;
 
-  PagesRig(int devices) {
+  public PagesRig(int devices) {
     folder = folder();
     Fleet fleet = Fleet.create(folder.resolve("inventory.db"), devices, NOW);
     inventory = fleet::close;
@@ -75,7 +76,7 @@ final class PagesRig implements AutoCloseable {
   }
 
   /** With messages that wait, for actions that are allowed. */
-  PagesRig(WrittenInventory seen, SpoolStore spool) {
+  public PagesRig(WrittenInventory seen, SpoolStore spool) {
     folder = folder();
     inventory = seen::close;
     pages =
@@ -97,7 +98,17 @@ final class PagesRig implements AutoCloseable {
 
   private static Pages pages(PageSources sources, Optional<SpoolStore> spool) {
     return new Pages(
-        sources, List.of(new WaitingPages(() -> spool, sources::labels, sources.clock())));
+        sources,
+        List.of(
+            new WaitingPages(() -> spool, devices -> labels(sources, devices), sources.clock())));
+  }
+
+  private static Map<String, String> labels(PageSources sources, List<String> devices) {
+    try {
+      return sources.inventory().orElseThrow().labels(devices);
+    } catch (SQLException failed) {
+      throw new AssertionError(failed);
+    }
   }
 
   private static Path folder() {
@@ -105,7 +116,7 @@ final class PagesRig implements AutoCloseable {
   }
 
   /** Does what the form of an action does, for everyone. */
-  Action.Done act(String path, Map<String, String> fields) throws Exception {
+  public Action.Done act(String path, Map<String, String> fields) throws Exception {
     Map<String, List<String>> form = new HashMap<>();
     fields.forEach((name, value) -> form.put(name, List.of(value)));
     for (Action action : pages.actions()) {
@@ -423,7 +434,7 @@ final class PagesRig implements AutoCloseable {
   }
 
   /** Asks for a path without a variable. */
-  Response ask(Request request) throws Exception {
+  public Response ask(Request request) throws Exception {
     for (ResourcePath each : routes) {
       if (each.pattern().equals(request.path())) {
         return each.resource().answer(request);
@@ -432,19 +443,19 @@ final class PagesRig implements AutoCloseable {
     throw new AssertionError(request.path());
   }
 
-  Response ask(String path, Map<String, String> parameters) throws Exception {
+  public Response ask(String path, Map<String, String> parameters) throws Exception {
     return ask(routes, path, parameters);
   }
 
-  String text(String path, Map<String, String> parameters) throws Exception {
+  public String text(String path, Map<String, String> parameters) throws Exception {
     return text(ask(path, parameters));
   }
 
-  String text(String path) throws Exception {
+  public String text(String path) throws Exception {
     return text(path, Map.of());
   }
 
-  static String text(Response response) throws Exception {
+  public static String text(Response response) throws Exception {
     if (response.body() instanceof ResponseBody.Whole whole) {
       return new String(whole.bytes(), StandardCharsets.UTF_8);
     }

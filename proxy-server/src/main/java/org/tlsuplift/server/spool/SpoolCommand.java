@@ -1,23 +1,18 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.spool;
 
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.command.text.ConfigOption;
-import org.tlsuplift.server.command.text.WaitingText;
-import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.SpoolSource.Opening;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.feature.Change.Result;
 import org.tlsuplift.server.mail.OutgoingMessage;
-import org.tlsuplift.server.spool.SpoolChange;
-import org.tlsuplift.server.spool.SpoolStore;
-import org.tlsuplift.server.spool.WaitingMail;
 import org.tlsuplift.server.terminal.CommandAudit;
 import org.tlsuplift.server.terminal.CommandGroup;
 import org.tlsuplift.server.terminal.CommandOutput;
+import org.tlsuplift.server.terminal.ConfigFile;
 import org.tlsuplift.server.text.Json;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,20 +29,44 @@ import picocli.CommandLine.Parameters;
     header = "List the messages that wait for delivery, and retry, hold or delete them.",
     description =
         "The daemon may run meanwhile. With several instances, the spool has the messages of all.")
-final class SpoolCommand extends CommandGroup {
+public final class SpoolCommand extends CommandGroup {
   private static final String YES = "--yes";
   private static final String ALL = "--all";
 
-  private final Opening opening;
+  private final Access access;
 
-  private SpoolCommand(Opening opening) {
-    this.opening = opening;
+  private SpoolCommand(Access access) {
+    this.access = access;
   }
 
-  static CommandLine line(Opening opening) {
-    CommandLine line = new CommandLine(new SpoolCommand(opening));
+  /** Reads a configuration. */
+  public interface Loading {
+    /**
+     * @param file null for the built-in default
+     */
+    SpoolSettings load(@Nullable String file) throws OperatorException;
+  }
+
+  /** Opens a spool. */
+  interface Opening {
+    SpoolStore open(SpoolSettings settings) throws OperatorException;
+  }
+
+  private record Access(Loading loading, Opening opening) {
+    SpoolStore open(ConfigFile config) throws OperatorException {
+      return opening.open(loading.load(config.file()));
+    }
+  }
+
+  public static CommandLine line(Loading loading) {
+    return line(loading, SpoolSettings::open);
+  }
+
+  static CommandLine line(Loading loading, Opening opening) {
+    Access access = new Access(loading, opening);
+    CommandLine line = new CommandLine(new SpoolCommand(access));
     for (SpoolChange change : SpoolChange.values()) {
-      CommandLine each = new CommandLine(new Changing(opening, change));
+      CommandLine each = new CommandLine(new Changing(access, change));
       String example = "%nExample:%n  tls-uplift spool %s 01a22f2a16b7b194318a850f03f3";
       each.getCommandSpec()
           .usageMessage()
@@ -76,7 +95,7 @@ final class SpoolCommand extends CommandGroup {
       header = "List the oldest messages that wait.",
       footer = "%nExamples:%n  tls-uplift spool list%n  tls-uplift spool list --json --limit 10000")
   int list(
-      @Mixin ConfigOption config,
+      @Mixin ConfigFile config,
       @Mixin CommandOutput output,
       @Option(
               names = "--limit",
@@ -89,7 +108,7 @@ final class SpoolCommand extends CommandGroup {
     if (limit < 1) {
       throw output.wrong("--limit: got '" + limit + "'; expected 1 or more");
     }
-    try (SpoolStore spool = opening.open(config.load().config())) {
+    try (SpoolStore spool = access.open(config)) {
       WaitingMail mail = WaitingMail.of(spool, limit);
       output.lines(
           json ? Json.INDENTED.writeValueAsString(mail) : WaitingText.table(mail, Instant.now()));
@@ -101,13 +120,13 @@ final class SpoolCommand extends CommandGroup {
       header = "Show sender, recipients and state of messages that wait, but no content.",
       footer = "%nExample:%n  tls-uplift spool show 01a22f2a16b7b194318a850f03f3")
   int show(
-      @Mixin ConfigOption config,
+      @Mixin ConfigFile config,
       @Mixin CommandOutput output,
       @Mixin Ids ids,
       @Option(names = "--json", description = "Print JSON.") boolean json)
       throws Exception {
     List<WaitingMail.Message> found = new ArrayList<>();
-    try (SpoolStore spool = opening.open(config.load().config())) {
+    try (SpoolStore spool = access.open(config)) {
       for (String id : ids.all) {
         OutgoingMessage message = spool.find(id).orElse(null);
         if (message == null) {
@@ -133,14 +152,14 @@ final class SpoolCommand extends CommandGroup {
   /** Changes messages. */
   @Command(description = "The exit code is 1 if a message was not changed.")
   private static final class Changing implements Callable<Integer> {
-    @Mixin private final ConfigOption config = new ConfigOption();
+    @Mixin private final ConfigFile config = new ConfigFile();
     @Mixin private final CommandOutput output = new CommandOutput();
     @Mixin private final Ids ids = new Ids();
-    private final Opening opening;
+    private final Access access;
     private final SpoolChange change;
 
-    private Changing(Opening opening, SpoolChange change) {
-      this.opening = opening;
+    private Changing(Access access, SpoolChange change) {
+      this.access = access;
       this.change = change;
     }
 
@@ -154,10 +173,10 @@ final class SpoolCommand extends CommandGroup {
       if (all != ids.all.isEmpty()) {
         throw output.wrong("give the IDs of messages, as in the list, or --all");
       }
-      ServerConfig loaded = config.load().config();
+      SpoolSettings loaded = access.loading.load(config.file());
       List<String> wanted = all ? List.of("all") : ids.all;
       List<Change> made = new ArrayList<>();
-      try (SpoolStore spool = opening.open(loaded)) {
+      try (SpoolStore spool = access.opening.open(loaded)) {
         for (String id : wanted) {
           Change one = all ? SpoolChange.retryAll(spool) : change.make(spool, id);
           output.line(id + ": " + one.after());

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -21,12 +21,12 @@ import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.daemon.AdminPage;
+import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.database.Database;
 import org.tlsuplift.server.database.DatabasePlace;
 import org.tlsuplift.server.feature.Condition;
 import org.tlsuplift.server.mail.OutgoingMessage;
-import org.tlsuplift.server.spool.JdbcSpoolStore;
-import org.tlsuplift.server.spool.SpoolChange;
 import org.tlsuplift.server.testing.AtOnce;
 
 /** A daemon keeps the mail of devices, and delivers it, also after a restart. */
@@ -248,7 +248,7 @@ class SpoolDeliveryTest {
             .untilAsserted(
                 () ->
                     assertThat(AdminPage.read(components.adminAddress(), path).body())
-                        .contains("the spool does not work"));
+                        .contains("; the spool cannot be read, so no waiting mail leaves"));
         assertThat(AdminPage.read(components.adminAddress(), path).status()).isEqualTo(200);
       }
       assertThat(components.notifications().conditions())

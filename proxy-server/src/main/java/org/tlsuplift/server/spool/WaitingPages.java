@@ -1,5 +1,6 @@
-package org.tlsuplift.server.http.pages;
+package org.tlsuplift.server.spool;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -18,6 +20,7 @@ import org.tlsuplift.server.console.NextStep;
 import org.tlsuplift.server.console.PageFrame;
 import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.console.PageText;
+import org.tlsuplift.server.console.Parameters;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.feature.Change.Result;
 import org.tlsuplift.server.feature.Role;
@@ -27,10 +30,6 @@ import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
-import org.tlsuplift.server.spool.SpoolChange;
-import org.tlsuplift.server.spool.SpoolException;
-import org.tlsuplift.server.spool.SpoolStore;
-import org.tlsuplift.server.spool.WaitingMail;
 
 /** The messages that wait for delivery, which operators change. Thread-safe. */
 public final class WaitingPages implements FeaturePages {
@@ -86,7 +85,9 @@ public final class WaitingPages implements FeaturePages {
   @Override
   public Group group(PageRenderer renderer) {
     return new Group(
-        List.of(new ResourcePath(PATH, request -> page(renderer, request))),
+        List.of(
+            new ResourcePath(PATH, request -> page(renderer, request)),
+            new ResourcePath("/api" + PATH, this::list)),
         Stream.concat(actions.values().stream(), Stream.of(all)).toList());
   }
 
@@ -107,7 +108,7 @@ public final class WaitingPages implements FeaturePages {
    * @param mail the totals, and at least the oldest message
    * @param closed why the spool refuses new mail; empty if it does not
    */
-  static List<Incident> incidents(WaitingMail mail, String closed, Instant now) {
+  public static List<Incident> incidents(WaitingMail mail, String closed, Instant now) {
     List<Incident> incidents = new ArrayList<>();
     if (!closed.isEmpty()) {
       incidents.add(
@@ -150,7 +151,7 @@ public final class WaitingPages implements FeaturePages {
    * @param forms for one message, which share their tokens
    * @param all tries all messages
    */
-  record WaitingPage(
+  public record WaitingPage(
       PageFrame frame,
       boolean spool,
       WaitingMail mail,
@@ -158,7 +159,7 @@ public final class WaitingPages implements FeaturePages {
       Map<SpoolChange, ActionForm> forms,
       ActionForm all,
       Instant now) {
-    String summary() {
+    public String summary() {
       return mail.oldest() == null
           ? "No message waits."
           : "%s, %s, %s held. The oldest was accepted %s."
@@ -169,11 +170,11 @@ public final class WaitingPages implements FeaturePages {
                   PageText.ago(mail.oldest(), now));
     }
 
-    String name(WaitingMail.Message message) {
+    public String name(WaitingMail.Message message) {
       return PageText.shortened(PageText.visible(names.getOrDefault(message.device(), "")));
     }
 
-    String next(WaitingMail.Message message) {
+    public String next(WaitingMail.Message message) {
       return message.nextAttempt().isAfter(now)
           ? PageText.minute(message.nextAttempt()) + " UTC"
           : "now";
@@ -201,6 +202,13 @@ public final class WaitingPages implements FeaturePages {
     } catch (SpoolException failed) {
       return renderer.problem(503, "The spool does not answer", why(failed));
     }
+  }
+
+  private Response list(Request request) throws IOException, BadRequestException {
+    int limit =
+        Parameters.of(request, Set.of("limit")).number("limit", WaitingMail.SHOWN, 1, 10_000);
+    Optional<SpoolStore> spool = source.get();
+    return Response.json(spool.isEmpty() ? WaitingMail.NONE : WaitingMail.of(spool.get(), limit));
   }
 
   private Action.Done retryAll(Request form) throws BadRequestException {

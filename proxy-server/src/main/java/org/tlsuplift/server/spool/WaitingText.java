@@ -1,23 +1,22 @@
-package org.tlsuplift.server.command.text;
+package org.tlsuplift.server.spool;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.tlsuplift.server.spool.WaitingMail;
 import org.tlsuplift.server.terminal.TextColumns;
 import org.tlsuplift.server.text.Printable;
 
 /** Messages that wait, as text for a terminal, without control characters. */
-public final class WaitingText {
+final class WaitingText {
   private static final String HEADER =
       "ID ACCEPTED DEVICE LISTENER SENDER RECIPIENTS SIZE ATTEMPTS NEXT REPLY";
 
   private WaitingText() {}
 
   /** A header, a line for each message, and the totals. */
-  public static String table(WaitingMail mail, Instant now) {
+  static String table(WaitingMail mail, Instant now) {
     List<List<String>> rows = new ArrayList<>(List.of(List.of(HEADER.split(" "))));
     mail.waiting().forEach(each -> rows.add(row(each, now)));
     return String.join("\n", TextColumns.aligned(rows)) + "\n" + mail.summary();
@@ -42,7 +41,7 @@ public final class WaitingText {
   }
 
   /** All that is known about a message. */
-  public static List<String> lines(WaitingMail.Message message) {
+  static List<String> lines(WaitingMail.Message message) {
     return Stream.of(
             "message      " + message.id() + (message.held() ? " (held)" : ""),
             "accepted     " + second(message.accepted()),

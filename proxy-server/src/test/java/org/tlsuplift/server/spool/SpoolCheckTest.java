@@ -1,20 +1,18 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.doctor.FindingText;
 import org.tlsuplift.server.feature.CheckResult;
-import org.tlsuplift.server.feature.FailureKind;
 import org.tlsuplift.server.feature.Finding;
 import org.tlsuplift.server.feature.Finding.Outcome;
-import org.tlsuplift.server.spool.MemorySpool;
 
 /** The doctor looks at the oldest message that waits. */
 class SpoolCheckTest {
@@ -22,14 +20,10 @@ class SpoolCheckTest {
 
   private final MemorySpool spool = new MemorySpool();
 
-  private final ServerConfig config;
-
-  SpoolCheckTest() throws Exception {
-    config = ConfigLoader.loadDefault().config();
-  }
+  private final SpoolSettings settings = new SpoolSettings(Path.of("data"), Map.of(), null, null);
 
   private Finding examine() {
-    return SpoolCheck.examine(config, any -> spool).findings().get(0);
+    return new SpoolCheck(settings, () -> spool).examine().findings().get(0);
   }
 
   @Test
@@ -54,7 +48,7 @@ class SpoolCheckTest {
     assertThat(finding.outcome()).isEqualTo(Outcome.NOTE);
     assertThat(finding.seen()).contains("Z, attempts: 3; last reply: smtp");
     assertThat(finding.remedy()).hasSize(2).last().asString().endsWith("spool retry m1");
-    assertThat(FindingText.lines(new CheckResult("", "", "", "", List.of(finding))))
+    assertThat(FindingText.lines(CheckResult.of("waiting messages", "", List.of(finding))))
         .startsWith("waiting messages")
         .anyMatch(line -> line.contains("note     waiting"));
   }
@@ -70,7 +64,7 @@ class SpoolCheckTest {
     spool.close("no space left on the disk of dataDirectory: less than 32 MiB");
 
     assertThat(examine().outcome()).isEqualTo(Outcome.FAILED);
-    assertThat(examine().failureKind()).isEqualTo(FailureKind.SPOOL_CLOSED);
+    assertThat(examine().failureKind()).isEqualTo(SpoolFailure.SPOOL_CLOSED);
     assertThat(examine().seen()).contains("no space left on the disk", "no message waits");
   }
 
@@ -78,13 +72,14 @@ class SpoolCheckTest {
   void failsIfTheSpoolCannotBeOpenedOrRead() {
     spool.fail();
     assertThat(examine().seen()).isEqualTo("spool.db: disk I/O error");
-    assertThat(examine().failureKind()).isEqualTo(FailureKind.SPOOL_UNREADABLE);
+    assertThat(examine().failureKind()).isEqualTo(SpoolFailure.SPOOL_UNREADABLE);
     Finding closed =
-        SpoolCheck.examine(
-                config,
-                any -> {
+        new SpoolCheck(
+                settings,
+                () -> {
                   throw new OperatorException("spool.key: permission denied");
                 })
+            .examine()
             .findings()
             .get(0);
     assertThat(closed.outcome()).isEqualTo(Outcome.FAILED);

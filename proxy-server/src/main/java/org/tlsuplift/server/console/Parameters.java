@@ -1,4 +1,4 @@
-package org.tlsuplift.server.http.api;
+package org.tlsuplift.server.console;
 
 import java.util.Optional;
 import java.util.Set;
@@ -9,9 +9,9 @@ import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.inventory.FilterWords;
 
 /** The parameters of a request for a list. A wrong parameter is refused with status 400. */
-record Parameters(Request request) {
+public record Parameters(Request request) {
   /** Refuses unknown parameters. */
-  static Parameters of(Request request, Set<String> known) throws BadRequestException {
+  public static Parameters of(Request request, Set<String> known) throws BadRequestException {
     for (String name : new TreeSet<>(request.parameters().keySet())) {
       if (!known.contains(name)) {
         throw refused(
@@ -22,7 +22,7 @@ record Parameters(Request request) {
   }
 
   /** A text of limited length; empty if the parameter is missing. */
-  String text(String name, int most) throws BadRequestException {
+  public String text(String name, int most) throws BadRequestException {
     String text = request.parameter(name).orElse("");
     if (text.length() > most) {
       throw new BadRequestException(400, name + ": at most " + most + " characters");
@@ -31,7 +31,7 @@ record Parameters(Request request) {
   }
 
   /** A parsed value. The parser fails as {@link FilterWords} does. */
-  <T> Optional<T> value(String name, Function<String, T> parser) throws BadRequestException {
+  public <T> Optional<T> value(String name, Function<String, T> parser) throws BadRequestException {
     try {
       return request.parameter(name).map(parser);
     } catch (IllegalArgumentException wrong) {
@@ -40,7 +40,7 @@ record Parameters(Request request) {
   }
 
   /** A parsed value, and the words for what the parser accepts. */
-  <T> Optional<T> value(String name, Function<String, T> parser, String expected)
+  public <T> Optional<T> value(String name, Function<String, T> parser, String expected)
       throws BadRequestException {
     return value(
         name,
@@ -53,7 +53,7 @@ record Parameters(Request request) {
         });
   }
 
-  int number(String name, int fallback, int min, int max) throws BadRequestException {
+  public int number(String name, int fallback, int min, int max) throws BadRequestException {
     return value(
             name,
             text -> {

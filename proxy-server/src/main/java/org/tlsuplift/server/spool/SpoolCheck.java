@@ -1,38 +1,87 @@
-package org.tlsuplift.server.daemon;
+package org.tlsuplift.server.spool;
 
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.database.SqliteDisk;
 import org.tlsuplift.server.feature.CheckResult;
 import org.tlsuplift.server.feature.FailureKind;
 import org.tlsuplift.server.feature.Finding;
 import org.tlsuplift.server.feature.Finding.Outcome;
+import org.tlsuplift.server.feature.HasCheck;
+import org.tlsuplift.server.feature.HasRemarks;
+import org.tlsuplift.server.feature.LeftOut;
 import org.tlsuplift.server.feature.Step;
-import org.tlsuplift.server.spool.SpoolException;
-import org.tlsuplift.server.spool.SpoolStore;
-import org.tlsuplift.server.spool.WaitingMail;
 
-/** The doctor's step for messages that wait. */
-public final class SpoolCheck {
-  private SpoolCheck() {}
-
-  /** Whether messages may wait, or would have to. */
-  public static boolean applies(ServerConfig config) {
-    return SpoolSource.exists(config) || !SpoolSource.refusal(config).isEmpty();
+/** What the spool says about a checked configuration. */
+public final class SpoolCheck implements HasCheck, HasRemarks, LeftOut {
+  /** The only step. */
+  private enum Only implements Step {
+    WAITING
   }
 
-  /** Reads the totals and the oldest message. Blocks. */
-  public static CheckResult examine(ServerConfig config, SpoolSource.Opening opening) {
+  /** Opens the spool for a command. */
+  interface Opening {
+    SpoolStore open() throws OperatorException;
+  }
+
+  private final SpoolSettings settings;
+  private final Opening opening;
+
+  public SpoolCheck(SpoolSettings settings) {
+    this(settings, settings::open);
+  }
+
+  SpoolCheck(SpoolSettings settings, Opening opening) {
+    this.settings = settings;
+    this.opening = opening;
+  }
+
+  @Override
+  public String refusal() {
+    return settings.refusal();
+  }
+
+  @Override
+  public List<String> warnings() {
+    return settings.warnings();
+  }
+
+  @Override
+  public String leftOut() {
+    return settings.exists() ? "waiting messages are left out; " + waiting() : "";
+  }
+
+  private String waiting() {
+    try (SpoolStore spool = opening.open()) {
+      return WaitingMail.of(spool, 1).summary();
+    } catch (OperatorException | SpoolException unreadable) {
+      return String.valueOf(unreadable.getMessage());
+    }
+  }
+
+  /** Whether messages may wait, or would have to. */
+  @Override
+  public boolean applies() {
+    return settings.exists() || !settings.refusal().isEmpty();
+  }
+
+  @Override
+  public String title() {
+    return "waiting messages";
+  }
+
+  /** Reads the totals and the oldest message. */
+  @Override
+  public CheckResult examine() {
     Finding found;
-    String refusal = SpoolSource.refusal(config).replace(": " + SqliteDisk.REMEDY, "");
-    if (!refusal.isEmpty() && !SpoolSource.exists(config)) {
+    String refusal = settings.refusal().replace(": " + SqliteDisk.REMEDY, "");
+    if (!refusal.isEmpty() && !settings.exists()) {
       return result(closed(refusal, SqliteDisk.REMEDY));
     }
-    try (SpoolStore spool = opening.open(config)) {
+    try (SpoolStore spool = opening.open()) {
       WaitingMail mail = WaitingMail.of(spool, 1);
       String closed = refusal.isEmpty() ? spool.closed() : refusal;
       if (!closed.isEmpty()) {
@@ -47,18 +96,18 @@ public final class SpoolCheck {
     } catch (OperatorException | SpoolException failed) {
       String remedy = "check the disk, the database, and that this user may read spool.db";
       String seen = String.valueOf(failed.getMessage());
-      found = finding(Outcome.FAILED, seen, FailureKind.SPOOL_UNREADABLE, remedy);
+      found = finding(Outcome.FAILED, seen, SpoolFailure.SPOOL_UNREADABLE, remedy);
     }
     return result(found);
   }
 
-  private static CheckResult result(Finding found) {
-    return new CheckResult("", "", "", "", List.of(found));
+  private CheckResult result(Finding found) {
+    return CheckResult.of(title(), "", List.of(found));
   }
 
   private static Finding closed(String seen, String remedy) {
     String until = ": devices get 452 and keep their mail";
-    return finding(Outcome.FAILED, seen, FailureKind.SPOOL_CLOSED, remedy + until);
+    return finding(Outcome.FAILED, seen, SpoolFailure.SPOOL_CLOSED, remedy + until);
   }
 
   private static String seen(WaitingMail mail) {
@@ -84,6 +133,6 @@ public final class SpoolCheck {
 
   private static Finding finding(
       Outcome outcome, String seen, @Nullable FailureKind kind, String... remedy) {
-    return new Finding(Step.WAITING, outcome, seen, kind, List.of(remedy));
+    return new Finding(Only.WAITING, outcome, seen, kind, List.of(remedy));
   }
 }

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,12 +13,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.server.audit.AuditJournal;
+import org.tlsuplift.server.command.CommandRun;
+import org.tlsuplift.server.command.Configs;
+import org.tlsuplift.server.command.UpliftCommand;
 import org.tlsuplift.server.command.text.CommandFailures;
-import org.tlsuplift.server.spool.MemorySpool;
 import picocli.CommandLine;
 
 /** Operators see and change what waits in the terminal. */
@@ -38,13 +42,18 @@ class SpoolCommandTest {
         .add("m2", now, "", "");
   }
 
+  private SpoolSettings settings(@Nullable String file) {
+    assertThat(file).isEqualTo(config);
+    return new SpoolSettings(folder.resolve("data"), Map.of(), null, null);
+  }
+
   private CommandRun spool(String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     Collections.addAll(all, "--config", config);
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine line =
-        SpoolCommand.line(loaded -> spool)
+        SpoolCommand.line(this::settings, read -> spool)
             .setExecutionExceptionHandler(new CommandFailures(() -> false))
             .setParameterExceptionHandler(new UpliftCommand.UsageErrors())
             .setOut(new PrintWriter(out, true))

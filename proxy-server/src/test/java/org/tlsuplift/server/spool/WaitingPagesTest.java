@@ -1,4 +1,4 @@
-package org.tlsuplift.server.http.pages;
+package org.tlsuplift.server.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,9 +18,9 @@ import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.http.Visitor;
+import org.tlsuplift.server.http.pages.PagesRig;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
-import org.tlsuplift.server.spool.MemorySpool;
 
 /** Operators see which messages wait and why, and change them. */
 class WaitingPagesTest {

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.mail;
 
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -12,13 +12,13 @@ import org.tlsuplift.server.config.binding.Form;
 public final class MailAddresses {
   public static final String MAILBOX = "a mail address, such as scanner@contoso.com";
 
-  static final String SENDERS =
+  public static final String SENDERS =
       "mail addresses, such as scanner@contoso.com, or \"@contoso.com\" for a whole domain";
 
   /** The characters of a local part in the JSON schema. */
   private static final String LOCAL = "[A-Za-z0-9!#$%&''+/=?^_`{|}~.-]";
 
-  static final String MAILBOX_SCHEMA =
+  public static final String MAILBOX_SCHEMA =
       "{type: string, maxLength: 254, pattern: '^"
           + LOCAL
           + "{1,64}@[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+\\.?$'}";
@@ -104,7 +104,7 @@ public final class MailAddresses {
           "{type: string, maxLength: 254, pattern: '^(<>|("
               + LOCAL
               + "{1,64})?@[A-Za-z0-9_.-]+)$'}")
-  static final class DeviceSender implements Form<String> {
+  public static final class DeviceSender implements Form<String> {
     @Override
     public String parse(String text) {
       return text.equals(NO_SENDER) ? text : allowed(text, false);
@@ -116,7 +116,7 @@ public final class MailAddresses {
       expected = SENDERS,
       schema =
           "{type: string, maxLength: 254, pattern: '^(" + LOCAL + "{1,64})?@[A-Za-z0-9_.-]+$'}")
-  static final class Recipient implements Form<String> {
+  public static final class Recipient implements Form<String> {
     @Override
     public String parse(String text) {
       return allowed(text, false);

@@ -23,6 +23,11 @@ public enum MessageOutcome implements Labelled {
   /** Another version stored an outcome that this version does not know. */
   UNKNOWN;
 
+  /** Whether the device could send it, to the origin or to this proxy. */
+  public boolean isTaken() {
+    return this == ACCEPTED || this == WAITING;
+  }
+
   /** Whether the device has sent the message earlier, and has left. */
   public boolean isLater() {
     return this == DELIVERED || this == RETURNED;

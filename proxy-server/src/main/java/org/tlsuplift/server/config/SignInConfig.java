@@ -165,7 +165,7 @@ public record SignInConfig(
     }
   }
 
-  /** How the messages of an account leave the spool. */
+  /** How messages of an account leave that no session takes along. */
   public enum SendBy implements Labelled {
     SMTP,
     /** Microsoft Graph. */
@@ -185,7 +185,7 @@ public record SignInConfig(
    * @param allowedSenders addresses or {@code @domain}, in lower case; empty if Microsoft 365 alone
    *     decides
    * @param disabled whether its devices are refused as unknown ones are
-   * @param sendBy how its messages leave the spool
+   * @param sendBy how its messages leave that no session takes along
    */
   @SchemaRules(
       """

@@ -122,7 +122,7 @@ public final class OriginAccesses implements AutoCloseable {
         metrics::graphMaySendTwice);
   }
 
-  /** How the messages of a checked account leave the spool. Loads Graph when it is used. */
+  /** How the kept messages of a checked account leave. Loads Graph when it is used. */
   Transport transport(SignInConfig.Account account, Transport smtp, OriginOutages outages) {
     SignInTenant tenant = signIn.tenantOf(account).orElseThrow();
     Transport graph = graphs.computeIfAbsent(tenant.name(), missing -> graph(tenant, outages));

@@ -174,7 +174,7 @@ public final class SignInGeneration {
   }
 
   /**
-   * How a message leaves the spool: by its account, if any account with this mailbox says so.
+   * How a kept message leaves: by its account, if any account with this mailbox says so.
    *
    * @param smtp sends by SMTP
    * @param outages hears whether Microsoft Graph responds

@@ -40,7 +40,7 @@ public final class SqliteDisk {
     return TYPES.contains(type) && blockSize < BLOCK
         ? "the file system of dataDirectory has blocks of "
             + blockSize
-            + " bytes; the spool needs 4096: "
+            + " bytes, and 4096 are needed: "
             + REMEDY
         : "";
   }

@@ -110,7 +110,7 @@ public final class OriginOutages implements ProxyObserver {
       }
     }
 
-    /** With a spool, such a session ends without a failure. */
+    /** Where mail is kept, such a session ends without a failure. */
     @Override
     public void signedIn(DeviceSignIn attempt) {
       if (attempt.outcome() == SignInOutcome.ORIGIN_UNAVAILABLE) {
@@ -127,7 +127,7 @@ public final class OriginOutages implements ProxyObserver {
       }
     }
 
-    /** Mail that the spool took reached no origin. */
+    /** Mail that is kept has reached no origin. */
     private static boolean isRelayed(SessionSummary summary) {
       return summary.tunnelled() != null || summary.action() == Action.FORWARD;
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A way in which waiting messages leave. Thread-safe; blocks. */
+/** A way in which kept messages leave. Thread-safe; blocks. */
 public interface Transport {
   /** The data of a message; each call reads it from the beginning. */
   @FunctionalInterface

@@ -153,7 +153,7 @@ public final class InventoryObserver implements ProxyObserver {
 
     @Override
     public void messageEnded(MailMessage message) {
-      // That the spool keeps a message proves nothing about the origin.
+      // That a message is kept proves nothing about the origin.
       if (message.outcome() == MessageOutcome.ACCEPTED) {
         succeeded(Success.MESSAGE);
       }

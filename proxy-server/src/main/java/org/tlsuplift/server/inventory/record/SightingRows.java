@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.LeafKey;
-import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.outcome.MessageRefusal;
@@ -204,14 +203,9 @@ public final class SightingRows {
             .row()
             .set("address", DeviceAddress.of(message.device()).text())
             .set("day", Math.floorDiv(at, Inventory.DAY.toMillis()))
-            .set(isTaken(message.outcome()) ? "accepted" : message.outcome().label(), 1)
+            .set(message.outcome().isTaken() ? "accepted" : message.outcome().label(), 1)
             .set("bytes", message.size());
-    return isTaken(message.outcome()) ? row.set("accepted_at", at) : row;
-  }
-
-  /** Whether the device could send its message, to the origin or to the spool. */
-  static boolean isTaken(MessageOutcome outcome) {
-    return outcome == MessageOutcome.ACCEPTED || outcome == MessageOutcome.WAITING;
+    return message.outcome().isTaken() ? row.set("accepted_at", at) : row;
   }
 
   private Row fact(Sighting sighting, DeviceAddress address, FactKind kind, String value) {

@@ -30,6 +30,7 @@ final class GroupCommit {
 
   private final SqlConsumer<Sql.Change> transaction;
   private final ExecutorService threads;
+  private volatile boolean used;
 
   /** Has at most one change of each message that arrives, and of each thread that waits. */
   private final LinkedBlockingQueue<Waiting<?>> queue = new LinkedBlockingQueue<>();
@@ -44,10 +45,16 @@ final class GroupCommit {
 
   /** Adds a change to the next transaction. Done after the commit, on a writing thread. */
   <T> CompletableFuture<T> submit(Sql.Work<T> change) {
+    used = true;
     CompletableFuture<T> done = new CompletableFuture<>();
     queue.add(new Waiting<>(change, done));
     threads.execute(this::commitAll);
     return done;
+  }
+
+  /** Whether there has been any change. */
+  boolean isUsed() {
+    return used;
   }
 
   private void commitAll() {

@@ -681,12 +681,14 @@ public final class JdbcSpoolStore implements SpoolStore {
     return new Totals(messages, row.getLong(2), row.getLong(3), oldest);
   }
 
-  /** Commits what waits, and ends the claims of this instance. */
+  /** Commits what waits, and ends the claims of this instance. Makes no file if it has none. */
   @Override
   public void close() {
-    String release = UPDATE + "owner = '', lease_until = 0 WHERE owner = ?";
-    CompletableFuture<Integer> released = writer.submit(sql -> sql.update(release, owner));
-    released.completeOnTimeout(0, 5, TimeUnit.SECONDS).exceptionally(away -> 0).join();
+    if (writer.isUsed()) {
+      String release = UPDATE + "owner = '', lease_until = 0 WHERE owner = ?";
+      CompletableFuture<Integer> released = writer.submit(sql -> sql.update(release, owner));
+      released.completeOnTimeout(0, 5, TimeUnit.SECONDS).exceptionally(away -> 0).join();
+    }
     database.close();
   }
 }

@@ -1,8 +1,11 @@
 package org.tlsuplift.server.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +24,7 @@ import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.AdminPage;
 import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.database.Database;
@@ -85,11 +89,14 @@ class SpoolDeliveryTest {
     Files.write(
         directory.resolve("roots.pem"),
         CaExport.encode(ORIGINS.certificate(), CaExport.Format.PEM));
-    return Components.start(
-        ConfigLoader.parse(
-            """
+    return Components.start(config(listener, spool, "127.0.0.1:0"), line -> {});
+  }
+
+  private LoadedConfig config(String listener, String spool, String admin) throws Exception {
+    return ConfigLoader.parse(
+        """
             dataDirectory: '%1$s/data'
-            admin: {bind: "127.0.0.1:0"}
+            admin: {bind: "%5$s"}
             certificateAuthority: {keyAlgorithm: EC-P256, nameConstraints: false}
             upstream: {trust: '%1$s/roots.pem'}
             devices: {allow: [127.0.0.0/8]}
@@ -98,9 +105,8 @@ class SpoolDeliveryTest {
             listeners:
               - {name: %4$s, bind: '127.0.0.1:0', accept: fixed, origin: '%2$s', protocol: smtp, downstreamTls: implicit, upstreamTls: implicit, serverNames: [device.example], profile: legacy%3$s}
             """
-                .formatted(directory, origin.as("localhost"), spool, listener),
-            "test"),
-        line -> {});
+            .formatted(directory, origin.as("localhost"), spool, listener, admin),
+        "test");
   }
 
   private static String send(Components components, String sender, String subject)
@@ -254,6 +260,25 @@ class SpoolDeliveryTest {
       assertThat(components.notifications().conditions())
           .extracting(Condition::kind)
           .contains("spool_away");
+    }
+  }
+
+  @Test
+  void aRefusedReloadLeavesNoSpoolAndTheNextOneOpensIt() throws Exception {
+    String spool = ", mail: {spool: {when: always}}";
+    try (Components components = start("");
+        ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      assertThatThrownBy(() -> components.reload(config("scan", spool, address), line -> {}))
+          .hasMessageContaining(address);
+      assertThat(AdminPage.read(components.adminAddress(), "/metrics").body())
+          .doesNotContain("tlsuplift_spool_messages");
+      assertThat(directory.resolve("data/spool.db")).doesNotExist();
+      assertThat(send(components, "scanner@contoso.example", "direct")).isEqualTo(reply);
+
+      components.reload(config("scan", spool, "127.0.0.1:0"), line -> {});
+      assertThat(send(components, "scanner@contoso.example", "kept")).startsWith("250 2.0.0 ");
+      await().until(() -> arrived.size() == 2);
     }
   }
 

@@ -47,7 +47,7 @@ final class RunningFeatures {
       return resolved.with(this::contribute);
     }
 
-    /** No session uses it any more. */
+    /** No session uses it now, and none will. */
     void release() {
       parts.forEach(Part::release);
     }

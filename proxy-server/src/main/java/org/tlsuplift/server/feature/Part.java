@@ -20,6 +20,6 @@ public interface Part {
    */
   default void supersede() {}
 
-  /** No session uses this configuration any more, or none ever did. */
+  /** No session uses this configuration now, and none will. */
   default void release() {}
 }

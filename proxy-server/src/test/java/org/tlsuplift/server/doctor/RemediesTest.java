@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -21,6 +20,7 @@ import org.tlsuplift.proxy.outcome.Outcome;
 import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.daemon.Features;
 import org.tlsuplift.server.feature.Diagnosis;
 import org.tlsuplift.server.feature.FailureKind;
 
@@ -51,7 +51,7 @@ class RemediesTest {
         "TOKEN | -ERR Logon failure: unknown user name or bad password. | SIGN_IN_REFUSED | Add-MailboxPermission",
       })
   void ofTheOriginsAnswerToASignIn(
-      XoauthStep.Refusal refusal, String reply, FailureKind failureKind, String remedy) {
+      XoauthStep.Refusal refusal, String reply, PathFailure failureKind, String remedy) {
     Diagnosis diagnosis = Remedies.of(APPLICATION).signIn(refused(refusal, "XOAUTH2", reply));
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
@@ -93,7 +93,7 @@ class RemediesTest {
         "AADSTS530036 | NOBODY_SIGNED_IN | tls-uplift accounts sign-in --browser scanner@contoso.example",
         "AADSTS530036 | NOBODY_SIGNED_IN | 'flow: application'",
       })
-  void ofTheIdentityPlatformsCodes(String code, FailureKind failureKind, String remedy) {
+  void ofTheIdentityPlatformsCodes(String code, PathFailure failureKind, String remedy) {
     Diagnosis diagnosis =
         TokenRemedies.refused(APPLICATION, "the identity platform returned 401, " + code + ": x");
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
@@ -174,7 +174,7 @@ class RemediesTest {
         "scanner@contoso.example | 530 5.7.57 Client not authenticated | SENDER_REFUSED | New-ServicePrincipal",
         "scanner@contoso.example | 451 4.7.0 later | BUSY | a few minutes",
       })
-  void ofARefusedSender(String sender, String reply, FailureKind failureKind, String remedy) {
+  void ofARefusedSender(String sender, String reply, PathFailure failureKind, String remedy) {
     Diagnosis diagnosis = Remedies.of(APPLICATION).sender(sender, reply);
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
@@ -182,11 +182,8 @@ class RemediesTest {
 
   @Test
   void eachAilmentHasAnExitCodeOfItsOwnThatIsNoOther() {
-    assertThat(
-            Arrays.stream(PathFailure.values())
-                .map(FailureKind::exitCode)
-                .collect(Collectors.toSet()))
-        .hasSameSizeAs(PathFailure.values())
+    assertThat(Features.failures().stream().map(FailureKind::exitCode).collect(Collectors.toSet()))
+        .hasSameSizeAs(Features.failures())
         .allMatch(code -> code >= 10 && code < 50);
   }
 
@@ -212,7 +209,7 @@ class RemediesTest {
         "PASSING | 451 4.7.0 later | BUSY | a few minutes",
       })
   void ofHighVolumeEmail(
-      XoauthStep.Refusal refusal, String reply, FailureKind failureKind, String remedy) {
+      XoauthStep.Refusal refusal, String reply, PathFailure failureKind, String remedy) {
     Diagnosis diagnosis =
         Remedies.of(Patients.highVolume(SignInConfig.Flow.APPLICATION))
             .signIn(refused(refusal, "XOAUTH2", reply));
@@ -244,7 +241,7 @@ class RemediesTest {
         "PASSING | 454 4.7.0 later | BUSY | a few minutes",
       })
   void ofARefusedPassword(
-      XoauthStep.Refusal refusal, String reply, FailureKind failureKind, String remedy) {
+      XoauthStep.Refusal refusal, String reply, PathFailure failureKind, String remedy) {
     Remedies remedies =
         new PasswordRemedies(
             new PasswordTarget(

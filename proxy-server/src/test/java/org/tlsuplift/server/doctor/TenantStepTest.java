@@ -44,7 +44,7 @@ class TenantStepTest {
         "BUSY | 432 4.3.2 Concurrent connections limit exceeded | OK OK SKIPPED SKIPPED SKIPPED FAILED",
         "MALFORMED | 501 5.5.124 Invalid XOAUTH2 data | OK OK SKIPPED SKIPPED SKIPPED FAILED",
       })
-  void replyDecidesWhichStepIsRed(FailureKind kind, String reply, String words) {
+  void replyDecidesWhichStepIsRed(PathFailure kind, String reply, String words) {
     List<TenantStep.Result> results = steps(TOKEN, RIGHTS, failed(PathStep.SIGN_IN, kind, reply));
     assertThat(words(results)).isEqualTo(words);
     assertThat(results.stream().filter(TenantStep.Result::isFailure))
@@ -123,7 +123,7 @@ class TenantStepTest {
     assertThat(TenantStep.failures(List.of(may, lasting))).hasSize(2);
   }
 
-  private static Finding failed(Step step, FailureKind kind, String seen) {
+  private static Finding failed(Step step, PathFailure kind, String seen) {
     return Finding.failed(step, Diagnosis.of(kind, "do this"), seen);
   }
 

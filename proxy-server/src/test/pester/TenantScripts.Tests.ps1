@@ -252,6 +252,20 @@ Describe 'Scripts for the administrator of a tenant' {
             $tenant.Applications.Count | Should -Be 0
         }
 
+        It 'of another machine keeps its permissions, also if the tenant shows another name for it: <name>' -ForEach @(
+            @{ Name = 'TLS Uplift BAUG' }, @{ Name = '' }, @{ Name = 'CN=TLS Uplift at branch' }
+        ) {
+            $tenant.Applications += [pscustomobject]@{ Id = 'o-1'; AppId = 'f-1'; DisplayName = 'TLS Uplift'; Notes = ''; KeyCredentials = @(); PasswordCredentials = @(); RequiredResourceAccess = @(); PublicClient = $null; IsFallbackPublicClient = $false }
+            $script = @{ Protocols = 'imap' }
+            $null = Start-Entra (Write-Script @script) @{ ApplicationId = 'f-1' }
+            $grants = $tenant.AppRoleAssignments.Count
+            $grants | Should -Be 1
+            $tenant.Applications[0].KeyCredentials += [pscustomobject]@{ DisplayName = $Name; Key = [byte[]](4, 5, 6); EndDateTime = [DateTime]'2030-01-01' }
+            $run = Start-EntraUndo (Write-Script remove @script) @{ ApplicationId = 'f-1' }
+            $run.Output | Should -BeLike '*its permissions stay*'
+            $tenant.AppRoleAssignments.Count | Should -Be $grants
+        }
+
         It 'of another machine needs -AcceptOthers' {
             $null = Start-Entra (Write-Script)
             $other = Write-Script -Certificate 'BAUG'
@@ -803,6 +817,17 @@ Describe 'Scripts for the administrator of a tenant' {
             $null = Start-EntraUndo $remove @{ ApplicationId = $ids.ApplicationId }
             Get-TenantState | Should -Be $before
             Test-Path (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json') | Should -BeFalse
+        }
+
+        It 'closes those of more mailboxes than it tests' {
+            $many = 1..6 | ForEach-Object { "scan$_@contoso.com" }
+            Add-TenantMailbox $many
+            $file = Write-Script -Mailboxes $many
+            $null = Start-Entra $file
+            $run = Start-Exchange $file $close
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $run.Last | Should -BeLike 'OK. * Tested: the first 5 of 6 mailboxes.'
+            @($tenant.Mailboxes | Where-Object { $_.AuthenticationPolicy -eq (Find-Policy).DistinguishedName }).Count | Should -Be 6
         }
 
         It 'closes nothing without the answer, and after another answer' {

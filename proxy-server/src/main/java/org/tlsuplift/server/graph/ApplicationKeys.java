@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
 import org.tlsuplift.server.https.HttpsService;
@@ -86,6 +87,11 @@ public record ApplicationKeys(
         "GET", "(appId='" + applicationId + "')?$select=id,keyCredentials", "", "the application");
   }
 
+  /** The name by which people and the scripts of set-up know a certificate again. */
+  public static String label(X509Certificate certificate) {
+    return "TLS Uplift " + Fingerprint.sha256(certificate).replace(":", "").substring(0, 32);
+  }
+
   /**
    * Adds a certificate.
    *
@@ -99,8 +105,8 @@ public record ApplicationKeys(
         send(
                 "POST",
                 "/" + objectId + "/addKey",
-                "{\"keyCredential\":{\"type\":\"AsymmetricX509Cert\",\"usage\":\"Verify\",\"key\":\"%s\"},\"passwordCredential\":null,\"proof\":\"%s\"}"
-                    .formatted(base64(next), proof(objectId, by)),
+                "{\"keyCredential\":{\"type\":\"AsymmetricX509Cert\",\"usage\":\"Verify\",\"displayName\":\"%s\",\"key\":\"%s\"},\"passwordCredential\":null,\"proof\":\"%s\"}"
+                    .formatted(label(next), base64(next), proof(objectId, by)),
                 "addKey")
             .get("keyId"));
   }

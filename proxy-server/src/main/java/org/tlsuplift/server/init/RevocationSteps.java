@@ -23,6 +23,7 @@ import org.tlsuplift.server.config.SignInConfig.Account;
 import org.tlsuplift.server.config.SignInConfig.Flow;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.secret.KeyFiles;
+import org.tlsuplift.server.graph.ApplicationKeys;
 import org.tlsuplift.server.process.PemFile;
 
 /**
@@ -100,7 +101,7 @@ public final class RevocationSteps {
             .toList();
     for (X509Certificate each : found) {
       values.put("THUMBPRINT", Fingerprint.sha1(each).replace(":", ""));
-      add("certificate", "LABEL", TenantScript.label(each));
+      add("certificate", "LABEL", ApplicationKeys.label(each));
     }
     values.put("SHA256", TenantScript.list(found.stream().map(Fingerprint::sha256)));
     add(found.isEmpty() ? "unknown" : "certificates", "FILE", file);

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.graph.ApplicationKeys;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
@@ -99,7 +99,10 @@ enum TenantScript {
     set(text, "ExchangeEnvironment", quoted(exchangeEnvironment(plan.cloud())));
     set(text, "NewSecret", plan.secret() ? "$true" : "$false");
     X509Certificate certificate = plan.certificate();
-    set(text, "CertificateLabel", quoted(certificate == null ? "" : label(certificate)));
+    set(
+        text,
+        "CertificateLabel",
+        quoted(certificate == null ? "" : ApplicationKeys.label(certificate)));
     set(text, "CertificateStart", quoted(time(certificate, true)));
     set(text, "CertificateEnd", quoted(time(certificate, false)));
     set(text, "CertificateData", quoted(certificate == null ? "" : base64(certificate)));
@@ -144,11 +147,6 @@ enum TenantScript {
       case DOD -> "O365USGovDoD";
       case CHINA -> "O365China";
     };
-  }
-
-  /** The name by which the scripts know the certificate again. */
-  static String label(X509Certificate certificate) {
-    return "TLS Uplift " + Fingerprint.sha256(certificate).replace(":", "").substring(0, 32);
   }
 
   private static String time(@Nullable X509Certificate certificate, boolean start) {

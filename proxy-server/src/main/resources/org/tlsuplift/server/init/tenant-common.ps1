@@ -10,6 +10,7 @@ $changes = 0
 $failures = @()
 # What the test did not show, for the last line.
 $waiting = ''
+$tested = ''
 
 # The result of a look-up; nothing if Microsoft says that the object does not exist. Any other error ends
 # the script: it must not take "not allowed" for "not found".
@@ -41,9 +42,9 @@ function Show-Result {
             Write-Host 'FAILED. Nothing was changed. Correct the errors above, and run the same command again.'
         }
     } elseif ($changes -eq 0) {
-        Write-Host "OK. Nothing $Nothing.$waiting"
+        Write-Host "OK. Nothing $Nothing.$tested$waiting"
     } elseif ($Apply) {
-        Write-Host "OK. $changes changes made.$waiting"
+        Write-Host "OK. $changes changes made.$tested$waiting"
     } else {
         Write-Host "OK. $changes changes $Some. Run the same command again with -Apply to make them."
     }

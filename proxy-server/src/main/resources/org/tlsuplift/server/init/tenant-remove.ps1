@@ -292,8 +292,8 @@ function Invoke-EntraPart {
             Update-MgApplication -ApplicationId $application.Id -KeyCredentials @($keys | Where-Object { -not (Test-OwnCertificate $_) })
         }
     }
-    # Another site of TLS Uplift may need the same permissions.
-    if (@($keys | Where-Object { -not (Test-OwnCertificate $_) -and "$($_.DisplayName)" -like 'TLS Uplift *' }).Count -gt 0) {
+    # Another site of TLS Uplift may need the same permissions. Its daemon may have added its certificate.
+    if (@($keys | Where-Object { -not (Test-OwnCertificate $_) -and ("$($_.DisplayName)" -like '*TLS Uplift*' -or -not $_.DisplayName) }).Count -gt 0) {
         if ($grants.Count + $listed.Count -gt 0) { Write-Host "unchanged:     its permissions stay ($($grants.Name -join ', ')), because another certificate of TLS Uplift may need them." }
     } else {
         Revoke-Grants $grants

@@ -14,7 +14,7 @@ in from one PowerShell window. Run each part in a window of its own:
   .\tls-uplift-tenant-setup.ps1 -Part Entra -Apply
 
 The first part prints the command for the second part. tls-uplift-tenant-remove.ps1 takes all changes
-back. The manual of TLS Uplift has the sources of all cmdlets: tls-uplift manual connect-microsoft365
+back. The manual of TLS Uplift has the sources of all cmdlets: tls-uplift manual tenant-sources
 #>
 #Requires -Version 5.1
 [CmdletBinding()]
@@ -635,7 +635,7 @@ function Show-Authorization {
         if ($try -eq 6) { break }
         if ($open.Count -gt 0) { Start-Sleep -Seconds 10 }
     }
-    if ($Found.Count -gt 5) { $script:waiting = " Tested: the first 5 of $($Found.Count) mailboxes." }
+    if ($Found.Count -gt 5) { $script:tested = " Tested: the first 5 of $($Found.Count) mailboxes." }
     if ($open.Count -eq 0) { return }
     if ($changes -gt 0) {
         $script:waiting += " But $($open -join ', ') cannot be used yet: not in scope. Run the same command again in two hours."

@@ -11,7 +11,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.server.feature.CheckResult;
 import org.tlsuplift.server.feature.Diagnosis;
-import org.tlsuplift.server.feature.FailureKind;
 import org.tlsuplift.server.feature.Finding;
 import org.tlsuplift.server.feature.Step;
 

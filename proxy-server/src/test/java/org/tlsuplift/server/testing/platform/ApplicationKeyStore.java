@@ -221,6 +221,7 @@ public final class ApplicationKeyStore implements AutoCloseable {
     JsonNode credential = request.path("keyCredential");
     if (!credential.path("type").asText().equals("AsymmetricX509Cert")
         || !credential.path("usage").asText().equals("Verify")
+        || !credential.path("displayName").asText().matches("TLS Uplift [0-9A-F]{32}")
         || !request.has("passwordCredential")
         || !request.path("passwordCredential").isNull()) {
       return error(400, "Request_BadRequest", "keyCredential");

@@ -5,6 +5,7 @@ import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,10 @@ public final class PageRenderer {
     this.templates = templates;
   }
 
+  public Instant now() {
+    return site.clock().instant();
+  }
+
   /** The parts that all pages share, with the time of now. Takes the notice for this page. */
   public PageFrame frame(Request request, String title, @Nullable NavigationItem navigationItem) {
     Visitor visitor = request.visitor();
@@ -59,7 +64,7 @@ public final class PageRenderer {
         navigationItem,
         site.machine(),
         site.version(),
-        PageText.minute(site.clock().instant()),
+        PageText.minute(now()),
         user,
         notice);
   }
@@ -119,7 +124,7 @@ public final class PageRenderer {
 
   /** Makes a response from the inventory. */
   public interface Asking<S> {
-    Response answer(S source, Request request) throws SQLException;
+    Response answer(S source, Request request, PageRenderer renderer) throws SQLException;
   }
 
   /**
@@ -135,7 +140,7 @@ public final class PageRenderer {
           "No inventory is kept: inventory.enabled is false in the configuration.");
     }
     try {
-      return asking.answer(source.get(), request);
+      return asking.answer(source.get(), request, this);
     } catch (SQLException failed) {
       return problem(503, "The inventory does not answer", PageText.unreadable(failed));
     }

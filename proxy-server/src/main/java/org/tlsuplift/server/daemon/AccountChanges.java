@@ -164,8 +164,8 @@ record AccountChanges(
     return listeners;
   }
 
-  @Override
-  public Optional<String> refusal(String address) {
+  /** Why the latest sign-in of a device was refused, with its login; empty if it was not. */
+  Optional<String> refusal(String address) {
     return refused
         .of(address)
         .map(

@@ -30,6 +30,7 @@ import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.JarWatch;
 import org.tlsuplift.server.http.HealthState;
 import org.tlsuplift.server.http.pages.ReloadControl;
+import org.tlsuplift.server.http.pages.Steps;
 import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.mapping.TlsRuntime;
 import org.tlsuplift.server.mapping.TransportChoice;
@@ -51,6 +52,9 @@ import org.tlsuplift.server.readiness.ConfigurationState;
  * <p>All methods block, so never call them on an event loop.
  */
 public final class Components implements AutoCloseable {
+  /** For a check that a person starts from the page of the doctor. */
+  private static final Duration CHECK_LIMIT = Duration.ofMinutes(10);
+
   private final OpenedResources opened;
   private final Schedule schedule = new Schedule();
   private final HealthState health = new HealthState();
@@ -104,11 +108,15 @@ public final class Components implements AutoCloseable {
             records,
             health,
             proxy,
-            live::state,
-            this::knownInstances,
-            features.pages(),
-            reload,
-            new TenantChecks(dailyCheck));
+            new PagesSetup(
+                records,
+                proxy::sessions,
+                live::state,
+                this::knownInstances,
+                reload,
+                new TenantChecks(dailyCheck),
+                new Steps(Clock.systemUTC(), CHECK_LIMIT)),
+            features.pages());
     opened.add(admin::close);
     renewal = new CertificateRenewal(() -> live.current().loaded(), Clock.systemUTC());
     live.open(announced);

@@ -71,7 +71,7 @@ public final class Features {
                     spool(config),
                     new Outlets(live, records),
                     new SpoolDelivery.Records(
-                        records.metrics().meters(), records.trail(), records::names),
+                        records.metrics().meters(), records.trail(), records::labels),
                     schedule,
                     ConfiguredNames.thisHost()),
                 Features::spool)));

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.CertificateNames;
-import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.authority.ConfiguredNames;
@@ -20,97 +19,185 @@ import org.tlsuplift.server.authority.WatchedAuthority;
 import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
-import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.watch.EndpointListWatch;
-import org.tlsuplift.server.daemon.watch.IdentityWatch;
+import org.tlsuplift.server.console.FeaturePages;
+import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
-import org.tlsuplift.server.http.pages.AccountControl;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.api.Api;
+import org.tlsuplift.server.http.pages.AccountPages;
+import org.tlsuplift.server.http.pages.AcknowledgementForms;
 import org.tlsuplift.server.http.pages.AdminReach;
+import org.tlsuplift.server.http.pages.AuditPages;
 import org.tlsuplift.server.http.pages.AuthorityControl;
-import org.tlsuplift.server.http.pages.PageSources;
+import org.tlsuplift.server.http.pages.CertificatesResource;
+import org.tlsuplift.server.http.pages.ConfigurationPages;
+import org.tlsuplift.server.http.pages.ConnectPages;
+import org.tlsuplift.server.http.pages.DevicePages;
+import org.tlsuplift.server.http.pages.DoctorPages;
+import org.tlsuplift.server.http.pages.Incidents;
+import org.tlsuplift.server.http.pages.ManualResource;
+import org.tlsuplift.server.http.pages.MessagePages;
+import org.tlsuplift.server.http.pages.OverviewPages;
+import org.tlsuplift.server.http.pages.Pages;
 import org.tlsuplift.server.http.pages.ReloadControl;
+import org.tlsuplift.server.http.pages.SignInPages;
 import org.tlsuplift.server.http.pages.Steps;
+import org.tlsuplift.server.http.pages.SwitchOffPages;
+import org.tlsuplift.server.http.pages.TenantSources;
 import org.tlsuplift.server.http.pages.TrustedAuthority;
-import org.tlsuplift.server.inventory.OriginOutages.Outage;
+import org.tlsuplift.server.http.pages.WaysIn;
+import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.process.Version;
 import org.tlsuplift.server.readiness.ConfigurationState;
+import org.tlsuplift.server.readiness.ExpiringItem;
 
-/** Connects the pages to their data sources. */
-public final class PagesSetup {
-  private PagesSetup() {}
+/**
+ * Makes the pages and the API of each configuration. Outlives all of them.
+ *
+ * @param sessions the number of open sessions
+ * @param state of the configuration
+ * @param instances those that share the database; empty without one
+ * @param reload reloads the configuration
+ * @param checks of the doctor that people start from its page
+ */
+record PagesSetup(
+    SessionRecords records,
+    IntSupplier sessions,
+    Supplier<ConfigurationState> state,
+    Supplier<List<Instance>> instances,
+    ReloadControl reload,
+    TenantChecks tenantChecks,
+    Steps checks) {
+  private static final Clock CLOCK = Clock.systemUTC();
 
   /**
-   * @param inventory null if disabled
-   * @param outages the origins that no session reaches now
-   * @param sessions the number of open sessions
-   * @param state of the configuration
-   * @param list of Microsoft 365
-   * @param instances those that share the database
-   * @param reload reloads the configuration
-   * @param accounts changes the accounts
-   * @param checks outlive the configuration
-   * @param tenantChecks outlive the configuration
+   * @param features have pages of their own
    */
-  public static PageSources of(
-      LoadedConfig loaded,
-      @Nullable DeviceInventory inventory,
-      Supplier<List<Outage>> outages,
-      CertificateAuthorities certificateAuthorities,
-      IdentityWatch identities,
-      IntSupplier sessions,
-      Supplier<ConfigurationState> state,
-      EndpointListWatch list,
-      Supplier<List<Instance>> instances,
-      ReloadControl reload,
-      AccountControl accounts,
-      AuditJournal journal,
-      Steps checks,
-      TenantChecks tenantChecks) {
-    ServerConfig config = loaded.config();
-    return new PageSources(
-        ConfiguredNames.thisHost(),
-        Version.current().number(),
-        Optional.ofNullable(inventory).map(DeviceInventory::inventory),
-        messages(config, inventory),
-        outages,
-        () -> inventory == null ? List.of() : inventory.silentSenders(),
-        Optional.ofNullable(inventory).map(kept -> SwitchOffSource.of(config, kept.inventory())),
-        config.inventory().flushInterval(),
+  Pages of(Generation generation, List<FeaturePages> features) {
+    AdminConfig admin = generation.config().admin();
+    WaysIn waysIn = waysIn(generation);
+    Supplier<List<ExpiringItem>> expiring = () -> endings(generation);
+    TenantSources tenant = tenantChecks.sources(generation.loaded());
+    List<FeaturePages> all = new ArrayList<>(features);
+    // All pages, also those that are added below.
+    Incidents incidents =
+        new Incidents(all, records.originOutages()::now, tenant.state(), tenant.data());
+    String missing =
+        AdminSetup.access(admin).missingForActions(admin.tls() != null, admin.bind().isLoopback());
+    String provider = OpenIdSource.name(admin.openIdConnect());
+    all.addAll(ofRecords(generation, waysIn, expiring, incidents));
+    all.addAll(
+        List.of(
+            ConnectPages.of(tenant, reload, CLOCK),
+            new DoctorPages(new DoctorRuns(generation.loaded()), checks, provider),
+            new ConfigurationPages(reload, state, generation.loaded()::shown),
+            new SignInPages(missing, !admin.users().isEmpty(), provider),
+            new ManualResource(),
+            renderer ->
+                new FeaturePages.Group(
+                    api(generation.config(), waysIn, expiring, incidents), List.of())));
+    return new Pages(
+        new PageRenderer.Site(waysIn.machine(), Version.current().number(), missing, CLOCK), all);
+  }
+
+  private List<FeaturePages> ofRecords(
+      Generation generation,
+      WaysIn waysIn,
+      Supplier<List<ExpiringItem>> expiring,
+      Incidents incidents) {
+    ServerConfig config = generation.config();
+    Optional<DeviceInventory> kept = Optional.ofNullable(records.inventory());
+    Optional<Messages> messages = messages(config, records.inventory());
+    Supplier<List<TrustedAuthority>> authorities = () -> authorities(generation.authorities());
+    CertificatesResource certificates =
+        new CertificatesResource(
+            authorities, control(generation.authorities()), reach(config.admin()), CLOCK);
+    AcknowledgementForms acknowledgements =
+        new AcknowledgementForms(
+            kept.map(DeviceInventory::acknowledgements),
+            () -> kept.map(DeviceInventory::silentSenders).orElse(List.of()),
+            expiring,
+            CLOCK);
+    AccountChanges accounts =
+        new AccountChanges(
+            config, generation.signIn(), records::latestSignIns, records.refusedSignIns());
+    return List.of(
+        new OverviewPages(
+            new OverviewPages.Daemon(
+                sessions, state, instances, config.inventory().flushInterval()),
+            inventory(),
+            waysIn,
+            incidents,
+            acknowledgements,
+            certificates::downloaded),
+        new DevicePages(
+            inventory(),
+            messages,
+            waysIn.listeners(),
+            accounts::refusal,
+            () -> DeviceNamesReader.macs(config.devices().namesFile()),
+            records.audit()),
+        new MessagePages(messages, kept.isPresent(), waysIn.listeners(), acknowledgements),
+        acknowledgements,
+        AccountPages.of(accounts, waysIn, authorities, records.audit()),
+        new SwitchOffPages(
+            inventory().map(each -> SwitchOffSource.of(config, each)),
+            waysIn.listeners(),
+            Version.current().number()),
+        certificates,
+        new AuditPages(kept.map(DeviceInventory::audit)));
+  }
+
+  private List<ResourcePath> api(
+      ServerConfig config,
+      WaysIn waysIn,
+      Supplier<List<ExpiringItem>> expiring,
+      Incidents incidents) {
+    List<ResourcePath> routes =
+        new ArrayList<>(
+            List.of(
+                Api.description(),
+                Api.sessions(records.live()),
+                Api.overview(
+                    inventory().orElse(null),
+                    records.live(),
+                    expiring,
+                    waysIn.signInListeners(),
+                    () -> incidents.at(CLOCK.instant())),
+                Api.doctor(checks::latest)));
+    inventory().map(Api::devices).ifPresent(routes::addAll);
+    messages(config, records.inventory()).map(Api::messages).ifPresent(routes::addAll);
+    return routes;
+  }
+
+  private Optional<Inventory> inventory() {
+    return Optional.ofNullable(records.inventory()).map(DeviceInventory::inventory);
+  }
+
+  private static WaysIn waysIn(Generation generation) {
+    return new WaysIn(
         DeviceInstructionsSource.of(
-            config,
-            identities.listeners().stream()
+            generation.config(),
+            generation.identities().listeners().stream()
                 .collect(
                     Collectors.toMap(
                         WatchedIdentity::name,
                         each -> CertificateNames.of(each.current().certificate())))),
-        sessions,
-        state,
-        instances,
-        () ->
-            Endings.of(config, certificateAuthorities, identities, list).stream()
-                .map(Endings.Ending::item)
-                .toList(),
-        () -> authorities(certificateAuthorities),
-        () -> DeviceNamesReader.macs(config.devices().namesFile()),
-        control(certificateAuthorities),
-        Optional.ofNullable(inventory).map(DeviceInventory::audit),
-        Optional.ofNullable(inventory).map(DeviceInventory::acknowledgements),
-        reload,
-        accounts,
-        loaded::shown,
-        new DoctorRuns(loaded),
-        checks,
-        tenantChecks.sources(loaded),
-        AdminSetup.access(config.admin())
-            .missingForActions(config.admin().tls() != null, config.admin().bind().isLoopback()),
-        !config.admin().users().isEmpty(),
-        OpenIdSource.name(config.admin().openIdConnect()),
-        reach(config.admin()),
-        journal,
-        Clock.systemUTC());
+        ConfiguredNames.thisHost());
+  }
+
+  private static List<ExpiringItem> endings(Generation generation) {
+    return Endings.of(
+            generation.config(),
+            generation.authorities(),
+            generation.identities(),
+            generation.endpoints())
+        .stream()
+        .map(Endings.Ending::item)
+        .toList();
   }
 
   /** Empty if no messages are recorded. */

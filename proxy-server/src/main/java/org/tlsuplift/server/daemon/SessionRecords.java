@@ -19,6 +19,7 @@ import org.tlsuplift.server.config.LogMapper;
 import org.tlsuplift.server.config.MessagesConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.FirstSessions;
+import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.LiveSessions;
 import org.tlsuplift.server.inventory.OriginOutages;
 import org.tlsuplift.server.inventory.RefusedSignIns;
@@ -136,6 +137,11 @@ public final class SessionRecords {
     return inventory;
   }
 
+  /** See {@link Inventory#labels}. */
+  Map<String, String> labels(List<String> devices) {
+    return inventory == null ? Map.of() : inventory.inventory().labels(devices);
+  }
+
   /** Gets the audit records of this process. */
   public AuditJournal audit() {
     return audit;
@@ -165,15 +171,6 @@ public final class SessionRecords {
       return signIns.with(inventory == null ? Map.of() : inventory.signIns());
     } catch (SQLException away) {
       return signIns.with(Map.of());
-    }
-  }
-
-  /** The names of devices by their addresses; none while the inventory is unreachable. */
-  Map<String, String> names(List<String> devices) {
-    try {
-      return inventory == null ? Map.of() : inventory.inventory().labels(devices);
-    } catch (SQLException away) {
-      return Map.of();
     }
   }
 

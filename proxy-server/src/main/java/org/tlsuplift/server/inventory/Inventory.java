@@ -129,9 +129,13 @@ public interface Inventory {
   /** The known devices among these addresses, unordered, without listeners and destinations. */
   List<DeviceRecord> devices(Collection<String> addresses) throws SQLException;
 
-  /** The names of the known devices among these addresses. */
-  default Map<String, String> labels(Collection<String> addresses) throws SQLException {
-    return devices(addresses).stream()
-        .collect(Collectors.toMap(DeviceRecord::address, DeviceRecord::label));
+  /** The names of devices by their addresses; none while the database is unreachable. */
+  default Map<String, String> labels(List<String> addresses) {
+    try {
+      return devices(addresses).stream()
+          .collect(Collectors.toMap(DeviceRecord::address, DeviceRecord::label));
+    } catch (SQLException away) {
+      return Map.of();
+    }
   }
 }

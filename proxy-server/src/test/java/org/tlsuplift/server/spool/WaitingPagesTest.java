@@ -50,6 +50,25 @@ class WaitingPagesTest {
   }
 
   @Test
+  void theNavigationHasItsOrder() throws Exception {
+    String page = page(Role.VIEWER);
+    String navigation = page.substring(page.indexOf("<nav "), page.indexOf("</nav>"));
+    assertThat(navigation.replaceAll("<[^>]*>", "").strip().lines())
+        .containsExactly(
+            "Overview",
+            "Devices",
+            "Messages",
+            "Waiting",
+            "Accounts",
+            "Switch off",
+            "CA certificate",
+            "Microsoft 365",
+            "Doctor",
+            "Configuration",
+            "Manual");
+  }
+
+  @Test
   void showsWhyTheOldestWaitsAndWhatToDo() throws Exception {
     spool
         .add("m1", NOW.minus(Duration.ofHours(5)), "<script>\u202e@x.example", MemorySpool.BUSY)

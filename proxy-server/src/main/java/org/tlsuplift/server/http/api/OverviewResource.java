@@ -95,7 +95,7 @@ record OverviewResource(
     Instant now = Instant.now();
     List<ExpiringItem> next = ExpiringItem.nextFirst(endings.get());
     if (inventory == null) {
-      return Api.json(
+      return Response.json(
           new Overview(now, sessions.count(), incidents.get(), next, null, null, null, null, null));
     }
     ActivitySnapshot activitySnapshot = new ActivitySnapshot(inventory, now);
@@ -103,7 +103,7 @@ record OverviewResource(
     for (TimeRange timeRange : TimeRange.values()) {
       handshakes.put(timeRange, Totals.of(activitySnapshot.handshakes(timeRange)));
     }
-    return Api.json(
+    return Response.json(
         new Overview(
             now,
             sessions.count(),

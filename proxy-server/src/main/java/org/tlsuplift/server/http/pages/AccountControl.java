@@ -25,11 +25,6 @@ public interface AccountControl {
   /** The names of the listeners that serve accounts, by their keys. */
   Map<String, List<String>> listeners(Set<String> keys) throws BadRequestException;
 
-  /** Why the latest sign-in of a device was refused, with its login; empty if it was not. */
-  default Optional<String> refusal(String address) {
-    return Optional.empty();
-  }
-
   /**
    * Adds an account. Makes a password if it has a login and the fields have no password.
    *

@@ -10,10 +10,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.console.ActionForm;
+import org.tlsuplift.server.console.FeaturePages;
 import org.tlsuplift.server.console.PageFrame;
 import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.console.PageText;
@@ -34,8 +37,18 @@ import org.tlsuplift.server.http.pages.AccountControl.Preview;
 import org.tlsuplift.server.inventory.DeviceCsv;
 import org.tlsuplift.server.inventory.Rows;
 
-/** The device accounts, which operators change. Thread-safe. */
-final class AccountPages {
+/**
+ * The device accounts, which operators change. Thread-safe.
+ *
+ * @param authorities the CAs that devices must trust
+ * @param journal must have room for the records of an import
+ */
+public record AccountPages(
+    AccountControl control,
+    WaysIn waysIn,
+    Supplier<List<TrustedAuthority>> authorities,
+    AuditJournal journal,
+    PageRenderer renderer) {
   private static final String LIST = Navigation.ACCOUNTS.path();
   private static final String ACCOUNT = LIST + "/account/";
   private static final String TABLE = LIST + "/table";
@@ -65,72 +78,82 @@ final class AccountPages {
           "Of the device; required for programs. The page makes one if it is empty.",
           128);
 
-  private final PageSources sources;
-  private final PageRenderer renderer;
-  private final Action add =
-      action(
-          "add",
-          "Add an account.",
-          List.of(
-              Field.optional("login", "Empty if the network identifies the device.", 255),
-              MAILBOX,
-              NETWORKS,
-              SENDERS,
-              TENANT,
-              PASSWORD),
-          this::add);
-  private final Action change =
-      action(
-          "change",
-          "Change what the form has of an account. Sessions that it no longer admits end within seconds.",
-          List.of(
-              KEY,
-              VERSION,
-              Field.optional("mailbox", MAILBOX.description(), MAILBOX.maxLength()),
-              NETWORKS,
-              SENDERS,
-              TENANT,
-              Field.optional("disabled", "true or false.", 5)),
-          this::change);
-  private final Action password =
-      action(
-          "password",
-          "Give an account another password. Its sessions end within seconds.",
-          List.of(KEY, VERSION, PASSWORD),
-          this::password);
-  private final Action remove =
-      action(
-          "remove",
-          "Delete an account. Its sessions end within seconds.",
-          List.of(KEY, VERSION),
-          this::remove);
-  private final Action load =
-      action(
-          "import",
-          "Add and change accounts from a table. Refused lines are left out.",
-          CsvForm.FIELDS,
-          this::load);
+  public static FeaturePages of(
+      AccountControl control,
+      WaysIn waysIn,
+      Supplier<List<TrustedAuthority>> authorities,
+      AuditJournal journal) {
+    return FeaturePages.of(
+        Navigation.ACCOUNTS,
+        renderer -> new AccountPages(control, waysIn, authorities, journal, renderer).group());
+  }
 
-  AccountPages(PageSources sources, PageRenderer renderer) {
-    this.sources = sources;
-    this.renderer = renderer;
+  private Action add() {
+    return action(
+        "add",
+        "Add an account.",
+        List.of(
+            Field.optional("login", "Empty if the network identifies the device.", 255),
+            MAILBOX,
+            NETWORKS,
+            SENDERS,
+            TENANT,
+            PASSWORD),
+        this::add);
+  }
+
+  private Action change() {
+    return action(
+        "change",
+        "Change what the form has of an account. Sessions that it no longer admits end within seconds.",
+        List.of(
+            KEY,
+            VERSION,
+            Field.optional("mailbox", MAILBOX.description(), MAILBOX.maxLength()),
+            NETWORKS,
+            SENDERS,
+            TENANT,
+            Field.optional("disabled", "true or false.", 5)),
+        this::change);
+  }
+
+  private Action password() {
+    return action(
+        "password",
+        "Give an account another password. Its sessions end within seconds.",
+        List.of(KEY, VERSION, PASSWORD),
+        this::password);
+  }
+
+  private Action remove() {
+    return action(
+        "remove",
+        "Delete an account. Its sessions end within seconds.",
+        List.of(KEY, VERSION),
+        this::remove);
+  }
+
+  private Action load() {
+    return action(
+        "import",
+        "Add and change accounts from a table. Refused lines are left out.",
+        CsvForm.FIELDS,
+        this::load);
   }
 
   private static Action action(String name, String summary, List<Field> fields, Action.Work work) {
     return new Action(LIST + "/" + name, LIST, Role.OPERATOR, false, summary, fields, work);
   }
 
-  List<ResourcePath> routes() {
-    return List.of(
-        new ResourcePath(LIST, this::list),
-        new ResourcePath(LIST + ".csv", this::csv),
-        new ResourcePath(ACCOUNT + "{account}", this::account),
-        new ResourcePath(
-            TABLE, request -> table(request, "", new Preview("", List.of()), List.of(), 200)));
-  }
-
-  List<Action> actions() {
-    return List.of(add, change, password, remove, load);
+  private FeaturePages.Group group() {
+    return new FeaturePages.Group(
+        List.of(
+            new ResourcePath(LIST, this::list),
+            new ResourcePath(LIST + ".csv", this::csv),
+            new ResourcePath(ACCOUNT + "{account}", this::account),
+            new ResourcePath(
+                TABLE, request -> table(request, "", new Preview("", List.of()), List.of(), 200))),
+        List.of(add(), change(), password(), remove(), load()));
   }
 
   /**
@@ -224,9 +247,9 @@ final class AccountPages {
     String problem = "";
     List<Row> rows = List.of();
     try {
-      Instant now = sources.clock().instant();
+      Instant now = renderer.now();
       rows =
-          sources.accounts().accounts().stream()
+          control.accounts().stream()
               .map(each -> row(each, now))
               .filter(
                   row ->
@@ -242,15 +265,15 @@ final class AccountPages {
         "accounts",
         new AccountsPage(
             renderer.frame(request, "Accounts", Navigation.ACCOUNTS),
-            renderer.form(request, add),
-            PageText.whole(sources.accounts().missing()),
+            renderer.form(request, add()),
+            PageText.whole(control.missing()),
             problem,
             search,
             rows.isEmpty()
                 ? ""
                 : ListParts.summary("account", number, SIZE, shown.size(), rows.size()),
             shown,
-            sources.accounts().tenants(),
+            control.tenants(),
             ListParts.steps(number, SIZE, rows.size(), to -> form.onPage(to).link())));
   }
 
@@ -279,7 +302,7 @@ final class AccountPages {
 
   private Response csv(Request request) throws BadRequestException {
     List<String> columns = COLUMNS.subList(0, COLUMNS.size() - 1);
-    Rows<Entry> rows = Rows.of(sources.accounts().accounts());
+    Rows<Entry> rows = Rows.of(control.accounts());
     return Response.csv(
         "accounts.csv",
         out ->
@@ -290,7 +313,7 @@ final class AccountPages {
   }
 
   private Entry find(String key) throws BadRequestException {
-    return sources.accounts().accounts().stream()
+    return control.accounts().stream()
         .filter(each -> each.key().equals(key))
         .findFirst()
         .orElseThrow(() -> new BadRequestException(404, "there is no account '" + key + "'"));
@@ -303,20 +326,17 @@ final class AccountPages {
           "account",
           new AccountPage(
               renderer.frame(request, PageText.visible(account.key()), Navigation.ACCOUNTS),
-              row(account, sources.clock().instant()),
+              row(account, renderer.now()),
               account,
-              sources.accounts().tenants(),
-              renderer.form(request, change),
-              renderer.form(request, password),
-              renderer.form(request, change),
-              renderer.form(request, remove),
+              control.tenants(),
+              renderer.form(request, change()),
+              renderer.form(request, password()),
+              renderer.form(request, change()),
+              renderer.form(request, remove()),
               sheet(
                   request,
                   account,
-                  sources
-                      .accounts()
-                      .listeners(Set.of(account.key()))
-                      .getOrDefault(account.key(), List.of()),
+                  control.listeners(Set.of(account.key())).getOrDefault(account.key(), List.of()),
                   "")));
     } catch (BadRequestException gone) {
       return renderer.refused(request, gone.status(), String.valueOf(gone.getMessage()), LIST);
@@ -328,13 +348,10 @@ final class AccountPages {
         account.field("login"),
         secret,
         account.field("mailbox"),
-        sources.waysIn().stream()
+        waysIn.settings(PageHost.of(request).forDevices()).stream()
             .filter(way -> listeners.contains(way.listener()))
-            .map(
-                way ->
-                    FirstSteps.WayIn.of(way, PageHost.of(request).forDevices(), sources.machine()))
             .toList(),
-        sources.authorities().get().stream()
+        authorities.get().stream()
             .filter(each -> each.state() == TrustedAuthority.State.SIGNING)
             .filter(each -> each.listener().map(listeners::contains).orElse(true))
             .toList());
@@ -351,8 +368,8 @@ final class AccountPages {
     Map<String, Entry> entries = new HashMap<>();
     Map<String, List<String>> listeners = new HashMap<>();
     try {
-      listeners.putAll(sources.accounts().listeners(passwords.keySet()));
-      sources.accounts().accounts().forEach(each -> entries.put(each.key(), each));
+      listeners.putAll(control.listeners(passwords.keySet()));
+      control.accounts().forEach(each -> entries.put(each.key(), each));
     } catch (BadRequestException unreadable) {
       // The sheets still have the login and the password, which is shown only once.
     }
@@ -400,7 +417,7 @@ final class AccountPages {
 
   private Done add(Request form) throws BadRequestException {
     checkPassword(form, "", form.parameter("login").isPresent(), text(form, PASSWORD));
-    Changed added = sources.accounts().add(fields(form), form.visitor().role());
+    Changed added = control.add(fields(form), form.visitor().role());
     return added.password().isEmpty()
         ? Done.to(
             link(added.key()), "Added. Its devices can connect within seconds.", recorded(added))
@@ -411,9 +428,7 @@ final class AccountPages {
 
   private Done change(Request form) throws BadRequestException {
     Changed changed =
-        sources
-            .accounts()
-            .change(text(form, KEY), text(form, VERSION), fields(form), form.visitor().role());
+        control.change(text(form, KEY), text(form, VERSION), fields(form), form.visitor().role());
     return Done.to(
         link(changed.key()),
         switch (form.parameter("disabled").orElse("")) {
@@ -427,13 +442,11 @@ final class AccountPages {
   private Done password(Request form) throws BadRequestException {
     checkPassword(form, "", true, text(form, PASSWORD));
     Changed changed =
-        sources
-            .accounts()
-            .change(
-                text(form, KEY),
-                text(form, VERSION),
-                Map.of("password", text(form, PASSWORD)),
-                form.visitor().role());
+        control.change(
+            text(form, KEY),
+            text(form, VERSION),
+            Map.of("password", text(form, PASSWORD)),
+            form.visitor().role());
     return Done.of(
         () ->
             sheets(
@@ -442,7 +455,7 @@ final class AccountPages {
   }
 
   private Done remove(Request form) throws BadRequestException {
-    Changed removed = sources.accounts().remove(text(form, KEY), text(form, VERSION));
+    Changed removed = control.remove(text(form, KEY), text(form, VERSION));
     return Done.back(
         "The account " + removed.key() + " was deleted. Its sessions end within seconds.",
         recorded(removed));
@@ -458,7 +471,7 @@ final class AccountPages {
               .formatted(CsvForm.MAX_LINES, String.join(", ", COLUMNS)));
     }
     List<Map<String, String>> lines = table.lines().stream().map(CsvForm.Line::cells).toList();
-    Preview preview = sources.accounts().preview(lines, form.visitor().role());
+    Preview preview = control.preview(lines, form.visitor().role());
     for (int i = 0; i < lines.size(); i++) {
       CsvForm.Line line = table.lines().get(i);
       boolean isNew = preview.fates().get(i).result().equals("added");
@@ -487,13 +500,11 @@ final class AccountPages {
           Change.refused("", words(preview) + refused));
     }
     List<Changed> changed =
-        sources
-            .accounts()
-            .apply(
-                lines,
-                preview.version(),
-                form.visitor().role(),
-                planned -> sources.reserve(records(planned, refused)));
+        control.apply(
+            lines,
+            preview.version(),
+            form.visitor().role(),
+            planned -> CsvForm.reserve(journal, records(planned, refused)));
     Change done =
         Change.done(
             PageText.count(changed.size(), "account"),
@@ -549,7 +560,7 @@ final class AccountPages {
         "accountimport",
         new TablePage(
             renderer.frame(request, "Import accounts", Navigation.ACCOUNTS),
-            renderer.form(request, load),
+            renderer.form(request, load()),
             csv,
             preview.version(),
             status == 409,

@@ -1,12 +1,15 @@
 package org.tlsuplift.server.http.pages;
 
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.console.ActionForm;
+import org.tlsuplift.server.console.FeaturePages;
 import org.tlsuplift.server.console.NavigationItem;
 import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.feature.Change;
@@ -22,29 +25,24 @@ import org.tlsuplift.server.inventory.Acknowledgements.Subject;
 import org.tlsuplift.server.inventory.messages.SilentSender;
 import org.tlsuplift.server.readiness.ExpiringItem;
 
-/** The forms with which operators acknowledge silent senders and expiries. Thread-safe. */
-final class AcknowledgementForms {
+/**
+ * The forms with which operators acknowledge silent senders and expiries. Thread-safe.
+ *
+ * @param known empty without an inventory
+ * @param silent the devices that sent mail regularly and have stopped
+ * @param expiring the items that expire, in any order
+ */
+public record AcknowledgementForms(
+    Optional<Acknowledgements> known,
+    Supplier<List<SilentSender>> silent,
+    Supplier<List<ExpiringItem>> expiring,
+    Clock clock)
+    implements FeaturePages {
   private static final Field KIND = Field.required("kind", "silent-sender or expiry", 20);
   private static final Field ITEM =
       Field.required("item", "the address of the device, or what expires", 400);
   private static final Field STATE =
       Field.optional("state", "the time on the page, to find out whether it has changed", 40);
-
-  private final PageSources sources;
-  private final PageRenderer renderer;
-  private final Action add =
-      action(
-          "add",
-          "Acknowledge a silent sender or an expiry, until it changes.",
-          List.of(KIND, ITEM, STATE, Field.required("note", "why it is no problem", 200)),
-          this::add);
-  private final Action remove =
-      action("remove", "Take an acknowledgement back.", List.of(KIND, ITEM, STATE), this::remove);
-
-  AcknowledgementForms(PageSources sources, PageRenderer renderer) {
-    this.sources = sources;
-    this.renderer = renderer;
-  }
 
   private static Action action(String verb, String summary, List<Field> fields, Action.Work work) {
     return new Action(
@@ -57,8 +55,22 @@ final class AcknowledgementForms {
         work);
   }
 
-  List<Action> actions() {
-    return List.of(add, remove);
+  private Action add() {
+    return action(
+        "add",
+        "Acknowledge a silent sender or an expiry, until it changes.",
+        List.of(KIND, ITEM, STATE, Field.required("note", "why it is no problem", 200)),
+        this::add);
+  }
+
+  private Action remove() {
+    return action(
+        "remove", "Take an acknowledgement back.", List.of(KIND, ITEM, STATE), this::remove);
+  }
+
+  @Override
+  public Group group(PageRenderer renderer) {
+    return new Group(List.of(), List.of(add(), remove()));
   }
 
   /** The forms for one page, which share their tokens. */
@@ -75,9 +87,8 @@ final class AcknowledgementForms {
    */
   public record Shown(OnPage forms, Subject subject, @Nullable Acknowledgement known) {}
 
-  OnPage onPage(Request request) {
-    return new OnPage(
-        renderer.form(request, add), renderer.form(request, remove), sources.acknowledgements());
+  OnPage onPage(PageRenderer renderer, Request request) {
+    return new OnPage(renderer.form(request, add()), renderer.form(request, remove()), known);
   }
 
   static Subject of(SilentSender sender) {
@@ -90,23 +101,22 @@ final class AcknowledgementForms {
 
   private Action.Done add(Request form) throws BadRequestException, SQLException {
     Subject subject = subject(form);
-    Optional<Acknowledgement> before = known().find(subject);
+    Optional<Acknowledgement> before = stored().find(subject);
     if (before.isPresent()) {
       throw new BadRequestException(409, before.get().who() + " has acknowledged it already");
     }
     String note = form.parameter("note").orElse("").replaceAll("\\p{Cntrl}", " ");
-    known()
-        .add(new Acknowledgement(subject, form.visitor().name(), sources.clock().instant(), note));
+    stored().add(new Acknowledgement(subject, form.visitor().name(), clock.instant(), note));
     return done(subject, "Acknowledged.", Change.done(subject.item(), "", note));
   }
 
   private Action.Done remove(Request form) throws BadRequestException, SQLException {
     Subject subject = subject(form);
     Acknowledgement before =
-        known()
+        stored()
             .find(subject)
             .orElseThrow(() -> new BadRequestException(409, "it is no longer acknowledged"));
-    known().remove(subject);
+    stored().remove(subject);
     return done(subject, "Taken back.", Change.done(subject.item(), before.note(), ""));
   }
 
@@ -115,10 +125,8 @@ final class AcknowledgementForms {
     return Action.Done.to(page.path(), notice, change);
   }
 
-  private Acknowledgements known() throws BadRequestException {
-    return sources
-        .acknowledgements()
-        .orElseThrow(() -> new BadRequestException(409, "no inventory is kept"));
+  private Acknowledgements stored() throws BadRequestException {
+    return known.orElseThrow(() -> new BadRequestException(409, "no inventory is kept"));
   }
 
   /** What the form is about, as it is now. */
@@ -126,8 +134,8 @@ final class AcknowledgementForms {
     String kind = form.parameter("kind").orElse("");
     String item = form.parameter("item").orElse("");
     return Stream.concat(
-            sources.silentSenders().get().stream().map(AcknowledgementForms::of),
-            sources.endings().get().stream().map(AcknowledgementForms::of))
+            silent.get().stream().map(AcknowledgementForms::of),
+            expiring.get().stream().map(AcknowledgementForms::of))
         .filter(each -> each.kind().label().equals(kind) && each.item().equals(item))
         .filter(
             each ->

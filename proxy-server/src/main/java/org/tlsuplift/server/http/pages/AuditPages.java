@@ -5,9 +5,11 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.audit.AuditRecord;
+import org.tlsuplift.server.console.FeaturePages;
 import org.tlsuplift.server.console.PageFrame;
 import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.feature.Role;
@@ -17,8 +19,12 @@ import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.inventory.DeviceCsv;
 import org.tlsuplift.server.inventory.Rows;
 
-/** The page of the audit log and its export. Thread-safe. */
-record AuditPages(PageSources sources, PageRenderer renderer) {
+/**
+ * The page of the audit log and its export. Thread-safe.
+ *
+ * @param audit what people and programs changed; empty without an inventory
+ */
+public record AuditPages(Optional<AuditLog> audit) implements FeaturePages {
   private static final List<String> FIELDS = List.of("who", "action", "from", "to");
   private static final ListForm ALL = new ListForm("/audit", FIELDS);
   private static final String CSV = "/audit.csv";
@@ -56,30 +62,34 @@ record AuditPages(PageSources sources, PageRenderer renderer) {
     }
   }
 
-  List<ResourcePath> routes() {
-    return List.of(
-        new ResourcePath(
-            ALL.path(),
-            Role.ADMINISTRATOR,
-            request -> renderer.ask(sources.audit(), request, this::list)),
-        new ResourcePath(
-            CSV,
-            Role.ADMINISTRATOR,
-            request -> renderer.ask(sources.audit(), request, this::export)));
+  @Override
+  public Group group(PageRenderer renderer) {
+    return new Group(
+        List.of(
+            new ResourcePath(
+                ALL.path(),
+                Role.ADMINISTRATOR,
+                request -> renderer.ask(audit, request, AuditPages::list)),
+            new ResourcePath(
+                CSV,
+                Role.ADMINISTRATOR,
+                request -> renderer.ask(audit, request, AuditPages::export))),
+        List.of());
   }
 
-  private AuditLog.Filter filter(ListForm form, Map<String, String> problems) {
+  private static AuditLog.Filter filter(ListForm form, Map<String, String> problems, Instant now) {
     return new AuditLog.Filter(
         form.read("who", "", MAX_TEXT, text -> text, problems),
         form.read("action", "", MAX_TEXT, text -> text, problems),
-        MessageForm.time(form, "from", sources.clock().instant(), problems),
-        MessageForm.time(form, "to", sources.clock().instant(), problems));
+        MessageForm.time(form, "from", now, problems),
+        MessageForm.time(form, "to", now, problems));
   }
 
-  private Response list(AuditLog source, Request request) throws SQLException {
+  private static Response list(AuditLog source, Request request, PageRenderer renderer)
+      throws SQLException {
     ListForm form = ALL.of(request);
     Map<String, String> problems = new LinkedHashMap<>();
-    AuditLog.Filter filter = filter(form, problems);
+    AuditLog.Filter filter = filter(form, problems, renderer.now());
     int number = form.page(new LinkedHashMap<>());
     AuditLog.Page found =
         problems.isEmpty()
@@ -94,7 +104,7 @@ record AuditPages(PageSources sources, PageRenderer renderer) {
             found.records(),
             ListParts.steps(number, SIZE, found.total(), to -> form.onPage(to).link()),
             form.onPage(1).link(CSV),
-            sources.clock().instant());
+            renderer.now());
     return renderer.page("audit", page, problems.isEmpty() ? 200 : 400);
   }
 
@@ -107,9 +117,9 @@ record AuditPages(PageSources sources, PageRenderer renderer) {
         : ListParts.summary("record", number, SIZE, found.records().size(), found.total());
   }
 
-  private Response export(AuditLog source, Request request) {
+  private static Response export(AuditLog source, Request request, PageRenderer renderer) {
     Map<String, String> problems = new LinkedHashMap<>();
-    AuditLog.Filter filter = filter(ALL.of(request), problems);
+    AuditLog.Filter filter = filter(ALL.of(request), problems, renderer.now());
     if (!problems.isEmpty()) {
       return renderer.nothingExported(problems);
     }

@@ -12,23 +12,62 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.authority.CaExport;
+import org.tlsuplift.server.console.FeaturePages;
+import org.tlsuplift.server.console.NavigationItem;
 import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 
 /** The certificates that devices must trust: the page about them, and their files. Thread-safe. */
-public final class CertificatesResource {
+public final class CertificatesResource implements FeaturePages {
   private final Supplier<List<TrustedAuthority>> authorities;
+  private final AuthorityControl control;
   private final AdminReach reach;
   private final Clock clock;
   private volatile @Nullable Instant downloaded;
 
+  /**
+   * @param authorities the CAs that devices must trust, the one for all listeners first
+   * @param control replaces these CAs
+   */
   public CertificatesResource(
-      Supplier<List<TrustedAuthority>> authorities, AdminReach reach, Clock clock) {
+      Supplier<List<TrustedAuthority>> authorities,
+      AuthorityControl control,
+      AdminReach reach,
+      Clock clock) {
     this.authorities = authorities;
+    this.control = control;
     this.reach = reach;
     this.clock = clock;
+  }
+
+  @Override
+  public List<NavigationItem> navigation() {
+    return List.of(Navigation.CERTIFICATES);
+  }
+
+  @Override
+  public Group group(PageRenderer renderer) {
+    CaForms forms = new CaForms(control, renderer);
+    String path = Navigation.CERTIFICATES.path();
+    return new Group(
+        List.of(
+            new ResourcePath(
+                path, request -> renderer.page("certificates", page(renderer, forms, request))),
+            new ResourcePath(
+                path + "/{file}",
+                request -> file(request.variable()).orElseGet(() -> missing(renderer, request)))),
+        forms.actions());
+  }
+
+  private static Response missing(PageRenderer renderer, Request request) {
+    return renderer.problem(
+        404,
+        "No such certificate",
+        "There is no certificate " + PageText.visible(request.variable()) + ".");
   }
 
   /** When somebody last downloaded a certificate; empty if nobody has since the start. */
@@ -36,12 +75,11 @@ public final class CertificatesResource {
     return Optional.ofNullable(downloaded);
   }
 
-  /** The page for a reader who came by this address. */
-  CertificatePage page(PageHost host, PageFrame pageFrame, CaForms forms, Request request) {
+  private CertificatePage page(PageRenderer renderer, CaForms forms, Request request) {
     List<TrustedAuthority> all = authorities.get();
-    Optional<String> address = reach.address(host, Navigation.CERTIFICATES.path());
+    Optional<String> address = reach.address(PageHost.of(request), Navigation.CERTIFICATES.path());
     return new CertificatePage(
-        pageFrame,
+        renderer.frame(request, "CA certificate", Navigation.CERTIFICATES),
         all.stream()
             .map(each -> new CertificatePage.Shown(each, forms.state(each), isAlone(each, all)))
             .toList(),
@@ -112,7 +150,7 @@ public final class CertificatesResource {
   }
 
   /** The response with the file of this name; empty if there is none. */
-  public Optional<Response> file(String name) {
+  private Optional<Response> file(String name) {
     Optional<Response> file = file(authorities.get(), name);
     if (file.isPresent()) {
       downloaded = clock.instant();

@@ -1,7 +1,10 @@
 package org.tlsuplift.server.http.pages;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.tlsuplift.server.console.ActionForm;
+import org.tlsuplift.server.console.FeaturePages;
+import org.tlsuplift.server.console.NavigationItem;
 import org.tlsuplift.server.console.PageFrame;
 import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.console.PageText;
@@ -13,23 +16,37 @@ import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.readiness.ConfigurationState;
 
-/** The page of the configuration in use, where administrators reload it. Thread-safe. */
-final class ConfigurationPages {
-  private final PageSources sources;
-  private final PageRenderer renderer;
-  private final Action reload =
-      new Action(
-          "/configuration/reload",
-          Navigation.CONFIGURATION.path(),
-          Role.ADMINISTRATOR,
-          false,
-          "Reload the configuration. 'after' names the keys that have changed.",
-          List.of(),
-          this::reload);
+/**
+ * The page of the configuration in use, where administrators reload it. Thread-safe.
+ *
+ * @param state of this configuration, and the result of the latest reload
+ * @param text of this configuration, without secrets
+ */
+public record ConfigurationPages(
+    ReloadControl control, Supplier<ConfigurationState> state, Supplier<String> text)
+    implements FeaturePages {
+  @Override
+  public List<NavigationItem> navigation() {
+    return List.of(Navigation.CONFIGURATION);
+  }
 
-  ConfigurationPages(PageSources sources, PageRenderer renderer) {
-    this.sources = sources;
-    this.renderer = renderer;
+  @Override
+  public Group group(PageRenderer renderer) {
+    Action reload = reload(renderer);
+    return new Group(
+        List.of(new ResourcePath(reload.page(), request -> page(renderer, request))),
+        List.of(reload));
+  }
+
+  private Action reload(PageRenderer renderer) {
+    return new Action(
+        "/configuration/reload",
+        Navigation.CONFIGURATION.path(),
+        Role.ADMINISTRATOR,
+        false,
+        "Reload the configuration. 'after' names the keys that have changed.",
+        List.of(),
+        form -> reload(renderer, form));
   }
 
   /**
@@ -50,31 +67,23 @@ final class ConfigurationPages {
       List<String> problems,
       String text) {}
 
-  List<ResourcePath> routes() {
-    return List.of(new ResourcePath(reload.page(), this::page));
-  }
-
-  List<Action> actions() {
-    return List.of(reload);
-  }
-
-  private Response page(Request request) {
-    ActionForm form = renderer.form(request, reload);
+  private Response page(PageRenderer renderer, Request request) {
+    ActionForm form = renderer.form(request, reload(renderer));
     return page(
+        renderer,
         request,
         form,
         form.isAllowed()
-            ? sources.reload().preview()
-            : new ReloadControl.Result(List.of(), sources.configuration().get().problems()),
+            ? control.preview()
+            : new ReloadControl.Result(List.of(), state.get().problems()),
         200);
   }
 
-  private Action.Done reload(Request form) {
-    ReloadControl.Result result =
-        sources.reload().reload(form.visitor().name() + " at the admin port");
+  private Action.Done reload(PageRenderer renderer, Request form) {
+    ReloadControl.Result result = control.reload(form.visitor().name() + " at the admin port");
     if (!result.problems().isEmpty()) {
       return Action.Done.of(
-          page(form, renderer.form(form, reload), result, 409),
+          page(renderer, form, renderer.form(form, reload(renderer)), result, 409),
           Change.refused("", result.problems().size() + " problems"));
     }
     String keys = String.join(", ", result.changed());
@@ -87,19 +96,24 @@ final class ConfigurationPages {
             Change.done("", "", "changed: " + keys));
   }
 
-  private Response page(Request request, ActionForm form, ReloadControl.Result result, int status) {
-    ConfigurationState state = sources.configuration().get();
+  private Response page(
+      PageRenderer renderer,
+      Request request,
+      ActionForm form,
+      ReloadControl.Result result,
+      int status) {
+    ConfigurationState now = state.get();
     return renderer.page(
         "configuration",
         new ConfigurationPage(
             renderer.frame(request, "Configuration", Navigation.CONFIGURATION),
             "Generation %s, in use since %s UTC."
-                .formatted(state.generation(), PageText.minute(state.loadedAt())),
+                .formatted(now.generation(), PageText.minute(now.loadedAt())),
             status == 409,
             form,
             result.changed().stream().map(PageText::visible).toList(),
             result.problems().stream().map(PageText::visible).toList(),
-            form.isAllowed() ? sources.configurationText().get() : ""),
+            form.isAllowed() ? text.get() : ""),
         status);
   }
 }

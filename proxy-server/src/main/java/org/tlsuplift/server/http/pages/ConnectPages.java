@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.console.ActionForm;
+import org.tlsuplift.server.console.FeaturePages;
 import org.tlsuplift.server.console.PageFrame;
 import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.console.PageText;
@@ -39,7 +41,8 @@ import org.tlsuplift.server.init.TenantSetup;
  * The pages that connect a tenant of Microsoft 365. The query has the answers, so that a page can
  * be opened again when the administrator of the tenant has run the script. Thread-safe.
  */
-final class ConnectPages {
+public record ConnectPages(
+    TenantSources tenant, ReloadControl reload, Clock clock, PageRenderer renderer) {
   private static final String CHECK = Navigation.CONNECT.path() + "/check";
   private static final String WRITTEN = "written, but not reloaded: ";
   private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -66,36 +69,39 @@ final class ConnectPages {
           "the listeners for mail on which devices sign in from now on: names, all or none (default)",
           1000);
 
-  private final PageSources sources;
-  private final PageRenderer renderer;
-  private final Action prepare =
-      action(
-          Navigation.CONNECT.path() + "/prepare",
-          Navigation.CONNECT.path(),
-          "Make the certificate with which the application signs in, if there is none.",
-          with(CsvForm.TABLE.toArray(Field[]::new)),
-          this::prepare);
-  private final Action write =
-      action(
-          Navigation.CONNECT.path() + "/write",
-          Navigation.CONNECT.path(),
-          "Write the section signIn into the configuration, and reload it.",
-          with(
-              IDS,
-              LISTENERS,
-              Field.required("seen", "SHA-256 of the file to change, in hexadecimal", 64)),
-          this::write);
-  private final Action check =
-      action(
-          CHECK + "/run",
-          CHECK,
-          "Start a check of the set-up.",
-          List.of(Field.optional("mailbox", "default: the mailboxes of all accounts", 254)),
-          this::check);
+  public static FeaturePages of(TenantSources tenant, ReloadControl reload, Clock clock) {
+    return FeaturePages.of(
+        Navigation.CONNECT, renderer -> new ConnectPages(tenant, reload, clock, renderer).group());
+  }
 
-  ConnectPages(PageSources sources, PageRenderer renderer) {
-    this.sources = sources;
-    this.renderer = renderer;
+  private Action prepare() {
+    return action(
+        Navigation.CONNECT.path() + "/prepare",
+        Navigation.CONNECT.path(),
+        "Make the certificate with which the application signs in, if there is none.",
+        with(CsvForm.TABLE.toArray(Field[]::new)),
+        this::prepare);
+  }
+
+  private Action write() {
+    return action(
+        Navigation.CONNECT.path() + "/write",
+        Navigation.CONNECT.path(),
+        "Write the section signIn into the configuration, and reload it.",
+        with(
+            IDS,
+            LISTENERS,
+            Field.required("seen", "SHA-256 of the file to change, in hexadecimal", 64)),
+        this::write);
+  }
+
+  private Action check() {
+    return action(
+        CHECK + "/run",
+        CHECK,
+        "Start a check of the set-up.",
+        List.of(Field.optional("mailbox", "default: the mailboxes of all accounts", 254)),
+        this::check);
   }
 
   private static Action action(
@@ -172,21 +178,19 @@ final class ConnectPages {
    */
   record CheckPage(PageFrame frame, ActionForm check, Steps.@Nullable Run run) {}
 
-  List<ResourcePath> routes() {
+  private FeaturePages.Group group() {
     List<ResourcePath> routes =
         new ArrayList<>(
             List.of(
-                new ResourcePath(prepare.page(), request -> page(request, Map.of(), 200)),
+                new ResourcePath(
+                    Navigation.CONNECT.path(), request -> page(request, Map.of(), 200)),
                 new ResourcePath(CHECK, this::checkPage)));
     for (String script : TenantForm.scripts()) {
       routes.add(
-          new ResourcePath(prepare.page() + "/" + script, request -> download(request, script)));
+          new ResourcePath(
+              Navigation.CONNECT.path() + "/" + script, request -> download(request, script)));
     }
-    return routes;
-  }
-
-  List<Action> actions() {
-    return List.of(prepare, write, check);
+    return new FeaturePages.Group(routes, List.of(prepare(), write(), check()));
   }
 
   private static Map<String, String> answers(Request request) {
@@ -201,13 +205,13 @@ final class ConnectPages {
   }
 
   private TenantForm form(Map<String, String> answers) {
-    return new TenantForm(answers, sources.tenant().data());
+    return new TenantForm(answers, tenant.data());
   }
 
   /** The page as far as the answers lead. */
   private Response page(Request request, Map<String, String> more, int status) {
     Map<String, String> answers = answers(request);
-    TenantSources.State state = sources.tenant().state().get();
+    TenantSources.State state = tenant.state().get();
     TenantForm form = form(answers);
     Map<String, String> problems =
         new LinkedHashMap<>(answers.isEmpty() ? Map.of() : form.problems());
@@ -231,10 +235,12 @@ final class ConnectPages {
         "connect",
         new ConnectPage(
             renderer.frame(request, "Connect Microsoft 365", Navigation.CONNECT),
-            renderer.form(request, prepare),
-            renderer.form(request, write),
+            renderer.form(request, prepare()),
+            renderer.form(request, write()),
             state,
-            state.pending() ? prepare.page() + query(state.answers()) + "#ids-title" : "",
+            state.pending()
+                ? Navigation.CONNECT.path() + query(state.answers()) + "#ids-title"
+                : "",
             answers.isEmpty() ? state.answers() : answers,
             problems,
             form(answers.isEmpty() ? state.answers() : answers).kept(),
@@ -263,7 +269,7 @@ final class ConnectPages {
       String secondPart) {}
 
   private Addition addition(SignInSection.Change change, Map<String, String> answers) {
-    Path file = sources.tenant().configuration().orElseThrow();
+    Path file = tenant.configuration().orElseThrow();
     String ids = answers.getOrDefault(IDS.name(), "");
     return new Addition(
         file.toString(),
@@ -278,7 +284,7 @@ final class ConnectPages {
   /** The listeners on which devices could sign in; none if the file cannot be read. */
   private List<String> candidates() {
     try {
-      Optional<Path> file = sources.tenant().configuration();
+      Optional<Path> file = tenant.configuration();
       return file.isEmpty() ? List.of() : SignInSection.candidates(file.get());
     } catch (OperatorException wrong) {
       // The change of the file says why.
@@ -316,8 +322,7 @@ final class ConnectPages {
 
   private SignInSection section(TenantForm form, String ids) throws OperatorException {
     Path file =
-        sources
-            .tenant()
+        tenant
             .configuration()
             .orElseThrow(
                 () ->
@@ -341,21 +346,21 @@ final class ConnectPages {
 
   private Action.Done prepare(Request form) {
     Map<String, String> answers = answers(form);
-    TenantForm tenant = form(answers);
+    TenantForm filled = form(answers);
     String name = answers.getOrDefault("tenant", "");
-    Map<String, String> problems = tenant.problems();
+    Map<String, String> problems = filled.problems();
     String csv = CsvForm.text(form);
     try {
       List<String> table = csv.isEmpty() ? List.of() : mailboxes(csv);
       if (problems.isEmpty()) {
         String certificate =
-            tenant.prepare(sources.clock()).map(Fingerprint::sha256).orElse("none: users sign in");
+            filled.prepare(clock).map(Fingerprint::sha256).orElse("none: users sign in");
         if (!csv.isEmpty()) {
-          tenant.keep(table);
+          filled.keep(table);
           answers.remove("mailboxes");
         }
         return Action.Done.to(
-            prepare.page() + query(answers) + "#script-title",
+            Navigation.CONNECT.path() + query(answers) + "#script-title",
             "",
             Change.done(name, "", "certificate " + certificate));
       }
@@ -415,7 +420,7 @@ final class ConnectPages {
           form, name, "", "the configuration has changed meanwhile; check the change again");
     }
     try {
-      section.write(change, line -> {}, sources.clock());
+      section.write(change, line -> {}, clock);
     } catch (IOException failed) {
       return refused(
           form,
@@ -425,8 +430,7 @@ final class ConnectPages {
               + failed
               + "); add the lines to it as another user, and reload");
     }
-    ReloadControl.Result result =
-        sources.reload().reload(form.visitor().name() + " at the admin port");
+    ReloadControl.Result result = reload.reload(form.visitor().name() + " at the admin port");
     return result.problems().isEmpty()
         ? Action.Done.to(
             CHECK,
@@ -449,12 +453,11 @@ final class ConnectPages {
         "connectcheck",
         new CheckPage(
             renderer.frame(request, "Check the tenant", Navigation.CONNECT),
-            renderer.form(request, check),
-            sources.tenant().steps().latest().orElse(null)));
+            renderer.form(request, check()),
+            tenant.steps().latest().orElse(null)));
   }
 
   private Action.Done check(Request form) throws Exception {
-    TenantSources tenant = sources.tenant();
     String what = form.parameter("mailbox").orElse("the mailboxes of all accounts");
     if (tenant.steps().latest().filter(Steps.Run::running).isPresent()) {
       tenant.hurry().run();

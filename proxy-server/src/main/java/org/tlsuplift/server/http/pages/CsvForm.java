@@ -1,5 +1,6 @@
 package org.tlsuplift.server.http.pages;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.tlsuplift.server.audit.AuditJournal;
+import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.http.Action.Field;
 import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.Request;
@@ -152,6 +155,22 @@ record CsvForm(List<String> columns, List<Line> lines) {
         cell.append(c);
       }
       number += lineEnd ? 1 : 0;
+    }
+  }
+
+  /**
+   * Makes sure that the audit log has room for the records of an import.
+   *
+   * @throws BadRequestException if it has not; then nothing may be changed
+   */
+  static void reserve(AuditJournal journal, List<Change> planned) throws BadRequestException {
+    try {
+      journal.check(planned);
+    } catch (IOException failed) {
+      throw new BadRequestException(
+          503,
+          "nothing was changed, because the audit log has no room for the records of this import: "
+              + failed.getMessage());
     }
   }
 }

@@ -214,7 +214,7 @@ final class DeviceDetailsReader {
             .map(day -> new Chart.Row(day.toString(), figures(known.get(day))))
             .toList();
     return new Chart(
-        "Handshakes in the last " + CHART_DAYS + " days", "Day (UTC)", OverviewReader.SERIES, rows);
+        "Handshakes in the last " + CHART_DAYS + " days", "Day (UTC)", OverviewPages.SERIES, rows);
   }
 
   private static List<Long> figures(DeviceHistory.@Nullable Day day) {

@@ -5,8 +5,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.console.ActionForm;
 import org.tlsuplift.server.console.PageFrame;
 import org.tlsuplift.server.console.PageRenderer;
@@ -27,53 +30,57 @@ import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Inventory.NotesChange;
 
 /** What operators write about devices: one by one, or from a table. Thread-safe. */
-final class DeviceNotesPages {
+record DeviceNotesPages(
+    Optional<Inventory> inventory,
+    Callable<Map<String, String>> macs,
+    AuditJournal journal,
+    PageRenderer renderer,
+    DevicePage devicePage) {
   private static final String IMPORT = "/devices/import";
 
   /** Each line may become a record of the audit log, which must fit into the access log's queue. */
   private static final int MAX_LINES = 5000;
 
-  private final PageSources sources;
-  private final PageRenderer renderer;
-  private final DevicePage devicePage;
-  private final Action edit =
-      new Action(
-          "/devices/edit",
-          Navigation.DEVICES.path(),
-          Role.OPERATOR,
-          false,
-          "Write the owner, place, tags and note of a device.",
-          List.of(
-              Field.required("address", "The address of the device.", 64),
-              Field.optional("owner", "A person, a team or a mail address.", 254),
-              Field.optional("place", "Where it stands.", 100),
-              Field.optional("tags", "At most 8 words of a-z, 0-9 and '-'.", 300),
-              Field.optional("note", "Anything else.", 500),
-              Field.optional("version", "Of the values that the form showed.", 64)),
-          this::edit);
-  private final Action load =
-      new Action(
-          IMPORT,
-          IMPORT,
-          Role.OPERATOR,
-          false,
-          "Write the owner, place, tags and note of many devices from a table.",
-          CsvForm.FIELDS,
-          this::load);
+  private Action edit() {
+    return new Action(
+        "/devices/edit",
+        Navigation.DEVICES.path(),
+        Role.OPERATOR,
+        false,
+        "Write the owner, place, tags and note of a device.",
+        List.of(
+            Field.required("address", "The address of the device.", 64),
+            Field.optional("owner", "A person, a team or a mail address.", 254),
+            Field.optional("place", "Where it stands.", 100),
+            Field.optional("tags", "At most 8 words of a-z, 0-9 and '-'.", 300),
+            Field.optional("note", "Anything else.", 500),
+            Field.optional("version", "Of the values that the form showed.", 64)),
+        this::edit);
+  }
+
+  private Action load() {
+    return new Action(
+        IMPORT,
+        IMPORT,
+        Role.OPERATOR,
+        false,
+        "Write the owner, place, tags and note of many devices from a table.",
+        CsvForm.FIELDS,
+        this::load);
+  }
 
   /** Shows the page of a device. */
   interface DevicePage {
     /**
      * @param typed what another form has typed; empty for the notes of the device
      */
-    Response show(Inventory inventory, Request request, String address, Map<String, String> typed)
+    Response show(
+        Inventory inventory,
+        Request request,
+        PageRenderer renderer,
+        String address,
+        Map<String, String> typed)
         throws SQLException;
-  }
-
-  DeviceNotesPages(PageSources sources, PageRenderer renderer, DevicePage devicePage) {
-    this.sources = sources;
-    this.renderer = renderer;
-    this.devicePage = devicePage;
   }
 
   /**
@@ -123,13 +130,13 @@ final class DeviceNotesPages {
   }
 
   List<Action> actions() {
-    return List.of(edit, load);
+    return List.of(edit(), load());
   }
 
   Notes notes(Request request, DeviceRecord device, Map<String, String> typed) {
     List<String> now = device.notes().values();
     return new Notes(
-        renderer.form(request, edit),
+        renderer.form(request, edit()),
         device.notes().version(),
         !typed.isEmpty(),
         IntStream.range(0, now.size())
@@ -143,16 +150,14 @@ final class DeviceNotesPages {
             .toList());
   }
 
-  private Inventory inventory() throws BadRequestException {
-    return sources
-        .inventory()
-        .orElseThrow(() -> new BadRequestException(404, "inventory.enabled is false"));
+  private Inventory kept() throws BadRequestException {
+    return inventory.orElseThrow(() -> new BadRequestException(404, "inventory.enabled is false"));
   }
 
   private Done edit(Request form) throws Exception {
     String address = form.parameter("address").orElse("");
     DeviceRecord device =
-        inventory().devices(List.of(address)).stream()
+        kept().devices(List.of(address)).stream()
             .findFirst()
             .orElseThrow(() -> new BadRequestException(404, "no device was seen at this address"));
     Map<String, String> typed = new HashMap<>();
@@ -160,10 +165,9 @@ final class DeviceNotesPages {
     typed.keySet().retainAll(DeviceNotes.FIELDS);
     NotesChange change = new NotesChange(address, device.notes(), with(device.notes(), typed));
     String version = form.parameter("version").orElse(change.before().version());
-    if (!version.equals(change.before().version())
-        || !inventory().write(List.of(change)).isEmpty()) {
+    if (!version.equals(change.before().version()) || !kept().write(List.of(change)).isEmpty()) {
       return Done.of(
-          devicePage.show(inventory(), form, address, typed),
+          devicePage.show(kept(), form, renderer, address, typed),
           Change.refused(address, "another person has changed it since this form was opened"));
     }
     boolean same = change.before().equals(change.after());
@@ -207,7 +211,7 @@ final class DeviceNotesPages {
       throw new BadRequestException(
           400, "expected at most " + MAX_LINES + " lines; import the others after them");
     }
-    DeviceImport table = DeviceImport.read(lines, inventory(), sources.macs().call());
+    DeviceImport table = DeviceImport.read(lines, kept(), macs.call());
     String apply = form.parameter("apply").orElse("");
     if (apply.isEmpty() || table.changes().isEmpty()) {
       return Done.of(
@@ -220,8 +224,8 @@ final class DeviceNotesPages {
           page(form, csv, table, 409),
           Change.refused("", "another person has changed a device since the preview"));
     }
-    sources.reserve(table.changes().stream().map(DeviceNotesPages::recorded).toList());
-    List<String> stale = inventory().write(table.changes());
+    CsvForm.reserve(journal, table.changes().stream().map(DeviceNotesPages::recorded).toList());
+    List<String> stale = kept().write(table.changes());
     List<NotesChange> done =
         table.changes().stream().filter(each -> !stale.contains(each.address())).toList();
     return Done.to(
@@ -250,7 +254,7 @@ final class DeviceNotesPages {
         "deviceimport",
         new ImportPage(
             renderer.frame(request, "Import notes about devices", Navigation.DEVICES),
-            renderer.form(request, load),
+            renderer.form(request, load()),
             csv,
             table.changes().isEmpty() ? "" : table.version(),
             status == 409,

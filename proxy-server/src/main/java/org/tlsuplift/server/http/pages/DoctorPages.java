@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.console.ActionForm;
+import org.tlsuplift.server.console.FeaturePages;
+import org.tlsuplift.server.console.NavigationItem;
 import org.tlsuplift.server.console.PageFrame;
 import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.console.PageText;
@@ -16,37 +18,39 @@ import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 
-/** The page on which operators run the doctor and send a test message. Thread-safe. */
-final class DoctorPages {
+/**
+ * The page on which operators run the doctor and send a test message. Thread-safe.
+ *
+ * @param checks their steps; outlive a reload
+ * @param provider where people sign in; empty for none
+ */
+public record DoctorPages(DoctorControl doctor, Steps checks, String provider)
+    implements FeaturePages {
   private static final Field ACCOUNT =
       Field.optional("account", "the login or mailbox of an account", 254);
 
-  private final PageSources sources;
-  private final PageRenderer renderer;
-  private final Action examine =
-      action(
-          "/doctor/run",
-          "Start the doctor. GET /api/doctor has the steps.",
-          List.of(Field.optional("listener", "a mail listener; default: all", 64), ACCOUNT),
-          this::examine);
-  private final Action send =
-      action(
-          "/doctor/send",
-          "Send a test message as a device does. GET /api/doctor has the steps.",
-          List.of(
-              Field.required("listener", "a listener for SMTP", 64),
-              Field.optional(
-                  "account",
-                  "the login or mailbox of an account; without signIn, the login at the origin",
-                  254),
-              Field.optional("password", "the password of the device", 1024),
-              Field.optional("from", "the sender; default: the mailbox of the account", 254),
-              Field.required("to", "the recipient", 254)),
-          this::send);
+  private Action examine() {
+    return action(
+        "/doctor/run",
+        "Start the doctor. GET /api/doctor has the steps.",
+        List.of(Field.optional("listener", "a mail listener; default: all", 64), ACCOUNT),
+        this::examine);
+  }
 
-  DoctorPages(PageSources sources, PageRenderer renderer) {
-    this.sources = sources;
-    this.renderer = renderer;
+  private Action send() {
+    return action(
+        "/doctor/send",
+        "Send a test message as a device does. GET /api/doctor has the steps.",
+        List.of(
+            Field.required("listener", "a listener for SMTP", 64),
+            Field.optional(
+                "account",
+                "the login or mailbox of an account; without signIn, the login at the origin",
+                254),
+            Field.optional("password", "the password of the device", 1024),
+            Field.optional("from", "the sender; default: the mailbox of the account", 254),
+            Field.required("to", "the recipient", 254)),
+        this::send);
   }
 
   private static Action action(String path, String summary, List<Field> fields, Action.Work work) {
@@ -70,25 +74,29 @@ final class DoctorPages {
       String provider,
       Steps.@Nullable Run run) {}
 
-  List<ResourcePath> routes() {
-    return List.of(new ResourcePath(examine.page(), this::page));
+  @Override
+  public List<NavigationItem> navigation() {
+    return List.of(Navigation.DOCTOR);
   }
 
-  List<Action> actions() {
-    return List.of(examine, send);
+  @Override
+  public Group group(PageRenderer renderer) {
+    return new Group(
+        List.of(new ResourcePath(Navigation.DOCTOR.path(), request -> page(renderer, request))),
+        List.of(examine(), send()));
   }
 
-  private Response page(Request request) {
+  private Response page(PageRenderer renderer, Request request) {
     return renderer.page(
         "doctor",
         new DoctorPage(
             renderer.frame(request, "Doctor", Navigation.DOCTOR),
-            renderer.form(request, examine),
-            renderer.form(request, send),
-            sources.doctor().listeners(false),
-            sources.doctor().listeners(true),
-            sources.identityProvider(),
-            sources.checks().latest().orElse(null)));
+            renderer.form(request, examine()),
+            renderer.form(request, send()),
+            doctor.listeners(false),
+            doctor.listeners(true),
+            provider,
+            checks.latest().orElse(null)));
   }
 
   private Action.Done examine(Request form) throws Exception {
@@ -97,7 +105,7 @@ final class DoctorPages {
     String what =
         listener.map(name -> "listener " + name).orElse("all mail listeners")
             + account.map(name -> ", account " + name).orElse("");
-    start("Doctor: " + what, () -> sources.doctor().examine(listener, account));
+    start("Doctor: " + what, () -> doctor.examine(listener, account));
     return Action.Done.back("", Change.done(what, "", "started"));
   }
 
@@ -110,7 +118,7 @@ final class DoctorPages {
             form.parameter("from"),
             form.parameter("password"),
             form.visitor().role().includes(Role.ADMINISTRATOR));
-    start("Test message to " + PageText.visible(letter.to()), () -> sources.doctor().send(letter));
+    start("Test message to " + PageText.visible(letter.to()), () -> doctor.send(letter));
     return Action.Done.back(
         "", Change.done(letter.to(), "", "test message through listener " + letter.listener()));
   }
@@ -121,7 +129,7 @@ final class DoctorPages {
 
   private void start(String title, Preparation preparation) throws Exception {
     try {
-      sources.checks().start(PageText.visible(title), preparation.work());
+      checks.start(PageText.visible(title), preparation.work());
     } catch (IllegalArgumentException wrong) {
       // The options of the command are the fields of the form.
       throw new BadRequestException(400, String.valueOf(wrong.getMessage()).replace("--", ""));

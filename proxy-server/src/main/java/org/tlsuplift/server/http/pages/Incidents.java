@@ -1,8 +1,11 @@
 package org.tlsuplift.server.http.pages;
 
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.tlsuplift.server.console.FeaturePages;
 import org.tlsuplift.server.console.NextStep;
@@ -10,8 +13,19 @@ import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.inventory.OriginOutages.Outage;
 import org.tlsuplift.server.process.FullDisk;
 
-/** What stops mail and other sessions now, for the beginning of the overview. */
-final class Incidents {
+/**
+ * What stops mail and other sessions now, for the beginning of the overview and the API.
+ *
+ * @param features have incidents of their own
+ * @param outages the origins that no session reaches now
+ * @param tenant the access that was taken away
+ * @param data the data directory
+ */
+public record Incidents(
+    List<FeaturePages> features,
+    Supplier<List<Outage>> outages,
+    Supplier<TenantSources.State> tenant,
+    Path data) {
   private static final int MAX_ORIGINS = 3;
 
   /** Mail, sign-in and Graph in Microsoft's clouds. */
@@ -19,7 +33,14 @@ final class Incidents {
       Pattern.compile(
           "(?i)(.+\\.)?(office365\\.(com|us)|office\\.com|outlook\\.(com|cn)|(dod-)?graph\\.microsoft\\.(com|us)|microsoftonline\\.(com|us|cn)|microsoftgraph\\.chinacloudapi\\.cn)");
 
-  private Incidents() {}
+  /** The most urgent first. */
+  public List<NextStep> at(Instant now) {
+    return of(
+        features.stream().flatMap(each -> each.incidents(now).stream()).toList(),
+        outages.get(),
+        tenant.get(),
+        data.toFile().getUsableSpace());
+  }
 
   /**
    * @param features what features have

@@ -3,9 +3,14 @@ package org.tlsuplift.server.http.pages;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.tlsuplift.server.console.FeaturePages;
+import org.tlsuplift.server.console.NavigationItem;
 import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.manual.Manual;
 import org.tlsuplift.server.manual.ManualFile;
@@ -16,7 +21,7 @@ import org.tlsuplift.server.manual.ManualPage;
  * The manual at {@code /manual}: its pages, a search, and the files that pages link to. A name from
  * a request is looked up only in the maps of {@link Manual}.
  */
-final class ManualResource {
+public final class ManualResource implements FeaturePages {
   private static final String BASE = Navigation.MANUAL.path();
 
   /** The number of headings that fit above a page and leave its text visible. */
@@ -24,13 +29,35 @@ final class ManualResource {
 
   private static final int MAX_QUERY = 200;
 
-  /** The file at this path; empty if the path is not that of a file. */
-  Optional<Response> file(Request request) {
-    return Manual.get().file(below(request)).map(ManualResource::response);
+  @Override
+  public List<NavigationItem> navigation() {
+    return List.of(Navigation.MANUAL);
   }
 
-  private static Response response(ManualFile file) {
-    return Response.bytes(200, file.contentType(), file.content());
+  @Override
+  public Group group(PageRenderer renderer) {
+    return new Group(
+        Stream.of(BASE, BASE + "/*")
+            .map(path -> new ResourcePath(path, request -> answer(renderer, request)))
+            .toList(),
+        List.of());
+  }
+
+  private static Response answer(PageRenderer renderer, Request request) {
+    String topic = below(request);
+    Optional<ManualFile> file = Manual.get().file(topic);
+    if (file.isPresent()) {
+      return Response.bytes(200, file.get().contentType(), file.get().content());
+    }
+    Function<String, PageFrame> frames = title -> renderer.frame(request, title, Navigation.MANUAL);
+    String query = request.parameter("q").map(ManualResource::cut).orElse("");
+    if (topic.isEmpty() || topic.equals(Manual.INDEX)) {
+      return renderer.page("manual", index(query, "", frames));
+    }
+    return Manual.get()
+        .page(topic)
+        .map(page -> renderer.page("manualpage", topic(page, frames)))
+        .orElseGet(() -> renderer.page("manual", index(query, topic, frames), 404));
   }
 
   /**
@@ -41,19 +68,6 @@ final class ManualResource {
     return request.path().length() <= BASE.length()
         ? ""
         : request.path().substring(BASE.length() + 1);
-  }
-
-  /** The page at any other path. */
-  Shown shown(Request request, Function<String, PageFrame> frames) {
-    String topic = below(request);
-    String query = request.parameter("q").map(ManualResource::cut).orElse("");
-    if (topic.isEmpty() || topic.equals(Manual.INDEX)) {
-      return new Shown("manual", 200, index(query, "", frames));
-    }
-    return Manual.get()
-        .page(topic)
-        .map(page -> new Shown("manualpage", 200, topic(page, frames)))
-        .orElseGet(() -> new Shown("manual", 404, index(query, topic, frames)));
   }
 
   private static String cut(String query) {
@@ -93,14 +107,6 @@ final class ManualResource {
         page.sections().size() <= MAX_HEADINGS,
         page.html());
   }
-
-  /**
-   * A page and its template.
-   *
-   * @param template of the page
-   * @param status of the response
-   */
-  record Shown(String template, int status, Record page) {}
 
   /**
    * The list of topics, or the results of a search.

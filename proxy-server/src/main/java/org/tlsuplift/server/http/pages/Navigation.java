@@ -1,9 +1,8 @@
 package org.tlsuplift.server.http.pages;
 
-import java.util.List;
 import org.tlsuplift.server.console.NavigationItem;
 
-/** The pages that the navigation always has. */
+/** The entries that the navigation always has, in their order. */
 final class Navigation {
   static final NavigationItem OVERVIEW = NavigationItem.of(10, "/", "Overview");
   static final NavigationItem DEVICES = NavigationItem.of(20, "/devices", "Devices");
@@ -16,19 +15,6 @@ final class Navigation {
   static final NavigationItem CONFIGURATION =
       NavigationItem.of(100, "/configuration", "Configuration");
   static final NavigationItem MANUAL = NavigationItem.of(110, "/manual", "Manual");
-
-  static final List<NavigationItem> ALWAYS =
-      List.of(
-          OVERVIEW,
-          DEVICES,
-          MESSAGES,
-          ACCOUNTS,
-          SWITCH_OFF,
-          CERTIFICATES,
-          CONNECT,
-          DOCTOR,
-          CONFIGURATION,
-          MANUAL);
 
   private Navigation() {}
 }

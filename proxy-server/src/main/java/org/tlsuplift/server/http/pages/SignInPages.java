@@ -3,6 +3,7 @@ package org.tlsuplift.server.http.pages;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.tlsuplift.server.console.FeaturePages;
 import org.tlsuplift.server.console.PageFrame;
 import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.http.Request;
@@ -10,8 +11,15 @@ import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.http.Visitor;
 
-/** The page with the form to sign in, or to sign out. Thread-safe. */
-record SignInPages(PageSources sources, PageRenderer renderer) {
+/**
+ * The page with the form to sign in, or to sign out. Thread-safe.
+ *
+ * @param missing what the port lacks so that people can sign in; empty if nothing
+ * @param passwords whether people can sign in with a password
+ * @param provider where else; empty for none
+ */
+public record SignInPages(String missing, boolean passwords, String provider)
+    implements FeaturePages {
   private static final String PATH = "/sign-in";
   private static final String OUT = "/sign-out";
 
@@ -41,11 +49,13 @@ record SignInPages(PageSources sources, PageRenderer renderer) {
       String next,
       String token) {}
 
-  List<ResourcePath> routes() {
-    return List.of(ResourcePath.open(PATH, this::page));
+  @Override
+  public Group group(PageRenderer renderer) {
+    return new Group(
+        List.of(ResourcePath.open(PATH, request -> page(renderer, request))), List.of());
   }
 
-  private Response page(Request request) {
+  private Response page(PageRenderer renderer, Request request) {
     Visitor visitor = request.visitor();
     boolean signedIn = visitor.by() == Visitor.By.SESSION;
     String problem = request.parameter("problem").orElse("");
@@ -54,13 +64,13 @@ record SignInPages(PageSources sources, PageRenderer renderer) {
         "signin",
         new SignInPage(
             renderer.frame(request, "Sign in", null),
-            sources.missingForActions(),
+            missing,
             notice(problem),
             signedIn ? visitor.name() : "",
             visitor.role().label(),
             !signedIn || problem.equals("again"),
-            sources.passwords(),
-            sources.identityProvider(),
+            passwords,
+            provider,
             PATH
                 + "/openid?next="
                 + URLEncoder.encode(next, StandardCharsets.UTF_8)

@@ -22,6 +22,7 @@ import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.Resource;
+import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.http.ResponseBody;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
@@ -50,7 +51,7 @@ class ApiJsonTest {
 
   @Test
   void sessions() throws Exception {
-    assertThat(text(request -> Api.json(sessions.now()))).isEqualTo("[ ]\n");
+    assertThat(text(request -> Response.json(sessions.now()))).isEqualTo("[ ]\n");
     open(1);
     SessionObserver known = open(42);
     known.negotiated(new HostPort("a.example", 443));
@@ -58,7 +59,7 @@ class ApiJsonTest {
     known.tunnelAgreed(new TlsParameters(TlsVersion.TLS_1_3, "TLS_AES_128_GCM_SHA256", null));
     known.relayed(Direction.UP, 12);
     known.relayed(Direction.DOWN, 34);
-    assertThat(text(request -> Api.json(sessions.now())))
+    assertThat(text(request -> Response.json(sessions.now())))
         .isEqualTo(
             """
             [ {

@@ -24,7 +24,7 @@ class ApiActionsTest {
   private static final String END = "components:\n";
 
   private static List<Action> actions() {
-    return PagesRig.pages(PagesRig.sources(Optional.empty(), List.of())).actions().stream()
+    return PagesRig.pages(Optional.empty(), List.of()).actions().stream()
         .sorted(Comparator.comparing(Action::path))
         .toList();
   }

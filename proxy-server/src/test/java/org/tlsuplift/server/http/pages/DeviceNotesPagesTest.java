@@ -46,7 +46,7 @@ class DeviceNotesPagesTest {
       seen.saw(device, NOW, "web", Does.TLS_1_0);
     }
     seen.write().named("10.0.0.1", "PRN-1").named("10.0.0.2", "phone").named("10.0.0.3", "phone");
-    pages = PagesRig.pages(PagesRig.sources(Optional.of(seen.inventory()), List.of()));
+    pages = PagesRig.pages(Optional.of(seen.inventory()), List.of());
   }
 
   @AfterEach

@@ -20,8 +20,7 @@ public final class PagePaths {
   public static List<String> all(Map<String, String> examples) {
     List<String> paths = new ArrayList<>();
     List<String> patterns = new ArrayList<>();
-    for (ResourcePath route :
-        PagesRig.pages(PagesRig.sources(Optional.empty(), List.of())).routes()) {
+    for (ResourcePath route : PagesRig.pages(Optional.empty(), List.of()).routes()) {
       boolean several = route.pattern().matches(".*[{*].*");
       if (several) {
         patterns.add(route.pattern());

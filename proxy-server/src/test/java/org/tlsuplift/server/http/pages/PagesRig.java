@@ -11,12 +11,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.PermittedNames;
@@ -28,6 +30,8 @@ import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.authority.CaStore;
 import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.cluster.InstanceReport;
+import org.tlsuplift.server.console.FeaturePages;
+import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.feature.Role;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
@@ -53,6 +57,11 @@ import org.tlsuplift.server.spool.WaitingPages;
 public final class PagesRig implements AutoCloseable {
   public static final Instant NOW = Instant.parse("2026-11-25T12:34:56Z");
 
+  static final PageRenderer.Site SITE =
+      new PageRenderer.Site("gateway-1", "1.2.3", "", Clock.fixed(NOW, ZoneOffset.UTC));
+
+  private static final Clock CLOCK = SITE.clock();
+
   private final Path folder;
   private final Runnable inventory;
   private final List<ResourcePath> routes;
@@ -62,7 +71,7 @@ public final class PagesRig implements AutoCloseable {
     folder = folder();
     Fleet fleet = Fleet.create(folder.resolve("inventory.db"), devices, NOW);
     inventory = fleet::close;
-    pages = pages(sources(Optional.of(fleet.inventory()), authorities()));
+    pages = pages(Optional.of(fleet.inventory()), authorities());
     routes = pages.routes();
   }
 
@@ -71,7 +80,8 @@ public final class PagesRig implements AutoCloseable {
     folder = folder();
     inventory = seen::close;
     pages =
-        pages(sources(Optional.of(seen.inventory()), Optional.of(seen.messages()), authorities()));
+        pages(
+            Optional.of(seen.inventory()), Optional.of(seen.messages()), authorities(), List.of());
     routes = pages.routes();
   }
 
@@ -81,34 +91,14 @@ public final class PagesRig implements AutoCloseable {
     inventory = seen::close;
     pages =
         pages(
-            sources(
-                Optional.of(seen.inventory()),
-                Optional.of(seen.messages()),
-                List.of(),
-                new NoReload(),
-                noTenant(),
-                ""),
-            Optional.of(spool));
+            Optional.of(seen.inventory()),
+            Optional.of(seen.messages()),
+            List.of(),
+            new NoReload(),
+            noTenant(),
+            "",
+            List.of(new WaitingPages(() -> Optional.of(spool), seen.inventory()::labels, CLOCK)));
     routes = pages.routes();
-  }
-
-  static Pages pages(PageSources sources) {
-    return pages(sources, Optional.empty());
-  }
-
-  private static Pages pages(PageSources sources, Optional<SpoolStore> spool) {
-    return new Pages(
-        sources,
-        List.of(
-            new WaitingPages(() -> spool, devices -> labels(sources, devices), sources.clock())));
-  }
-
-  private static Map<String, String> labels(PageSources sources, List<String> devices) {
-    try {
-      return sources.inventory().orElseThrow().labels(devices);
-    } catch (SQLException failed) {
-      throw new AssertionError(failed);
-    }
   }
 
   private static Path folder() {
@@ -130,10 +120,6 @@ public final class PagesRig implements AutoCloseable {
   /** Closes the database, as if it were away. */
   void closeInventory() {
     inventory.run();
-  }
-
-  static PageSources sources(Optional<Inventory> inventory, List<TrustedAuthority> authorities) {
-    return sources(inventory, Optional.empty(), authorities);
   }
 
   private static List<Instance> instances() {
@@ -159,17 +145,27 @@ public final class PagesRig implements AutoCloseable {
             false));
   }
 
-  private static PageSources sources(
+  static Pages pages(Optional<Inventory> inventory, List<TrustedAuthority> authorities) {
+    return pages(
+        inventory,
+        Optional.empty(),
+        authorities,
+        List.of(new WaitingPages(Optional::empty, devices -> Map.of(), CLOCK)));
+  }
+
+  private static Pages pages(
       Optional<Inventory> inventory,
       Optional<Messages> messages,
-      List<TrustedAuthority> authorities) {
-    return sources(
+      List<TrustedAuthority> authorities,
+      List<FeaturePages> features) {
+    return pages(
         inventory,
         messages,
         authorities,
         new NoReload(),
         noTenant(),
-        "the pages change nothing without users; add one to admin.users with a role");
+        "the pages change nothing without users; add one to admin.users with a role",
+        features);
   }
 
   private static TenantSources noTenant() {
@@ -184,60 +180,89 @@ public final class PagesRig implements AutoCloseable {
 
   /** The pages of a daemon without an inventory, on which people act. */
   static Pages acting(ReloadControl reload, TenantSources tenant) {
-    return pages(sources(Optional.empty(), Optional.empty(), List.of(), reload, tenant, ""));
+    return pages(Optional.empty(), Optional.empty(), List.of(), reload, tenant, "", List.of());
   }
 
-  private static PageSources sources(
+  private static Pages pages(
       Optional<Inventory> inventory,
       Optional<Messages> messages,
       List<TrustedAuthority> authorities,
       ReloadControl reload,
       TenantSources tenant,
-      String missingForActions) {
-    return new PageSources(
-        "gateway-1",
-        "1.2.3",
-        inventory,
-        messages,
-        List::of,
-        () -> messages.map(PagesRig::silent).orElse(List.of()),
-        inventory.map(PagesRig::switchOff),
-        Duration.ofSeconds(5),
+      String missingForActions,
+      List<FeaturePages> features) {
+    WaysIn waysIn = waysIn();
+    AuditJournal journal = new AuditJournal(folder());
+    Supplier<ConfigurationState> state =
+        () -> new ConfigurationState(3, NOW.minusSeconds(3600), List.of(), 2);
+    AcknowledgementForms acknowledgements =
+        new AcknowledgementForms(
+            Optional.of(new Remembered()),
+            () -> messages.map(PagesRig::silent).orElse(List.of()),
+            PagesRig::expiring,
+            CLOCK);
+    CertificatesResource certificates = certificates(() -> authorities);
+    List<FeaturePages> all = new ArrayList<>(features);
+    all.addAll(
+        List.of(
+            new OverviewPages(
+                new OverviewPages.Daemon(
+                    () -> 1234, state, PagesRig::instances, Duration.ofSeconds(5)),
+                inventory,
+                waysIn,
+                new Incidents(all, List::of, tenant.state(), tenant.data()),
+                acknowledgements,
+                certificates::downloaded),
+            new DevicePages(
+                inventory,
+                messages,
+                waysIn.listeners(),
+                address ->
+                    Optional.of(
+                        "Login 'fax' is allowed for 10.1.2.0/24, not for address " + address + "."),
+                () -> Map.of("001b638445e6", Fleet.address(3).getHostAddress()),
+                journal),
+            new MessagePages(messages, inventory.isPresent(), waysIn.listeners(), acknowledgements),
+            acknowledgements,
+            AccountPages.of(new NoAccounts(), waysIn, () -> authorities, journal),
+            new SwitchOffPages(
+                inventory.map(PagesRig::switchOff), waysIn.listeners(), SITE.version()),
+            certificates,
+            ConnectPages.of(tenant, reload, CLOCK),
+            new DoctorPages(
+                new NoDoctor(), new Steps(Clock.systemUTC(), Duration.ofMinutes(1)), ""),
+            new ConfigurationPages(reload, state, () -> ""),
+            new AuditPages(Optional.empty()),
+            new SignInPages(missingForActions, false, ""),
+            new ManualResource()));
+    return new Pages(
+        new PageRenderer.Site(SITE.machine(), SITE.version(), missingForActions, CLOCK), all);
+  }
+
+  private static CertificatesResource certificates(Supplier<List<TrustedAuthority>> authorities) {
+    AdminReach reach = new AdminReach(false, false, null, List.of("uplift.example.test"));
+    return new CertificatesResource(authorities, new NoAuthorityControl(), reach, CLOCK);
+  }
+
+  private static WaysIn waysIn() {
+    return new WaysIn(
         Fleet.LISTENERS.stream()
             .map(
                 name ->
                     new DeviceInstructions(
                         name, "A proxy", "", "3128", "by itself", false, name.equals("antique")))
             .toList(),
-        () -> 1234,
-        () -> new ConfigurationState(3, NOW.minusSeconds(3600), List.of(), 2),
-        PagesRig::instances,
-        () ->
-            List.of(
-                new ExpiringItem(
-                    "the CA certificate", NOW.plus(Duration.ofDays(3000)), "rotate it"),
-                new ExpiringItem(
-                    "the antique listener <b>old</b>",
-                    NOW.plus(Duration.ofDays(12)),
-                    "replace its devices"),
-                new ExpiringItem("the client certificate", NOW.minusSeconds(60), "renew it")),
-        () -> authorities,
-        () -> Map.of("001b638445e6", Fleet.address(3).getHostAddress()),
-        new NoAuthorityControl(),
-        Optional.empty(),
-        Optional.of(new Remembered()),
-        reload,
-        new NoAccounts(),
-        () -> "",
-        new NoDoctor(),
-        new Steps(Clock.systemUTC(), Duration.ofMinutes(1)),
-        tenant,
-        missingForActions,
-        false,
-        "",
-        new AdminReach(false, false, null, List.of("uplift.example.test")),
-        new AuditJournal(folder()),
-        Clock.fixed(NOW, ZoneOffset.UTC));
+        SITE.machine());
+  }
+
+  private static List<ExpiringItem> expiring() {
+    return List.of(
+        new ExpiringItem("the CA certificate", NOW.plus(Duration.ofDays(3000)), "rotate it"),
+        new ExpiringItem(
+            "the antique listener <b>old</b>",
+            NOW.plus(Duration.ofDays(12)),
+            "replace its devices"),
+        new ExpiringItem("the client certificate", NOW.minusSeconds(60), "renew it"));
   }
 
   /** A configuration file without changes. */
@@ -273,12 +298,6 @@ public final class PagesRig implements AutoCloseable {
     @Override
     public Map<String, List<String>> listeners(Set<String> keys) {
       throw new AssertionError(keys);
-    }
-
-    @Override
-    public Optional<String> refusal(String address) {
-      return Optional.of(
-          "Login 'fax' is allowed for 10.1.2.0/24, not for address " + address + ".");
     }
 
     @Override
@@ -329,7 +348,7 @@ public final class PagesRig implements AutoCloseable {
   }
 
   /** CAs that cannot be staged. */
-  private static final class NoAuthorityControl implements AuthorityControl {
+  static final class NoAuthorityControl implements AuthorityControl {
     @Override
     public String state(Optional<String> listener) {
       return "";

@@ -4,21 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -33,9 +36,7 @@ import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
-import org.tlsuplift.server.console.Assets;
-import org.tlsuplift.server.console.PageFrame;
-import org.tlsuplift.server.console.PageRenderer;
+import org.tlsuplift.server.console.FeaturePages;
 import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
@@ -325,8 +326,7 @@ class PagesTest {
 
   @Test
   void withoutInventoryTheOverviewShowsTheRest() throws Exception {
-    List<ResourcePath> routes =
-        PagesRig.pages(PagesRig.sources(Optional.empty(), List.of())).routes();
+    List<ResourcePath> routes = PagesRig.pages(Optional.empty(), List.of()).routes();
     assertThat(PagesRig.text(PagesRig.ask(routes, "/", Map.of())))
         .contains("inventory.enabled is false", "1,234 sessions", "in 12 days");
     Response none = PagesRig.ask(routes, "/devices", Map.of());
@@ -580,18 +580,10 @@ class PagesTest {
         .contains("https://uplift.example/ca");
     AdminReach local = new AdminReach(false, true, null, List.of("127.0.0.1"));
     CertificatesResource resource =
-        new CertificatesResource(List::of, local, Clock.fixed(PagesRig.NOW, ZoneOffset.UTC));
-    PageHost here = new PageHost("localhost", ":9090");
-    PageFrame frame =
-        new PageFrame("CA", List.of(), Navigation.CERTIFICATES, "m", "v", "now", "", "");
-    PageSources sources = PagesRig.sources(Optional.empty(), List.of());
-    PageRenderer.Templates templates =
-        new PageRenderer.Templates(Pages.class.getPackageName(), Assets.load());
-    CaForms forms =
-        new CaForms(
-            sources.authorityControl(), new PageRenderer(sources.site(), List.of(), templates));
-    Request request = new Request("/ca", "", Map.of(), Map.of());
-    String page = templates.render("certificates", resource.page(here, frame, forms, request));
+        new CertificatesResource(
+            List::of, new PagesRig.NoAuthorityControl(), local, PagesRig.SITE.clock());
+    Pages pages = new Pages(PagesRig.SITE, List.of(resource));
+    String page = PagesRig.text(PagesRig.ask(pages.routes(), "/ca", Map.of()));
     assertThat(page).contains("Only this machine reaches this page", "admin.bind");
     assertThat(page).doesNotContain("class=\"qr\"");
   }
@@ -812,5 +804,31 @@ class PagesTest {
     Response file = rig.ask("/manual/config/tls-uplift.yaml", Map.of());
     assertThat(file.contentType()).isEqualTo("text/plain; charset=utf-8");
     assertThat(PagesRig.text(file)).contains("# TLS Uplift: the configuration.");
+  }
+
+  /** The tests of all paths and actions know only the pages of the rig. */
+  @Test
+  void theRigHasThePagesThatTheDaemonMakes() {
+    assertThat(pagesMadeBy(PagesRig.class.getName()))
+        .containsAll(pagesMadeBy("org.tlsuplift.server.daemon.PagesSetup"))
+        .hasSizeGreaterThan(10);
+  }
+
+  private static Set<String> pagesMadeBy(String name) {
+    return new ClassFileImporter()
+            .importPackages(Pages.class.getPackageName(), "org.tlsuplift.server.daemon")
+            .get(name)
+            .getDirectDependenciesFromSelf()
+            .stream()
+            .map(Dependency::getTargetClass)
+            .filter(each -> each.getPackageName().equals(Pages.class.getPackageName()))
+            .filter(
+                each ->
+                    each.isAssignableTo(FeaturePages.class)
+                        || each.getMethods().stream()
+                            .anyMatch(
+                                of -> of.getRawReturnType().isEquivalentTo(FeaturePages.class)))
+            .map(JavaClass::getSimpleName)
+            .collect(Collectors.toSet());
   }
 }

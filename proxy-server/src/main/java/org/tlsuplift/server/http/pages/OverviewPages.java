@@ -1,6 +1,7 @@
 package org.tlsuplift.server.http.pages;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -12,12 +13,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.console.FeaturePages;
-import org.tlsuplift.server.console.NextStep;
+import org.tlsuplift.server.console.NavigationItem;
 import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.console.PageText;
+import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DeviceQuery;
@@ -34,9 +40,20 @@ import org.tlsuplift.server.readiness.HandshakeTotals;
 import org.tlsuplift.server.readiness.MicrosoftDate;
 import org.tlsuplift.server.readiness.TimeRange;
 
-/** Reads the content of the overview. */
-record OverviewReader(
-    PageSources sources, List<FeaturePages> features, CertificatesResource certificates) {
+/**
+ * The overview.
+ *
+ * @param inventory of the devices; empty without one
+ * @param downloaded when somebody last downloaded a certificate; empty if nobody has
+ */
+public record OverviewPages(
+    Daemon daemon,
+    Optional<Inventory> inventory,
+    WaysIn waysIn,
+    Incidents incidents,
+    AcknowledgementForms acknowledgements,
+    Supplier<Optional<Instant>> downloaded)
+    implements FeaturePages {
   private static final int MAX_ROWS = 12;
 
   static final List<Chart.Series> SERIES =
@@ -46,65 +63,92 @@ record OverviewReader(
           new Chart.Series("Without TLS", "plaintext"));
 
   /**
+   * What the overview says about the daemon.
+   *
+   * @param sessions the number of open sessions
+   * @param configuration the configuration in use, and the result of the latest reload
+   * @param instances those that share the database; empty without one
+   * @param flushInterval how often the inventory is written
+   */
+  public record Daemon(
+      IntSupplier sessions,
+      Supplier<ConfigurationState> configuration,
+      Supplier<List<Instance>> instances,
+      Duration flushInterval) {}
+
+  @Override
+  public List<NavigationItem> navigation() {
+    return List.of(Navigation.OVERVIEW);
+  }
+
+  @Override
+  public Group group(PageRenderer renderer) {
+    return new Group(
+        List.of(
+            new ResourcePath(
+                Navigation.OVERVIEW.path(),
+                request ->
+                    renderer.page(
+                        "overview",
+                        read(
+                            TimeRange.of(request.parameter("span").orElse("")),
+                            PageHost.of(request).forDevices(),
+                            renderer.frame(request, "Overview", Navigation.OVERVIEW),
+                            acknowledgements.onPage(renderer, request),
+                            renderer.now())))),
+        List.of());
+  }
+
+  /**
    * Reads the overview; without an inventory, only the data from other sources.
    *
    * @param host the name by which the reader reached this machine; empty if devices cannot use it
    */
-  Overview read(
+  private Overview read(
       TimeRange timeRange,
       String host,
       PageFrame pageFrame,
-      AcknowledgementForms.OnPage acknowledgements) {
-    Instant now = sources.clock().instant();
-    if (sources.inventory().isEmpty()) {
+      AcknowledgementForms.OnPage forms,
+      Instant now) {
+    if (inventory.isEmpty()) {
       return page(
           pageFrame,
-          acknowledgements,
+          forms,
           now,
           "No inventory is kept: inventory.enabled is false in the configuration.",
           null);
     }
     try {
-      Overview.Devices devices =
-          devices(sources.inventory().get(), timeRange, host, acknowledgements, now);
-      return page(pageFrame, acknowledgements, now, null, devices);
+      Overview.Devices devices = devices(inventory.get(), timeRange, host, forms, now);
+      return page(pageFrame, forms, now, null, devices);
     } catch (SQLException failed) {
-      return page(pageFrame, acknowledgements, now, PageText.unreadable(failed), null);
+      return page(pageFrame, forms, now, PageText.unreadable(failed), null);
     }
   }
 
   private Overview page(
       PageFrame pageFrame,
-      AcknowledgementForms.OnPage acknowledgements,
+      AcknowledgementForms.OnPage forms,
       Instant now,
       @Nullable String trouble,
       Overview.@Nullable Devices devices) {
     return new Overview(
         pageFrame,
-        incidents(now),
+        incidents.at(now),
         reload(),
         trouble,
         devices,
         sessions(),
-        ExpiringSoon.of(sources.endings().get(), acknowledgements, now),
-        InstanceRow.of(sources.instances().get()),
+        ExpiringSoon.of(acknowledgements.expiring().get(), forms, now),
+        InstanceRow.of(daemon.instances().get()),
         now);
-  }
-
-  /** What stops sessions or mail now. */
-  List<NextStep> incidents(Instant now) {
-    return Incidents.of(
-        features.stream().flatMap(each -> each.incidents(now).stream()).toList(),
-        sources.outages().get(),
-        sources.tenant().state().get(),
-        sources.tenant().data().toFile().getUsableSpace());
   }
 
   private Overview.Devices devices(
       Inventory inventory,
       TimeRange timeRange,
       String host,
-      AcknowledgementForms.OnPage acknowledgements,
+      AcknowledgementForms.OnPage forms,
       Instant now)
       throws SQLException {
     ActivitySnapshot activitySnapshot = new ActivitySnapshot(inventory, now);
@@ -120,9 +164,8 @@ record OverviewReader(
             ? NextSteps.of(
                 groups,
                 problems(activitySnapshot),
-                ExpiringItem.nextFirst(sources.endings().get()).stream()
-                    .filter(
-                        item -> acknowledgements.of(AcknowledgementForms.of(item)).known() == null)
+                ExpiringItem.nextFirst(acknowledgements.expiring().get()).stream()
+                    .filter(item -> forms.of(AcknowledgementForms.of(item)).known() == null)
                     .toList(),
                 now)
             : List.of(),
@@ -133,7 +176,7 @@ record OverviewReader(
         covers(handshakes),
         mishaps(activitySnapshot.failures(), ProblemText::ofFailure, now),
         mishaps(activitySnapshot.refusals(), ProblemText::ofReply, now),
-        activitySnapshot.concerns(sources.signInListeners()).stream()
+        activitySnapshot.concerns(waysIn.signInListeners()).stream()
             .map(each -> date(each, now))
             .toList());
   }
@@ -165,18 +208,16 @@ record OverviewReader(
     return FirstSteps.of(
         only,
         only != null
-            && sources.outages().get().stream()
+            && incidents.outages().get().stream()
                 .anyMatch(outage -> only.destinations().contains(outage.origin().toString())),
-        certificates.downloaded(),
-        sources.waysIn().stream()
-            .map(way -> FirstSteps.WayIn.of(way, host, sources.machine()))
-            .toList(),
-        PageText.duration(sources.flushInterval()),
+        downloaded.get(),
+        waysIn.settings(host),
+        PageText.duration(daemon.flushInterval()),
         now);
   }
 
   private Overview.Reload reload() {
-    ConfigurationState state = sources.configuration().get();
+    ConfigurationState state = daemon.configuration().get();
     int reloads = state.generation() - 1;
     return new Overview.Reload(
         "The configuration was loaded at %s UTC%s%s"
@@ -196,7 +237,7 @@ record OverviewReader(
   }
 
   private String sessions() {
-    int sessions = sources.sessions().getAsInt();
+    int sessions = daemon.sessions().getAsInt();
     return PageText.count(sessions, "session") + (sessions == 1 ? " is" : " are") + " open now.";
   }
 
@@ -251,7 +292,7 @@ record OverviewReader(
         .formatted(
             handshakes.span().unit(),
             PageText.minute(handshakes.from()),
-            PageText.duration(sources.flushInterval()));
+            PageText.duration(daemon.flushInterval()));
   }
 
   /** The devices that need the upgrade, those that are ready, and the others. */

@@ -1,18 +1,27 @@
 package org.tlsuplift.server.http.pages;
 
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.console.FeaturePages;
+import org.tlsuplift.server.console.NavigationItem;
 import org.tlsuplift.server.console.PageFrame;
+import org.tlsuplift.server.console.PageRenderer;
 import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.NeedCount;
@@ -23,18 +32,68 @@ import org.tlsuplift.server.readiness.Readiness;
 import org.tlsuplift.server.readiness.Scope;
 import org.tlsuplift.server.readiness.SwitchOff;
 import org.tlsuplift.server.readiness.SwitchOffQuery;
+import org.tlsuplift.server.readiness.SwitchOffReport;
 import org.tlsuplift.server.readiness.SwitchOffResult;
 import org.tlsuplift.server.readiness.SwitchOffResults;
 
-/** Reads the content of the page about switching off. */
-record SwitchOffReader(List<String> names) {
+/**
+ * The page about switching off, and its report. Thread-safe.
+ *
+ * @param readiness whether listeners could be modern; empty without an inventory
+ * @param listeners their names, in the order of the configuration
+ * @param version of the daemon
+ */
+public record SwitchOffPages(Optional<SwitchOff> readiness, List<String> listeners, String version)
+    implements FeaturePages {
   private static final String OLD_TLS = "TLS 1.0 and 1.1";
   private static final String PATH = Navigation.SWITCH_OFF.path();
   private static final List<Chart.Series> SERIES =
       List.of(new Chart.Series("Devices that needed TLS Uplift", "legacy"));
 
+  @Override
+  public List<NavigationItem> navigation() {
+    return List.of(Navigation.SWITCH_OFF);
+  }
+
+  @Override
+  public Group group(PageRenderer renderer) {
+    List<ResourcePath> routes = new ArrayList<>();
+    routes.add(new ResourcePath(PATH, request -> renderer.ask(readiness, request, this::page)));
+    for (String file : SwitchOffReport.FILES) {
+      routes.add(
+          new ResourcePath(
+              PATH + "/" + file,
+              request ->
+                  renderer.ask(readiness, request, (source, asked, with) -> report(source, file))));
+    }
+    return new Group(routes, List.of());
+  }
+
+  private Response page(SwitchOff source, Request request, PageRenderer renderer)
+      throws SQLException {
+    SwitchOffPage page =
+        read(
+            source,
+            request,
+            renderer.frame(request, "Can it be switched off?", Navigation.SWITCH_OFF));
+    return renderer.page("switchoff", page, page.problem().isEmpty() ? 200 : 400);
+  }
+
+  /** A file of the report, about all listeners and subnets. */
+  private Response report(SwitchOff source, String file) throws SQLException {
+    SwitchOffResults results = source.ask(new SwitchOffQuery(Optional.empty(), Optional.empty()));
+    return Response.streamed(
+            file.endsWith(".html") ? "text/html; charset=utf-8" : "text/csv; charset=utf-8",
+            out -> {
+              Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+              new SwitchOffReport(source, version).write(file, results, text);
+              text.flush();
+            })
+        .asFile(file);
+  }
+
   /** Reads the results; for an invalid query there are none. */
-  SwitchOffPage read(SwitchOff switchOff, Request request, PageFrame pageFrame)
+  private SwitchOffPage read(SwitchOff switchOff, Request request, PageFrame pageFrame)
       throws SQLException {
     String listener = request.parameter("listener").map(String::strip).orElse("");
     String subnet = request.parameter("subnet").map(String::strip).orElse("");
@@ -53,7 +112,7 @@ record SwitchOffReader(List<String> names) {
           listener,
           subnet,
           PageText.visible(String.valueOf(wrong.getMessage())),
-          ListParts.listeners(names, listener),
+          ListParts.listeners(listeners, listener),
           "",
           List.of(),
           new Chart("", "", SERIES, List.of()),
@@ -78,7 +137,7 @@ record SwitchOffReader(List<String> names) {
         listener,
         subnet,
         "",
-        ListParts.listeners(names, listener),
+        ListParts.listeners(listeners, listener),
         rule(results.settings().rules()),
         totals.together().stream()
             .map(count -> group(count, form.with("listener", listener)))

@@ -12,7 +12,6 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.context.ListenerMail;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.mail.MessageEnvelope;
 import org.tlsuplift.proxy.model.MailMessage;
@@ -124,16 +123,7 @@ public final class SpoolDelivery implements Running<SpoolSettings>, HasCondition
         SpoolSection section = next.sections().get(listener.name());
         return section == null || used == null
             ? listener
-            : listener.with(keeping(listener, section));
-      }
-
-      private ListenerMail keeping(ListenerSpec listener, SpoolSection section) {
-        boolean always = section.when() == SpoolSection.When.ALWAYS;
-        return listener
-            .mail()
-            .sendingTo(
-                new SpoolDestination(
-                    used.store.intake(always, section.keep(), section.maximumSize(), host)));
+            : listener.with(listener.mail().sendingTo(destination(section, used.store)));
       }
 
       @Override
@@ -141,6 +131,11 @@ public final class SpoolDelivery implements Running<SpoolSettings>, HasCondition
         use(next, used);
       }
     };
+  }
+
+  private SpoolDestination destination(SpoolSection section, SpoolStore store) {
+    boolean always = section.when() == SpoolSection.When.ALWAYS;
+    return new SpoolDestination(store.intake(always, section.keep(), section.maximumSize(), host));
   }
 
   private synchronized void discard(Opened made) {

@@ -169,9 +169,11 @@ class TenantCommandsTest {
             "The certificate of this machine, /gone/app.crt, is not here, or not in PEM",
             "-KeyCredentials @()")
         .contains("The client secret in /gone/app.secret", "/gone/accounts.yaml is not here")
-        .contains("@('scanner@contoso.com') | ForEach-Object { Set-CASMailbox")
+        .contains(
+            "$mailboxes = @(@('scanner@contoso.com') + $members.PrimarySmtpAddress",
+            "-like '*" + ID + "*'")
         .contains("@('o''neil@users.com') | ForEach-Object { Revoke-MgUserSignInSession")
-        .contains("@('bulk@bulk.com') | ForEach-Object { Remove-HVEAppAccess")
+        .contains("$mailboxes = @('bulk@bulk.com')\n")
         .contains("   /gone/ca.key\n", "   /gone/app.key\n", "   /gone/upstream.password\n")
         .doesNotContain(hash, "   /gone/ca.pem\n")
         .doesNotContainPattern("\\{[A-Z]+}");

@@ -51,8 +51,13 @@ final class DailyTenantCheck {
   private int checked;
   private int passed;
 
-  /** The latest check of this instance, and its result in words. */
-  record Latest(Instant at, String result) {}
+  /**
+   * The latest check of this instance.
+   *
+   * @param result in words
+   * @param passed whether each mailbox passed; null if none was checked
+   */
+  record Latest(Instant at, String result, @Nullable Boolean passed) {}
 
   /**
    * What the latest check of a mailbox found; it counts from the second one on.
@@ -108,12 +113,13 @@ final class DailyTenantCheck {
                 now,
                 checked == 0
                     ? "no mailbox was checked: a mail listener serves no account of the tenant, or devices used the sessions"
-                    : "%d of %d mailboxes passed".formatted(passed, checked));
+                    : "%d of %d mailboxes passed".formatted(passed, checked),
+                checked == 0 ? null : passed == checked);
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();
       } catch (Exception failed) {
         // This says nothing of the tenant; what was found before stays.
-        latest = new Latest(now, "it was not possible: " + failed.getMessage());
+        latest = new Latest(now, "it was not possible: " + failed.getMessage(), false);
         log.info("the daily check of the tenant was not possible: {}", failed.getMessage());
       }
       if (losses.values().stream().anyMatch(loss -> !loss.isCertain())) {

@@ -64,6 +64,7 @@ public final class TenantChecks {
                 .map(DailyTenantCheck.Latest::result)
                 .orElse("it runs within about two hours after the start")
             : "signIn.dailyCheck switches it off",
+        latest.map(DailyTenantCheck.Latest::passed).orElse(null),
         lost.map(Condition::summary).orElse(""),
         lost.map(Condition::remedy).orElse(""));
   }

@@ -119,6 +119,7 @@ public record ConnectPages(
    * The texts of the page.
    *
    * @param state whether a tenant is connected
+   * @param headline what is proven
    * @param continues where to enter the IDs of this tenant; empty if they are known
    * @param answers by field
    * @param problems by field; without a field for the page
@@ -133,6 +134,7 @@ public record ConnectPages(
       ActionForm prepare,
       ActionForm write,
       TenantSources.State state,
+      TenantSources.Headline headline,
       String continues,
       Map<String, String> answers,
       Map<String, String> problems,
@@ -238,6 +240,7 @@ public record ConnectPages(
             renderer.form(request, prepare()),
             renderer.form(request, write()),
             state,
+            tenant.headline(state),
             state.pending()
                 ? Navigation.CONNECT.path() + query(state.answers()) + "#ids-title"
                 : "",

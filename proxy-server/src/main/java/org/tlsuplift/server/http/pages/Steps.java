@@ -111,6 +111,21 @@ public final class Steps {
       return ended == null;
     }
 
+    /** The first step that failed, in the latest round if it has ended; empty for none. */
+    String failure() {
+      return (running() ? steps : current())
+          .stream()
+              .filter(step -> step.tone() == Tone.FAILED)
+              .map(step -> step.name() + ": " + (step.title().isEmpty() ? step.seen() : step.title()))
+              .findFirst()
+              .orElse("");
+    }
+
+    /** Whether a step succeeded. */
+    boolean proves() {
+      return current().stream().anyMatch(step -> step.tone() == Tone.OK);
+    }
+
     /** The rounds before the latest one. */
     public List<Step> earlier() {
       return steps.subList(0, latestRound());

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -207,7 +208,7 @@ class ConnectPagesTest {
         .contains("$Mailboxes = @('scan1@contoso.com', 'scan2@", "'scan400@contoso.com')");
     assertThat(text("/connect", tenant))
         .contains("of the latest table (400)", "scan399@contoso.com\nscan400@contoso.com</code>");
-    state = new TenantSources.State(List.of(TENANT), tenant, true, null, "", "", "");
+    state = new TenantSources.State(List.of(TENANT), tenant, true, null, "", null, "", "");
     assertThat(text("/connect", Map.of())).contains("of the latest table (400)");
     assertThat(text("/connect", Map.of("tenant", "../x"))).doesNotContain("of the latest table");
 
@@ -351,7 +352,7 @@ class ConnectPagesTest {
     state = state(false, "");
     assertThat(text("/connect", Map.of()))
         .containsSubsequence(
-            "Connected</h2>",
+            "Connected: the check at 2026-12-03 00:12 UTC passed</h2>",
             "contoso.com",
             "Latest daily check at 2026-12-03 00:12 UTC: 2 of 2 mailboxes passed.",
             "<details>\n<summary><h2 id=\"tenant-title\"",
@@ -368,6 +369,48 @@ class ConnectPagesTest {
             "Run it.",
             "href=\"/connect/check\"",
             "<h1");
+  }
+
+  /** Written IDs prove nothing; neither does an earlier check after one that failed. */
+  @Test
+  void headlineFollowsTheLatestCheck() throws Exception {
+    Steps.Step token = Steps.Step.of(Steps.Tone.OK, "token", "from x");
+    List<Steps.Step> steps = new ArrayList<>(List.of(Steps.Step.of(Steps.Tone.SKIPPED, "x", "")));
+    pages = pages(Optional.of(config), mailbox -> out -> steps.forEach(out));
+    assertThat(headline(null)).isEqualTo("The IDs are written, not checked yet");
+    assertThat(headline(false))
+        .isEqualTo("The last check at 2020-01-02 03:04 UTC failed: 2 of 2 mailboxes passed");
+
+    assertThat(headlineAfterACheck(true)).isEqualTo("The IDs are written, not checked yet");
+    steps.add(token);
+    assertThat(headlineAfterACheck(false)).matches("Connected: the check at .* UTC passed");
+    steps.add(Steps.Step.of(Steps.Tone.FAILED, "token", "no such application"));
+    assertThat(headlineAfterACheck(true))
+        .matches("The last check at .* UTC failed: token: no such application");
+  }
+
+  private String headlineAfterACheck(@Nullable Boolean passed) throws Exception {
+    post("/connect/check/run", Map.of());
+    await().until(() -> text("/connect/check", Map.of()).contains("It has ended."));
+    return headline(passed);
+  }
+
+  private String headline(@Nullable Boolean passed) throws Exception {
+    TenantSources.State daily = state(false, "");
+    state =
+        new TenantSources.State(
+            daily.tenants(),
+            daily.answers(),
+            false,
+            Instant.parse("2020-01-02T03:04:00Z"),
+            daily.result(),
+            passed,
+            "",
+            "");
+    Matcher title =
+        Pattern.compile("<h2 id=\"state-title\">(.*?)</h2>").matcher(text("/connect", Map.of()));
+    assertThat(title.find()).isTrue();
+    return title.group(1);
   }
 
   /** After 'tls-uplift init', before the administrator of the tenant has answered. */
@@ -407,6 +450,7 @@ class ConnectPagesTest {
         pending,
         Instant.parse("2026-12-03T00:12:00Z"),
         "2 of 2 mailboxes passed",
+        true,
         lost,
         "run it");
   }

@@ -116,7 +116,9 @@ public final class Steps {
       return (running() ? steps : current())
           .stream()
               .filter(step -> step.tone() == Tone.FAILED)
-              .map(step -> step.name() + ": " + (step.title().isEmpty() ? step.seen() : step.title()))
+              .map(
+                  step ->
+                      step.name() + ": " + (step.title().isEmpty() ? step.seen() : step.title()))
               .findFirst()
               .orElse("");
     }

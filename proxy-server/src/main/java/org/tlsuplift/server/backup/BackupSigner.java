@@ -67,7 +67,7 @@ public final class BackupSigner {
     Path file = directory.resolve(KEY);
     try {
       if (Files.notExists(file)) {
-        create(dataDirectory, directory, file);
+        create(directory, file);
       }
       try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
         return new BackupSigner(new PGPSecretKeyRing(in, new BcKeyFingerprintCalculator()));
@@ -80,12 +80,8 @@ public final class BackupSigner {
     }
   }
 
-  private static void create(Path dataDirectory, Path directory, Path file)
-      throws IOException, PGPException {
-    if (!Files.isDirectory(directory)) {
-      FileModes.directory(directory, FileModes.Readers.OWNER);
-      FileModes.giveTo(dataDirectory, directory);
-    }
+  private static void create(Path directory, Path file) throws IOException, PGPException {
+    FileModes.directory(directory, FileModes.Readers.OWNER);
     try {
       OwnerOnlyFile.create(file, generate().getEncoded());
       FileModes.giveTo(directory, file);

@@ -130,6 +130,7 @@ public record FirstSetup(Choices choices, Consumer<String> output, Clock clock) 
         kept = file.resolveSibling(name + "-" + i);
       }
       Files.copy(file, kept, StandardCopyOption.COPY_ATTRIBUTES);
+      FileModes.inherit(file, written, FileModes.Readers.ALL);
       output.accept("Kept            " + kept + ", the old configuration");
     }
     OwnerOnlyFile.move(written, file);

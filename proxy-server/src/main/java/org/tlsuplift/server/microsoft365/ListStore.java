@@ -120,6 +120,5 @@ public final class ListStore {
     // The daemon must be able to read what root stores.
     FileModes.giveTo(dataDirectory, directory);
     OwnerOnlyFile.replace(file, content.getBytes(StandardCharsets.UTF_8));
-    FileModes.giveTo(dataDirectory, file);
   }
 }

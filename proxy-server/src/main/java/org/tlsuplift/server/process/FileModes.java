@@ -115,7 +115,8 @@ public final class FileModes {
 
   /**
    * Creates a directory if there is none. All users can read new parent directories; only the owner
-   * can write to them.
+   * can write to them. A new directory belongs to the owner of its parent, if this user may give it
+   * away.
    */
   public static void directory(Path directory, Readers readers) throws IOException {
     Path parent = directory.toAbsolutePath().normalize().getParent();
@@ -137,6 +138,9 @@ public final class FileModes {
       setMode(directory, mode);
     } else if (readers == Readers.OWNER) {
       restrict(directory);
+    }
+    if (parent != null) {
+      giveTo(parent, directory);
     }
   }
 
@@ -212,6 +216,36 @@ public final class FileModes {
         }
       }
     }
+  }
+
+  /**
+   * Gives a new file the owner, group and mode of the file that it will replace; without one, the
+   * owner of its directory. A command of root so leaves the daemon its files. Where this user may
+   * not, the file keeps its own, as in {@link #giveTo}.
+   *
+   * @param widest the mode is kept if no more users may read the file
+   */
+  public static void inherit(Path replaced, Path made, Readers widest) throws IOException {
+    if (!Files.isRegularFile(replaced, LinkOption.NOFOLLOW_LINKS)) {
+      giveTo(made.toAbsolutePath().resolveSibling(""), made);
+      return;
+    }
+    if (areKnown(replaced)) {
+      PosixFileAttributes old =
+          Files.readAttributes(replaced, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      PosixFileAttributeView view =
+          Files.getFileAttributeView(made, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+      try {
+        view.setGroup(old.group());
+        if (widest.mode().containsAll(old.permissions())) {
+          view.setPermissions(old.permissions());
+        }
+      } catch (FileSystemException notInGroup) {
+        // Another group must not get what the old one could read.
+        setMode(made, Readers.OWNER.mode());
+      }
+    }
+    giveTo(replaced, made);
   }
 
   /**

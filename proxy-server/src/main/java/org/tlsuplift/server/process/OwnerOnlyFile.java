@@ -29,9 +29,18 @@ public final class OwnerOnlyFile {
 
   private OwnerOnlyFile() {}
 
-  /** Replaces or creates a file with mode 0600, after the new content is on the disk. */
+  /**
+   * Replaces or creates a file, after the new content is on the disk. A new one has mode 0600, and
+   * the owner of its directory if this user may give it away; see {@link FileModes#inherit}.
+   */
   public static void replace(Path file, byte[] content) throws IOException {
-    publish(FileModes.target(file), out -> out.write(content), OwnerOnlyFile::move);
+    publish(
+        FileModes.target(file),
+        out -> out.write(content),
+        (complete, target) -> {
+          FileModes.inherit(target, complete, FileModes.Readers.GROUP);
+          move(complete, target);
+        });
   }
 
   /**

@@ -35,6 +35,21 @@ class TenantSetupTest {
   private static final String REGISTRATION = "44444444-3333-2222-1111-000000000000";
 
   @TempDir Path directory;
+
+  @Test
+  void theConfigurationStaysReadableForTheDaemonAfterACommandOfRoot() throws Exception {
+    Path file = Files.writeString(directory.resolve("uplift.yaml"), "old");
+    assumeThat(Files.getAttribute(file, "unix:uid")).as("root").isEqualTo(0);
+    Files.setAttribute(file, "unix:gid", 12_346);
+    for (String mode : List.of("rw-r-----", "rw-r--r--")) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+      FirstSetup.write(file, "new", line -> {}, Clock.systemUTC());
+      assertThat(Files.getAttribute(file, "unix:gid")).isEqualTo(12_346);
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo(mode);
+    }
+  }
+
   private final List<String> output = new ArrayList<>();
 
   @Test

@@ -103,6 +103,40 @@ class OwnerOnlyFileTest {
         .hasMessageContaining("it is a link to a file of another user");
   }
 
+  /** A command of root replaces files of the daemon, which must be able to read them afterwards. */
+  @Test
+  void aReplacedFileKeepsOwnerGroupAndMode() throws Exception {
+    assumeTrue(Files.getAttribute(folder, "unix:uid").equals(0), "needs root");
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Files.setAttribute(data, "unix:uid", 12_345);
+    Path file = Files.writeString(data.resolve("accounts.yaml"), "old");
+    for (String mode : List.of("rw-------", "rw-r-----")) {
+      Files.setAttribute(file, "unix:uid", 12_345);
+      Files.setAttribute(file, "unix:gid", 12_346);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+      OwnerOnlyFile.replace(file, new byte[1]);
+      assertThat(owners(file)).isEqualTo("12345:12346 " + mode);
+    }
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    OwnerOnlyFile.replace(file, new byte[1]);
+    assertThat(owners(file)).as("not for everybody").isEqualTo("12345:12346 rw-------");
+    OwnerOnlyFile.replace(data.resolve("new"), new byte[1]);
+    assertThat(owners(data.resolve("new"))).isEqualTo("12345:0 rw-------");
+    FileModes.directory(data.resolve("sign-in"), FileModes.Readers.OWNER);
+    assertThat(owners(data.resolve("sign-in"))).isEqualTo("12345:0 rwx------");
+    Path roots = Files.writeString(data.resolve("root's"), "old");
+    OwnerOnlyFile.replace(roots, new byte[1]);
+    assertThat(owners(roots)).startsWith("0:0 ");
+  }
+
+  private static String owners(Path file) throws IOException {
+    return "%s:%s %s"
+        .formatted(
+            Files.getAttribute(file, "unix:uid"),
+            Files.getAttribute(file, "unix:gid"),
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+  }
+
   /** A volume of Kubernetes belongs to root, and a group may write there (fsGroup). */
   @Test
   void aUserWhoCannotGiveAFileAwayKeepsIt() throws Exception {

@@ -151,9 +151,26 @@ final class FileChecks {
           ? "this is a directory"
           : "this user may not read it";
     } catch (AccessDeniedException closed) {
-      return "this user may not enter its directory; copy the file to one that it may enter";
+      return "this user may not enter its directory; " + wayInto(file.toAbsolutePath());
     } catch (IOException missing) {
       return "no such file";
     }
+  }
+
+  /** A key of the daemon must not be copied so that others can read it. */
+  private static String wayInto(Path closed) {
+    Path directory = closed.getParent();
+    while (directory.getParent() != null && !Files.isExecutable(directory.getParent())) {
+      directory = directory.getParent();
+    }
+    String owner = "";
+    try {
+      owner = Files.getOwner(directory).getName();
+    } catch (IOException | UnsupportedOperationException unknown) {
+      // The other remedy is possible.
+    }
+    return List.of("", "root", System.getProperty("user.name", "")).contains(owner)
+        ? "copy the file to one that it may enter"
+        : "run the command as " + owner + ", who owns it: sudo -u " + owner;
   }
 }

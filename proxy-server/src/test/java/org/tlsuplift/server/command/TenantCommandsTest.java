@@ -166,9 +166,11 @@ class TenantCommandsTest {
             "-TenantId 'fabrikam.us' -Environment USGov ",
             "ExchangeEnvironmentName O365USGovGCCHigh")
         .contains(
-            "The certificate of this machine, /gone/app.crt, is not here, or not in PEM",
+            "The certificate of this machine, /gone/app.crt, is not here, is not in PEM, or this user may not read it",
             "-KeyCredentials @()")
-        .contains("The client secret in /gone/app.secret", "/gone/accounts.yaml is not here")
+        .contains(
+            "The client secret in /gone/app.secret",
+            "/gone/accounts.yaml is not here, or this user may not read it: run the")
         .contains(
             "$mailboxes = @(@('scanner@contoso.com') + $members.PrimarySmtpAddress",
             "-like '*" + ID + "*'")

@@ -2,6 +2,7 @@ package org.tlsuplift.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
@@ -19,8 +20,11 @@ import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.ca.SignatureHash;
+import org.tlsuplift.proxy.testing.Peer;
+import org.tlsuplift.proxy.testing.Program;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.binding.Problems;
 
 /** What is told about files that are missing or of the wrong kind. */
 class ConfigFilesTest {
@@ -80,6 +84,42 @@ class ConfigFilesTest {
                   + ")");
     } finally {
       Files.setPosixFilePermissions(live, PosixFilePermissions.fromString("rwx------"));
+    }
+  }
+
+  /** A copy of the daemon's key would be open to others. */
+  @Test
+  void namesTheOwnerOfADirectoryThatThisUserMayNotEnter() throws Exception {
+    assumeThat(Files.getAttribute(directory, "unix:uid")).as("root").isEqualTo(0);
+    Path file = Files.createDirectory(directory.resolve("data")).resolve("key.pem");
+    Files.createFile(file);
+    Files.setPosixFilePermissions(file.getParent(), PosixFilePermissions.fromString("rwx------"));
+    Files.setAttribute(file.getParent(), "unix:uid", 12_345);
+    List<String> command =
+        List.of(
+            Peer.require("setpriv", "util-linux").toString(),
+            "--bounding-set=-dac_override,-dac_read_search",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Reader.class.getName(),
+            file.toString());
+    // The class path may be relative.
+    assertThat(Program.must(Path.of("").toAbsolutePath(), command))
+        .contains(
+            "this user may not enter its directory; run the command as 12345, who owns it: sudo -u"
+                + " 12345 (");
+  }
+
+  /** Checks whether a file can be read. */
+  static final class Reader {
+    private Reader() {}
+
+    public static void main(String[] arguments) {
+      Problems problems = new Problems();
+      var unused = FileChecks.readable("key", Path.of(arguments[0]), problems);
+      System.out.print(problems.errors());
     }
   }
 

@@ -415,6 +415,19 @@ Describe 'Scripts for the administrator of a tenant' {
             $tenant.ExchangePrincipals.ObjectId | Should -Be (Read-Ids).ObjectId
         }
 
+        It 'that got a role are followed by the command that takes it back' {
+            $file = Write-Script
+            $null = Start-Entra $file
+            $right = (Read-Ids).ObjectId
+            (Start-Exchange $file @{ ObjectId = '99999999-0000-0000-0000-000000000000' }).Exit | Should -Be 0
+            $run = Start-Exchange $file @{ ReplaceServicePrincipal = $true }
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike "*no longer exists*Remove-ManagementRoleAssignment -Identity 'TLS Uplift SMTP'*"
+            $tenant.RoleAssignments = @()
+            (Start-Exchange $file @{ ReplaceServicePrincipal = $true }).Exit | Should -Be 0
+            $tenant.RoleAssignments.App | Should -Be $right
+        }
+
         It 'of another tenant stop both parts before a change: <part>' -ForEach @(@{ Part = 'Entra' }, @{ Part = 'Exchange' }) {
             $file = Write-Script
             $null = Start-Entra $file

@@ -497,6 +497,9 @@ function Grant-Roles {
         $assignments = @(Get-ManagementRoleAssignment -Role $role)
         if (-not ($assignments | Select-OwnAssignment $role $Title)) {
             foreach ($taken in @($assignments | Select-Named $Roles[$role])) {
+                if (-not "$($taken.RoleAssigneeName)" -and "$($taken.CustomResourceScope)" -eq $Title) {
+                    throw "The role assignment $($taken.Name) is for a service principal that no longer exists, such as one with a wrong object ID. Remove it, then run the same command again: Remove-ManagementRoleAssignment -Identity '$($taken.Name -replace "['\u2018-\u201B]", '$0$0')'"
+                }
                 throw "The role assignment $($taken.Name) is for $($taken.RoleAssigneeName) with the role $($taken.Role) in the scope '$($taken.CustomResourceScope)', and not for this application. The network engineer chooses another name: tls-uplift tenant setup --name"
             }
             $null = Invoke-Change "give the application the role $role for the members of $Title" {

@@ -188,7 +188,8 @@ class DiskFaultsIT {
         .untilAsserted(
             () ->
                 assertThat(get(ready).body())
-                    .startsWith("ready; the spool refuses new mail: the file system"));
+                    .startsWith(
+                        "ready; the spool refuses new mail, and devices get 452: the file system"));
     int port =
         Integer.parseInt(
             daemon

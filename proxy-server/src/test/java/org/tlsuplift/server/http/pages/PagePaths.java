@@ -21,6 +21,10 @@ public final class PagePaths {
     List<String> paths = new ArrayList<>();
     List<String> patterns = new ArrayList<>();
     for (ResourcePath route : PagesRig.pages(Optional.empty(), List.of()).routes()) {
+      if (route.pattern().startsWith("/api/")) {
+        // A list for programs, beside the page of its feature.
+        continue;
+      }
       boolean several = route.pattern().matches(".*[{*].*");
       if (several) {
         patterns.add(route.pattern());

@@ -159,9 +159,11 @@ final class FileChecks {
 
   /** A key of the daemon must not be copied so that others can read it. */
   private static String wayInto(Path closed) {
-    Path directory = closed.getParent();
-    while (directory.getParent() != null && !Files.isExecutable(directory.getParent())) {
-      directory = directory.getParent();
+    Path directory = closed;
+    Path above = closed.getParent();
+    while (above != null && (directory.equals(closed) || !Files.isExecutable(above))) {
+      directory = above;
+      above = above.getParent();
     }
     String owner = "";
     try {

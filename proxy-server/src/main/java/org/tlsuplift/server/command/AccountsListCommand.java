@@ -8,7 +8,6 @@ import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.command.text.ConfigText;
 import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.TokenSource;
@@ -37,7 +36,7 @@ final class AccountsListCommand implements Callable<Integer> {
     SignInConfig signIn = ConfiguredSignIn.of(loaded);
     List<SignInConfig.Account> all = AccountsFile.all(signIn);
     try (TokenDatabase shared = TokenSource.database(loaded.config())) {
-      print(loaded.config(), signIn, all, shared);
+      print(loaded, signIn, all, shared);
     }
     if (unknown != null) {
       commandOutput.line("note: " + unknown);
@@ -46,7 +45,7 @@ final class AccountsListCommand implements Callable<Integer> {
   }
 
   private void print(
-      ServerConfig config,
+      LoadedConfig loaded,
       SignInConfig signIn,
       List<SignInConfig.Account> all,
       @Nullable TokenDatabase shared) {
@@ -56,7 +55,7 @@ final class AccountsListCommand implements Callable<Integer> {
       commandOutput.line(
           ROW.formatted(
                   account.login() == null ? "(none)" : account.login(),
-                  account.mailbox() + signInState(config, signIn, account, shared),
+                  account.mailbox() + signInState(loaded, signIn, account, shared),
                   account.devices().isEmpty() ? "anywhere" : ConfigText.commas(account.devices()),
                   signIn.access(account),
                   account.allowedSenders().isEmpty()
@@ -67,7 +66,7 @@ final class AccountsListCommand implements Callable<Integer> {
   }
 
   private String signInState(
-      ServerConfig config,
+      LoadedConfig loaded,
       SignInConfig signIn,
       SignInConfig.Account account,
       @Nullable TokenDatabase shared) {
@@ -79,7 +78,7 @@ final class AccountsListCommand implements Callable<Integer> {
       return "";
     }
     try {
-      return new TokenSource(config, tenant, shared).needsUserSignIn(account.mailbox())
+      return new TokenSource(loaded, tenant, shared).needsUserSignIn(account.mailbox())
           ? " (not signed in)"
           : "";
     } catch (TokenStoreException away) {

@@ -72,9 +72,7 @@ final class AccountsSignInCommand implements Callable<Integer> {
     ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);
     try (TokenDatabase shared = TokenSource.database(loaded.config())) {
       return signIn(
-          new TokenSource(loaded.config(), of, shared),
-          resolvedConfig,
-          loaded.config().dataDirectory());
+          new TokenSource(loaded, of, shared), resolvedConfig, loaded.config().dataDirectory());
     }
   }
 

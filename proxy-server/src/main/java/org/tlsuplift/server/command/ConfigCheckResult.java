@@ -64,7 +64,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     }
     ConfigCheckResult result =
         new ConfigCheckResult(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-    return result.with(loaded, resolved, IdentityWatch.open(loaded.config()));
+    return result.with(loaded, resolved, IdentityWatch.open(loaded));
   }
 
   private ConfigCheckResult with(
@@ -82,7 +82,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     secrets(loaded.config(), identities);
     surroundings(loaded.config(), resolved);
     addresses(loaded.config());
-    warnings.addAll(ConfigText.warnings(loaded.config()));
+    warnings.addAll(ConfigText.warnings(loaded));
     for (HasRemarks each : Features.having(HasRemarks.class, loaded.config())) {
       each.warnings().forEach(text -> warnings.add(new ConfigProblem("", text, "", "")));
     }

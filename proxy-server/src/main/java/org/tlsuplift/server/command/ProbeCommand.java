@@ -74,7 +74,7 @@ final class ProbeCommand implements Callable<Integer> {
             ? AddressScope.ANY
             : resolvedConfig.routes().scope(origin, resolvedConfig.upstream().privateAddresses());
     boolean usable;
-    List<OriginIdentitySource> identities = IdentityWatch.open(loaded.config()).sources();
+    List<OriginIdentitySource> identities = IdentityWatch.open(loaded).sources();
     OriginProbe probe;
     try {
       probe = new OriginProbe(resolvedConfig.outgoing(), egress, scope, identities, certificate);

@@ -216,7 +216,7 @@ final class CertificateRenewal {
       this.tenant = tenant;
       this.files = files;
       this.now = now;
-      tokens = new TokenSource(loaded.config(), tenant, null);
+      tokens = new TokenSource(loaded, tenant, null);
       ResolvedConfig resolved = ConfigMapper.map(loaded);
       platform = tokens.platform(resolved);
       graph =

@@ -65,11 +65,11 @@ public final class DoctorSetup implements AutoCloseable {
       UnaryOperator<SignInTenant> credential)
       throws Exception {
     resolvedConfig = ConfigMapper.map(loaded);
-    identities = IdentityWatch.open(loaded.config());
+    identities = IdentityWatch.open(loaded);
     signIn = loaded.config().signIn();
     shared = TokenSource.database(loaded.config());
     for (SignInTenant tenant : signIn == null ? List.<SignInTenant>of() : signIn.tenants()) {
-      TokenSource source = new TokenSource(loaded.config(), credential.apply(tenant), shared);
+      TokenSource source = new TokenSource(loaded, credential.apply(tenant), shared);
       PlatformHttp platform =
           platforms.computeIfAbsent(tenant.platform(), at -> source.platform(resolvedConfig));
       tokens.put(tenant.name(), source.tokens(platform, outcome -> {}));

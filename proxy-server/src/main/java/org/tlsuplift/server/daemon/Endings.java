@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.authority.ListenerExpiry;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.watch.CertificateExpiry;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
@@ -54,17 +55,18 @@ public final class Endings {
   }
 
   public static List<Ending> of(
-      ServerConfig config,
+      LoadedConfig loaded,
       CertificateAuthorities certificateAuthorities,
       IdentityWatch identities,
       EndpointListWatch list) {
+    ServerConfig config = loaded.config();
     List<Ending> endings = new ArrayList<>();
     endings.add(
         new Ending(
             "the CA that devices trust",
             certificateAuthorities.common().expiresAt(),
-            "run 'tls-uplift ca stage', install the staged CA on the devices, and run"
-                + " 'tls-uplift ca activate'",
+            "run '%s', install the staged CA on the devices, and run '%s'"
+                .formatted(loaded.command("ca stage"), loaded.command("ca activate")),
             AUTHORITY));
     certificateAuthorities
         .own()
@@ -74,8 +76,10 @@ public final class Endings {
                     new Ending(
                         "the CA of the listener " + listener,
                         ca.expiresAt(),
-                        "run 'tls-uplift ca stage --listener %s', install the staged CA on its devices, and run 'tls-uplift ca activate --listener %s'"
-                            .formatted(listener, listener),
+                        "run '%s', install the staged CA on its devices, and run '%s'"
+                            .formatted(
+                                loaded.command("ca stage --listener " + listener),
+                                loaded.command("ca activate --listener " + listener)),
                         AUTHORITY)));
     certificates(endings, identities.sources(), "the client certificate for ");
     certificates(endings, identities.listeners(), "the certificate of the listener ");
@@ -84,7 +88,7 @@ public final class Endings {
           new Ending(
               "the certificate of the application of tenant " + each.name(),
               each.current().expiresAt(),
-              IdentityUse.RENEW_APPLICATION,
+              IdentityUse.renewApplication(loaded),
               CertificateExpiry.notice(each.current())));
     }
     for (SecretExpiry each : SecretExpiry.of(config)) {
@@ -101,13 +105,14 @@ public final class Endings {
       endings.add(new Ending("the certificate of the admin port", end, RENEW, null));
     }
     if (list.isUsed() && list.age().compareTo(UNCHECKED) > 0) {
+      String refresh = loaded.command("endpoints refresh");
       endings.add(
           new Ending(
               "the endpoint list " + list.current().version() + " of Microsoft 365",
               list.currentAt().plus(TOO_OLD),
               config.microsoft365().refresh() == null
-                  ? "set 'microsoft365.refresh: 1h', or run 'tls-uplift endpoints refresh'"
-                  : "run 'tls-uplift endpoints refresh', and do what it says",
+                  ? "set 'microsoft365.refresh: 1h', or run '%s'".formatted(refresh)
+                  : "run '%s', and do what it says".formatted(refresh),
               null));
     }
     for (ListenerExpiry each : ListenerExpiry.of(config)) {

@@ -94,18 +94,18 @@ final class Generation {
         resolved,
         features,
         authorities,
-        identities(config, before),
+        identities(loaded, before),
         signIn == null || services == null || !SignInGeneration.isNeeded(config)
             ? null
             : SignInGeneration.open(
-                config, signIn, resolved, services, before == null ? null : before.signIn),
+                loaded, signIn, resolved, services, before == null ? null : before.signIn),
         routes,
         schedule.part());
   }
 
-  private static IdentityWatch identities(ServerConfig config, @Nullable Generation before)
+  private static IdentityWatch identities(LoadedConfig loaded, @Nullable Generation before)
       throws OperatorException {
-    return before == null ? IdentityWatch.open(config) : before.identities.with(config);
+    return before == null ? IdentityWatch.open(loaded) : before.identities.with(loaded);
   }
 
   LoadedConfig loaded() {

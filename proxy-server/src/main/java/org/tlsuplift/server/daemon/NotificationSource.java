@@ -151,8 +151,8 @@ public final class NotificationSource {
                           "devices cannot sign in at Microsoft 365: mailboxes of tenant "
                               + tenant
                               + " have no token",
-                          "run 'tls-uplift doctor' on this machine; the log has the reply of the"
-                              + " identity platform",
+                          "run '%s' on this machine; the log has the reply of the identity platform"
+                              .formatted(generation.loaded().command("doctor")),
                           WITHOUT_TOKENS)));
     }
     conditions.addAll(features.get());
@@ -168,7 +168,8 @@ public final class NotificationSource {
           new Condition(
               "reload_refused",
               "the latest reload was not applied; the configuration before stays in use",
-              "run 'tls-uplift check', correct the problems, and reload"));
+              "run '%s', correct the problems, and reload"
+                  .formatted(generation.loaded().command("check"))));
     }
     DeviceInventory inventory = records.inventory();
     if (inventory != null && inventory.isUnreachable()) {
@@ -188,7 +189,7 @@ public final class NotificationSource {
     Instant now = Instant.now();
     for (Endings.Ending ending :
         Endings.of(
-            current.config(), current.authorities(), current.identities(), current.endpoints())) {
+            current.loaded(), current.authorities(), current.identities(), current.endpoints())) {
       ExpiringItem item = ending.item();
       if (ending.isCritical(now) && !isAcknowledged(item, inventory)) {
         conditions.add(

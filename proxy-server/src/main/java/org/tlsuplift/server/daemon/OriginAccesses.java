@@ -22,7 +22,7 @@ import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Threads;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.config.ListenerConfig;
-import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.TokenHosts;
@@ -48,7 +48,7 @@ public final class OriginAccesses implements AutoCloseable {
   private final MailboxPermits limits;
   private final Schedule schedule;
   private final Map<String, CachedTokens> tokens = new LinkedHashMap<>();
-  private final ServerConfig config;
+  private final LoadedConfig loaded;
   private final ResolvedConfig resolved;
   private final ServerMetrics metrics;
   private final Map<String, GraphTransport> graphs = new ConcurrentHashMap<>();
@@ -66,7 +66,7 @@ public final class OriginAccesses implements AutoCloseable {
    * @param limits of the mailboxes of Exchange Online
    */
   OriginAccesses(
-      ServerConfig config,
+      LoadedConfig loaded,
       SignInConfig signIn,
       ResolvedConfig resolvedConfig,
       @Nullable TokenDatabase shared,
@@ -76,11 +76,11 @@ public final class OriginAccesses implements AutoCloseable {
     this.signIn = signIn;
     this.limits = limits;
     this.schedule = schedule;
-    this.config = config;
+    this.loaded = loaded;
     this.metrics = metrics;
     resolved = resolvedConfig;
     for (SignInTenant tenant : signIn.tenants()) {
-      TokenSource source = new TokenSource(config, tenant, shared);
+      TokenSource source = new TokenSource(loaded, tenant, shared);
       // Tenants at the same identity platform share its event loop.
       PlatformHttp platform =
           platforms.computeIfAbsent(tenant.platform(), address -> source.platform(resolvedConfig));
@@ -100,7 +100,7 @@ public final class OriginAccesses implements AutoCloseable {
             GraphTransport.BOUNDS,
             resolved.outgoing());
     PlatformHttp platform = Objects.requireNonNull(platforms.get(tenant.platform()));
-    CachedTokens own = new TokenSource(config, tenant, null).graphTokens(platform);
+    CachedTokens own = new TokenSource(loaded, tenant, null).graphTokens(platform);
     opened.addAll(List.of(own::close, https::close));
     List<HostPattern> uploads = new ArrayList<>(tenant.cloud().exchangeHosts());
     uploads.add(HostPattern.parse(tenant.graphAddress().getHost()));

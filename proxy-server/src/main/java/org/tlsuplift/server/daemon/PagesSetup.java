@@ -191,7 +191,7 @@ record PagesSetup(
 
   private static List<ExpiringItem> endings(Generation generation) {
     return Endings.of(
-            generation.config(),
+            generation.loaded(),
             generation.authorities(),
             generation.identities(),
             generation.endpoints())

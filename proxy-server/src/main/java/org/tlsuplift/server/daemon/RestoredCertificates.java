@@ -48,7 +48,7 @@ public final class RestoredCertificates {
 
   private static String words(LoadedConfig loaded, SignInTenant tenant, ApplicationCertificate own)
       throws Exception {
-    TokenSource source = new TokenSource(loaded.config(), tenant, null);
+    TokenSource source = new TokenSource(loaded, tenant, null);
     TokenResult result;
     try (PlatformHttp platform = source.platform(ConfigMapper.map(loaded))) {
       result = TokenSource.once(source.authority(), own.serving(), platform);

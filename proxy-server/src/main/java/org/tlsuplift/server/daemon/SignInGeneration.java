@@ -24,6 +24,7 @@ import org.tlsuplift.server.audit.AuditRecord.Via;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.RouteConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
@@ -63,12 +64,12 @@ public final class SignInGeneration {
       TlsVersion maximumUpstream) {}
 
   private SignInGeneration(
-      ServerConfig config,
+      LoadedConfig loaded,
       SignInConfig signIn,
       ResolvedConfig resolved,
       SharedSignIn services,
       @Nullable SignInGeneration before) {
-    this.config = config;
+    config = loaded.config();
     this.signIn = signIn;
     this.services = services;
     schedule = services.schedule().part();
@@ -84,7 +85,7 @@ public final class SignInGeneration {
         before != null && before.connections.equals(connections)
             ? before.accesses
             : new OriginAccesses(
-                config,
+                loaded,
                 signIn,
                 resolved,
                 services.tokens(),
@@ -117,13 +118,13 @@ public final class SignInGeneration {
    *
    * @param before the generation before, or null; tokens stay if they are requested in the same way
    */
-  public static SignInGeneration open(
-      ServerConfig config,
+  static SignInGeneration open(
+      LoadedConfig loaded,
       SignInConfig signIn,
       ResolvedConfig resolved,
       SharedSignIn services,
       @Nullable SignInGeneration before) {
-    return new SignInGeneration(config, signIn, resolved, services, before);
+    return new SignInGeneration(loaded, signIn, resolved, services, before);
   }
 
   /** Adds sign-in to the listeners that have {@code signIn}. */

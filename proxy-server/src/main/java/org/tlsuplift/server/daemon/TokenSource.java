@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.config.DatabaseConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
@@ -45,7 +46,7 @@ import org.tlsuplift.server.signin.token.UserTokens;
  * @param shared the database of {@link #database}, or null
  */
 public record TokenSource(
-    ServerConfig config, SignInTenant tenant, @Nullable TokenDatabase shared) {
+    LoadedConfig loaded, SignInTenant tenant, @Nullable TokenDatabase shared) {
   /** Opens the database for the tokens of users, for a daemon, which logs outages. */
   static @Nullable TokenDatabase databaseOfDaemon(ServerConfig config, Schedule schedule)
       throws OperatorException {
@@ -101,7 +102,7 @@ public record TokenSource(
 
   /** The sign-in of a user, with or without a running daemon. */
   public BrowserSignIn browser(PlatformHttp http) throws OperatorException {
-    DataDirectory.prepare(config.dataDirectory());
+    DataDirectory.prepare(loaded.config().dataDirectory());
     return new BrowserSignIn(authority(), http, users());
   }
 
@@ -117,9 +118,9 @@ public record TokenSource(
 
   /** Whether a user must first sign in for the mailbox, if tokens are in the data directory. */
   public static boolean needsUserSignInLocally(
-      ServerConfig config, SignInTenant tenant, String mailbox) {
+      LoadedConfig loaded, SignInTenant tenant, String mailbox) {
     return tenant.flow() == SignInConfig.Flow.DEVICE_CODE
-        && !new TokenSource(config, tenant, null)
+        && !new TokenSource(loaded, tenant, null)
             .store()
             .isSignedIn(mailbox.toLowerCase(Locale.ROOT));
   }
@@ -149,7 +150,8 @@ public record TokenSource(
         tenant.tenantAuthority(),
         tenant.applicationId(),
         scopes,
-        tenant.service().reserve());
+        tenant.service().reserve(),
+        loaded.command("tenant setup --new-certificate"));
   }
 
   private UserTokens users() {
@@ -162,7 +164,7 @@ public record TokenSource(
   }
 
   private TokenStore store(String owner) {
-    return new TokenStore(config.dataDirectory().resolve("sign-in"), tenant.name(), owner);
+    return new TokenStore(loaded.config().dataDirectory().resolve("sign-in"), tenant.name(), owner);
   }
 
   private CredentialSource credentials() {
@@ -171,7 +173,7 @@ public record TokenSource(
     return () -> {
       if (tenant.isPending()) {
         throw new OperatorException(
-            tenant.setting("FILE") + ": the applicationId" + SignInTenant.IS_PENDING);
+            tenant.setting(loaded.source()) + ": the applicationId" + SignInTenant.IS_PENDING);
       }
       return secret != null
           ? List.of(secret(secret))

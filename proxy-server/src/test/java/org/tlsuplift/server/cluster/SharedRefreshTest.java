@@ -110,7 +110,8 @@ class SharedRefreshTest {
         platform.authority(),
         app.id(),
         List.of("https://outlook.office.com/SMTP.Send"),
-        Duration.ofSeconds(60));
+        Duration.ofSeconds(60),
+        "");
   }
 
   private PlatformHttp http() {

@@ -457,8 +457,7 @@ class CertificateRenewalTest {
         Files.delete(each);
       }
     }
-    TokenSource source =
-        new TokenSource(loaded.config(), loaded.config().signIn().tenants().get(0), null);
+    TokenSource source = new TokenSource(loaded, loaded.config().signIn().tenants().get(0), null);
     try (PlatformHttp http = source.platform(ConfigMapper.map(loaded));
         CachedTokens tokens = source.tokens(http, outcome -> {})) {
       return tokens.token("scanner@corp.example").toCompletableFuture().get(20, TimeUnit.SECONDS);
@@ -488,7 +487,7 @@ class CertificateRenewalTest {
             CommandRun.of("tenant", "check", "none", "--config", config))) {
       assertThat(each.out()).startsWith("warning: signIn.certificate: the certificate before it");
     }
-    IdentityWatch watch = IdentityWatch.open(loaded.config());
+    IdentityWatch watch = IdentityWatch.open(loaded);
     assertThat(watch.applications().get(0).current().certificate()).isEqualTo(first);
     assertThat(token()).isInstanceOf(TokenResult.Issued.class);
 
@@ -515,8 +514,7 @@ class CertificateRenewalTest {
 
   @Test
   void aStartNamesTheDamagedFileAndARunningDaemonKeepsThePairItHas() throws Exception {
-    TokenSource source =
-        new TokenSource(loaded.config(), loaded.config().signIn().tenants().get(0), null);
+    TokenSource source = new TokenSource(loaded, loaded.config().signIn().tenants().get(0), null);
     try (PlatformHttp http = source.platform(ConfigMapper.map(loaded));
         CachedTokens tokens = source.tokens(http, outcome -> {})) {
       AccessToken kept = issued(tokens.token("scanner@corp.example"));
@@ -585,8 +583,7 @@ class CertificateRenewalTest {
 
   @Test
   void theRunningDaemonGetsTokensWithTheNewKey() throws Exception {
-    TokenSource source =
-        new TokenSource(loaded.config(), loaded.config().signIn().tenants().get(0), null);
+    TokenSource source = new TokenSource(loaded, loaded.config().signIn().tenants().get(0), null);
     try (PlatformHttp http = source.platform(ConfigMapper.map(loaded));
         CachedTokens tokens = source.tokens(http, outcome -> {})) {
       AccessToken kept = issued(tokens.token("scanner@corp.example"));

@@ -57,7 +57,7 @@ class GraphAccountsTest {
       ServerMetrics metrics = new ServerMetrics("1.2.3", List.of(), null);
       try (OriginAccesses accesses =
           new OriginAccesses(
-              loaded.config(),
+              loaded,
               signIn,
               ConfigMapper.map(loaded),
               null,

@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.EgressConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.RouteConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.UpstreamConfig;
@@ -50,7 +51,8 @@ public final class ConfigText {
   }
 
   /** Warnings about the state of this machine: no error, because it may change. */
-  public static List<ConfigProblem> warnings(ServerConfig config) throws InvalidConfigException {
+  public static List<ConfigProblem> warnings(LoadedConfig loaded) throws InvalidConfigException {
+    ServerConfig config = loaded.config();
     List<ConfigProblem> warnings = new ArrayList<>();
     for (InetAddress address : config.upstream().sourceAddress()) {
       if (!isHere(address)) {
@@ -62,7 +64,7 @@ public final class ConfigText {
                 "origins are unreachable until it is; add the address, or change the key"));
       }
     }
-    warnings.addAll(SignInText.warnings(config));
+    warnings.addAll(SignInText.warnings(loaded));
     return warnings;
   }
 

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.DatabaseConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
@@ -84,7 +85,8 @@ public final class SignInText {
   }
 
   /** The mailboxes for which a user must sign in first. No database is asked. */
-  static List<ConfigProblem> warnings(ServerConfig config) throws InvalidConfigException {
+  static List<ConfigProblem> warnings(LoadedConfig loaded) throws InvalidConfigException {
+    ServerConfig config = loaded.config();
     SignInConfig signIn = config.signIn();
     DatabaseConfig database = config.database();
     if (signIn == null || (database != null && database.keyFile() != null)) {
@@ -95,7 +97,7 @@ public final class SignInText {
       signIn
           .tenantOf(account)
           .filter(tenant -> !account.disabled())
-          .filter(tenant -> TokenSource.needsUserSignInLocally(config, tenant, account.mailbox()))
+          .filter(tenant -> TokenSource.needsUserSignInLocally(loaded, tenant, account.mailbox()))
           .ifPresent(tenant -> warnings.add(awaiting(signIn.path(tenant), account.mailbox())));
     }
     return List.copyOf(warnings);

@@ -3,6 +3,7 @@ package org.tlsuplift.server.daemon.watch;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.server.config.CertificateChecks;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInTenant;
 
 /**
@@ -60,18 +61,20 @@ public record IdentityUse(
   }
 
   /** What an operator does for the certificate of an application that did not renew itself. */
-  public static final String RENEW_APPLICATION =
-      "run 'tls-uplift tenant setup --new-certificate', and let an administrator of the tenant run its script; for files of your own, upload a renewed certificate to the application, and then replace the files";
+  public static String renewApplication(LoadedConfig loaded) {
+    return "run '%s', and let an administrator of the tenant run its script; for files of your own, upload a renewed certificate to the application, and then replace the files"
+        .formatted(loaded.command("tenant setup --new-certificate"));
+  }
 
   /** For the application of a tenant at the identity platform. */
-  public static IdentityUse application(SignInTenant tenant) {
+  static IdentityUse application(SignInTenant tenant, LoadedConfig loaded) {
     return new IdentityUse(
         tenant.name(),
         "certificate of application " + tenant.applicationId(),
         " (tenant " + tenant.name() + ")",
         "the next token request uses it",
         "Microsoft Entra rejects it",
-        RENEW_APPLICATION,
+        renewApplication(loaded),
         any -> {});
   }
 

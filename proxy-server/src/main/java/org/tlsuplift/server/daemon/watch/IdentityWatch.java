@@ -23,6 +23,7 @@ import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
@@ -51,8 +52,9 @@ public final class IdentityWatch {
   private final Clock clock;
   private final Map<Object, Notice> notices = new HashMap<>();
 
-  private IdentityWatch(ServerConfig config, Clock clock, @Nullable IdentityWatch before)
+  private IdentityWatch(LoadedConfig loaded, Clock clock, @Nullable IdentityWatch before)
       throws OperatorException {
+    ServerConfig config = loaded.config();
     this.clock = clock;
     List<WatchedIdentity> known = before == null ? List.of() : before.all();
     for (Map.Entry<String, KeyFiles> each :
@@ -69,7 +71,8 @@ public final class IdentityWatch {
     for (SignInTenant tenant : signIn == null ? List.<SignInTenant>of() : signIn.tenants()) {
       KeyFiles files = tenant.certificate();
       if (files != null) {
-        applications.add(WatchedIdentity.open(IdentityUse.application(tenant), files, known));
+        applications.add(
+            WatchedIdentity.open(IdentityUse.application(tenant, loaded), files, known));
       }
     }
     admin =
@@ -84,12 +87,12 @@ public final class IdentityWatch {
    *
    * @throws OperatorException if one cannot be used
    */
-  public static IdentityWatch open(ServerConfig config) throws OperatorException {
-    return open(config, Clock.systemUTC());
+  public static IdentityWatch open(LoadedConfig loaded) throws OperatorException {
+    return open(loaded, Clock.systemUTC());
   }
 
-  static IdentityWatch open(ServerConfig config, Clock clock) throws OperatorException {
-    return new IdentityWatch(config, clock, null);
+  static IdentityWatch open(LoadedConfig loaded, Clock clock) throws OperatorException {
+    return new IdentityWatch(loaded, clock, null);
   }
 
   /**
@@ -97,7 +100,7 @@ public final class IdentityWatch {
    *
    * @throws OperatorException if one cannot be used
    */
-  public IdentityWatch with(ServerConfig next) throws OperatorException {
+  public IdentityWatch with(LoadedConfig next) throws OperatorException {
     return new IdentityWatch(next, clock, this);
   }
 

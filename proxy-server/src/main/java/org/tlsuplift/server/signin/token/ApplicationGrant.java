@@ -58,7 +58,8 @@ record ApplicationGrant(
             (token, refused) -> {
               if (token != null) {
                 log.warn(
-                    "run 'tls-uplift tenant setup --new-certificate': tenant {} does not know the certificate in use, and the one before it brought a token",
+                    "run '{}': tenant {} does not know the certificate in use, and the one before it brought a token",
+                    tokenAuthority.renewal(),
                     tokenAuthority.tenant());
               }
             });

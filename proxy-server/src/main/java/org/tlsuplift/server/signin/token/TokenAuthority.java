@@ -13,9 +13,15 @@ import java.util.List;
  * @param scopes of the tokens
  * @param reserve how much longer a token must be valid when it is used, for the session that starts
  *     with it
+ * @param renewal the command that makes another certificate of the application, for messages
  */
 public record TokenAuthority(
-    String tenant, String authority, String applicationId, List<String> scopes, Duration reserve) {
+    String tenant,
+    String authority,
+    String applicationId,
+    List<String> scopes,
+    Duration reserve,
+    String renewal) {
   public TokenAuthority {
     scopes = List.copyOf(scopes);
   }

@@ -24,7 +24,7 @@ import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.server.command.text.LogLevels;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 
 /** A client certificate is replaced when good files are in its place, and not by anything else. */
 class IdentityWatchTest {
@@ -58,18 +58,17 @@ class IdentityWatchTest {
     return IdentityWatch.open(config(), clock);
   }
 
-  private ServerConfig config() throws Exception {
+  private LoadedConfig config() throws Exception {
     return ConfigLoader.parse(
-            """
+        """
             listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy, mail: {allowedSenders: [scanner@contoso.example]}}]
             routes:
               - to: ["a.example:25"]
                 action: bridge
                 clientCertificate: {certificate: '%1$s/relay.pem', key: '%1$s/relay.key'}
             """
-                .formatted(directory),
-            "test")
-        .config();
+            .formatted(directory),
+        "test");
   }
 
   private void certificate(String pem) throws Exception {
@@ -224,7 +223,7 @@ class IdentityWatchTest {
     IdentityWatch same = watch(first);
     same.look();
     assertThat(said(Level.INFO)).isEmpty();
-    ServerConfig config = config();
+    LoadedConfig config = config();
     certificate(second.certificatePem());
     key(second.keyPem());
     IdentityWatch next = watch.with(config);
@@ -292,19 +291,18 @@ class IdentityWatchTest {
   void warnsOfATokenOfTheAdminPortFromThirtyDaysBeforeItsEnd() throws Exception {
     LocalDate last = LocalDate.parse("2031-03-01");
     Instant end = last.plusDays(1).atStartOfDay(ZoneId.systemDefault()).toInstant();
-    ServerConfig config =
+    LoadedConfig config =
         ConfigLoader.parse(
-                """
+            """
                 listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]
                 admin:
                   tokens:
                     - {name: prometheus, sha256: '%s'}
                     - {name: deploy, sha256: '%s', expires: 2031-03-01}
                 """
-                    .formatted("a".repeat(64), "b".repeat(64)),
-                "test")
-            .config();
-    assertThat(TokenExpiry.of(config.admin()))
+                .formatted("a".repeat(64), "b".repeat(64)),
+            "test");
+    assertThat(TokenExpiry.of(config.config().admin()))
         .containsExactly(new TokenExpiry("deploy", "admin.tokens[1]", last));
     IdentityWatch watch = IdentityWatch.open(config, clock);
     clock.set(end.minus(Duration.ofDays(30)).minusSeconds(1));
@@ -344,7 +342,10 @@ class IdentityWatchTest {
         .asString()
         .startsWith(
             "the certificate of application 11111111-2222-4333-8444-555555555555 CN=application (tenant contoso.example) expires on ")
-        .contains("upload a renewed certificate to the application");
+        .contains(
+            "run 'tls-uplift tenant setup --new-certificate --config %s/tls-uplift.yaml'"
+                .formatted(directory),
+            "upload a renewed certificate to the application");
     certificate(first.certificatePem());
     key(first.keyPem());
     watch.look();
@@ -363,7 +364,7 @@ class IdentityWatchTest {
     IdentityWatch watch =
         IdentityWatch.open(
             ConfigLoader.parse(
-                    """
+                """
                     listeners:
                       - name: outlook
                         bind: '127.0.0.1:0'
@@ -372,9 +373,8 @@ class IdentityWatchTest {
                         profile: legacy
                         certificate: {certificate: '%1$s/relay.pem', key: '%1$s/relay.key'}
                     """
-                        .formatted(directory),
-                    "test")
-                .config(),
+                    .formatted(directory),
+                "test"),
             clock);
     certificate(second.certificatePem());
     key(second.keyPem());
@@ -400,15 +400,15 @@ class IdentityWatchTest {
   }
 
   private IdentityWatch watchSignIn(String keys) throws Exception {
+    Path file = Files.writeString(directory.resolve("tls-uplift.yaml"), "");
     return IdentityWatch.open(
         ConfigLoader.parse(
-                """
+            """
                 listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]
                 signIn: {tenant: contoso.example, applicationId: 11111111-2222-4333-8444-555555555555, %s, accounts: [{devices: [10.0.0.0/8], mailbox: a@b.example}]}
                 """
-                    .formatted(keys.formatted(directory)),
-                "test")
-            .config(),
+                .formatted(keys.formatted(directory)),
+            file.toString()),
         clock);
   }
 }

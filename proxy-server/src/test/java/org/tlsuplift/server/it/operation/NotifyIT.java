@@ -161,7 +161,8 @@ class NotifyIT {
     Hook started = awaitHook("\"event\":\"started\"");
     assertThat(started.head()).startsWith("POST /alerts?team=printers HTTP/1.1");
     assertThat(started.body())
-        .contains("\"condition\":\"reload_refused\"", "\"remedy\":\"run 'tls-uplift check'");
+        .contains(
+            "\"condition\":\"reload_refused\"", "\"remedy\":\"run 'tls-uplift check --config ");
     assertSigned(started);
     String mail = Letter.read(office.awaitMail(account));
     assertThat(mail)

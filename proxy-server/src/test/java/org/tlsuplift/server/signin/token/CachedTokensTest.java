@@ -132,6 +132,20 @@ class CachedTokensTest {
   }
 
   @Test
+  void namesTheCommandWhereThePreviousCertificateBringsAToken() {
+    PlatformCertificate unknown = PlatformCertificate.selfSigned("TLS Uplift");
+    previous = Optional.of(proof);
+    proof = new ApplicationCredential.Certificate(unknown.key(), List.of(unknown.certificate()));
+    Logger grants = (Logger) LoggerFactory.getLogger(ApplicationGrant.class);
+    grants.addAppender(lines);
+    assertThat(value(tokens())).isNotEmpty();
+    grants.detachAppender(lines);
+    assertThat(lines.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .anyMatch(line -> line.startsWith("run 'renew --config FILE': tenant contoso"));
+  }
+
+  @Test
   void tokensSurviveARestartAndAreNotReadable() throws IOException {
     String first;
     try (CachedTokens tokens = tokens()) {
@@ -496,7 +510,12 @@ class CachedTokensTest {
 
   private TokenAuthority authority(List<String> scopes) {
     return new TokenAuthority(
-        "contoso", platform.authority(), app.id(), scopes, Duration.ofSeconds(60));
+        "contoso",
+        platform.authority(),
+        app.id(),
+        scopes,
+        Duration.ofSeconds(60),
+        "renew --config FILE");
   }
 
   private TokenStore store() {

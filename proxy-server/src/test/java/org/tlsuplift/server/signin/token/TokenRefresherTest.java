@@ -41,7 +41,7 @@ class TokenRefresherTest {
     return new TokenRefresher(
         "scanner@corp.example",
         new TokenAuthority(
-            "contoso", "https://login.example/contoso/", "application", List.of(), reserve),
+            "contoso", "https://login.example/contoso/", "application", List.of(), reserve, ""),
         grant,
         requests,
         clock,

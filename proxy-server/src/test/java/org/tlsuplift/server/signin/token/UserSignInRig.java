@@ -49,7 +49,7 @@ public final class UserSignInRig implements AutoCloseable {
 
   TokenAuthority authority() {
     return new TokenAuthority(
-        "contoso", platform.authority(), app.id(), SCOPES, Duration.ofSeconds(60));
+        "contoso", platform.authority(), app.id(), SCOPES, Duration.ofSeconds(60), "");
   }
 
   TokenStore store() {

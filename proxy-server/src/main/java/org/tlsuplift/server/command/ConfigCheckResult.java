@@ -72,6 +72,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
       throws OperatorException {
     ExpiredParts.refuseClientCertificates(loaded, identities.sources());
     ExpiredParts.refuseListenerCertificates(loaded, identities.listeners());
+    ExpiredParts.refuseApplicationCertificates(loaded, identities.applications());
     paths(loaded.config(), resolved);
     authority("certificate authority", CaSource.common(loaded.config()));
     for (ListenerCaSource own : CaSource.ofListeners(loaded.config())) {

@@ -1,9 +1,11 @@
 package org.tlsuplift.server.config;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.SignableNames;
@@ -24,6 +26,9 @@ public final class CertificateChecks {
     static final Purpose CLIENT = new Purpose("clientAuth", "1.3.6.1.5.5.7.3.2");
     static final String ANY = "2.5.29.37.0";
   }
+
+  private static final String NEW_CERTIFICATE =
+      "run 'tls-uplift tenant setup --new-certificate --config FILE', and let an administrator of the tenant run its script";
 
   private CertificateChecks() {}
 
@@ -67,14 +72,21 @@ public final class CertificateChecks {
   /** Checks the certificate with which the application signs in at Microsoft Entra. */
   static void application(String at, KeyFiles configured, Problems problems) {
     KeyFiles files = IdentityContent.usable(configured).files();
+    Problems unusable = new Problems();
     boolean readable =
         files.certificate() == null
-            || FileChecks.readable(at + ".certificate", files.certificate(), problems);
+            || FileChecks.readable(at + ".certificate", files.certificate(), unusable);
     OriginIdentity identity =
-        FileChecks.secretsReadable(at, files, problems) && readable
-            ? identity(at, files, problems)
+        FileChecks.secretsReadable(at, files, unusable) && readable
+            ? identity(at, files, unusable)
             : null;
     if (identity == null) {
+      unusable
+          .take()
+          .ifPresent(
+              each ->
+                  problems.error(
+                      each.path(), each.got(), each.expected(), remedy(each.hint(), files)));
       return;
     }
     String algorithm = identity.certificate().getPublicKey().getAlgorithm();
@@ -85,28 +97,29 @@ public final class CertificateChecks {
           "a certificate with an RSA key",
           "Microsoft Entra accepts only RSA; get another certificate");
     }
-    Instant end = identity.certificate().getNotAfter().toInstant();
-    if (Instant.now().isAfter(end)) {
-      problems.error(
-          at,
-          "the certificate of " + identity.subject() + " expired on " + end,
-          "a valid certificate",
-          "upload a new one to the application, and set it here");
-    }
     if (!files.equals(configured)) {
       Problems damaged = new Problems();
       var unused = identity(at, configured, damaged);
       problems.warning(
           at,
           "the certificate before it signs in until "
-              + end
+              + identity.expiresAt()
               + ": "
               + damaged.take().map(ConfigProblem::got).orElse(""),
-          "or run 'tls-uplift tenant setup --new-certificate', and let an administrator of the tenant run its script");
+          "or " + NEW_CERTIFICATE);
     }
     ReadableSecrets.require(at, files.key(), problems);
     ReadableSecrets.require(at, files.pkcs12(), problems);
     ReadableSecrets.require(at, files.passwordFile(), problems);
+  }
+
+  /** A pair of this program can be made again, unless another user may read it. */
+  private static String remedy(String hint, KeyFiles files) {
+    boolean lost =
+        files.previous().isPresent()
+            && Stream.of(Path.of("" + files.certificate()), Path.of("" + files.key()))
+                .allMatch(each -> Files.notExists(each) || Files.isReadable(each));
+    return hint + (hint.isEmpty() || !lost ? "" : "; ") + (lost ? NEW_CERTIFICATE : "");
   }
 
   /** Checks the certificates for the devices of listeners. */

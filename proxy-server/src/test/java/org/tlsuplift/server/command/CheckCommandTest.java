@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.testing.ClientAuthority;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.process.PemFile;
 
 /** What {@code check} reports. */
@@ -440,6 +442,41 @@ class CheckCommandTest {
     assertThat(expired.exit()).isEqualTo(2);
     assertThat(expired.err())
         .contains("listeners[0].certificate: ", "CN=a.example.test expired on ");
+  }
+
+  @Test
+  void refusesAnExpiredCertificateOfAnApplicationWithWhichTheDaemonStarts() throws Exception {
+    ClientAuthority.Issued issued =
+        ClientAuthority.create()
+            .issue("RSA", "application", Instant.now().minus(Duration.ofDays(1)));
+    Path certificate = Files.writeString(directory.resolve("own.pem"), issued.certificatePem());
+    Path key = Files.writeString(directory.resolve("own.key"), issued.keyPem());
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+    Path file =
+        Files.writeString(
+            directory.resolve("application.yaml"),
+            """
+            dataDirectory: %s
+            listeners:
+              - {name: mail, bind: '127.0.0.1:0', accept: fixed, origin: 'smtp.office365.com:587', protocol: smtp, profile: legacy, signIn: true}
+            signIn:
+              tenant: contoso.example
+              applicationId: 11111111-2222-4333-8444-555555555555
+              certificate: {certificate: '%s', key: '%s'}
+              accounts: [{devices: [10.0.0.0/8], mailbox: a@b.example}]
+            """
+                .formatted(directory.resolve("data"), certificate, key));
+    assertThat(ConfigLoader.load(file).warnings())
+        .extracting(ConfigProblem::path)
+        .doesNotContain("signIn.certificate");
+    CommandRun run = CommandRun.of("check", "-c", file.toString());
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .contains(
+            "1 problem",
+            "signIn.certificate: ",
+            "CN=application (tenant contoso.example) expired on ",
+            "run 'tls-uplift tenant setup --new-certificate --config " + file + "'");
   }
 
   @ParameterizedTest

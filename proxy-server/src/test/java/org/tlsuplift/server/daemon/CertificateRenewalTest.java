@@ -69,6 +69,9 @@ class CertificateRenewalTest {
   private static final X509Certificate FOREIGN =
       PlatformCertificate.selfSigned("other").certificate();
 
+  private static final String NEW_CERTIFICATE =
+      "run 'tls-uplift tenant setup --new-certificate --config FILE', and let an administrator of the tenant run its script";
+
   /** One pair for all tests, because a key needs time. */
   private static ApplicationCertificate prepared;
 
@@ -479,7 +482,7 @@ class CertificateRenewalTest {
     assertThat(warnings())
         .singleElement(InstanceOfAssertFactories.STRING)
         .startsWith("the certificate before it signs in until ")
-        .contains("application.key.pem", "run 'tls-uplift tenant setup --new-certificate'");
+        .contains("application.key.pem", "or " + NEW_CERTIFICATE);
     String config = Files.writeString(directory.resolve("tls-uplift.yaml"), text).toString();
     for (CommandRun each :
         List.of(
@@ -525,8 +528,21 @@ class CertificateRenewalTest {
     Files.writeString(files.previous().certificate(), "damaged");
     assertThatThrownBy(() -> ConfigLoader.parse(text, "test"))
         .isInstanceOf(OperatorException.class)
-        .hasMessageContaining("signIn.certificate: " + files.key() + " has no ");
+        .hasMessageContaining("signIn.certificate: " + files.key() + " has no ")
+        .hasMessageEndingWith(NEW_CERTIFICATE);
     assertThat(token()).isInstanceOf(TokenResult.Refused.class);
+  }
+
+  @Test
+  void aStartWithoutTheFilesNamesTheCommandThatMakesThem() throws Exception {
+    Files.delete(files.certificate());
+    assertThatThrownBy(() -> ConfigLoader.parse(text, "test"))
+        .hasMessageContainingAll(
+            "signIn.certificate.certificate: got ", "no such file", NEW_CERTIFICATE);
+    Files.delete(files.key());
+    assertThatThrownBy(() -> ConfigLoader.parse(text, "test"))
+        .hasMessageContaining("1 problem")
+        .hasMessageEndingWith(NEW_CERTIFICATE);
   }
 
   @Test

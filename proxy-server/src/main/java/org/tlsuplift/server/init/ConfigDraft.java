@@ -19,6 +19,8 @@ final class ConfigDraft {
   static final String MISSING = "replace it with the application ID of the script";
 
   static final String KNOWN = "the application in your tenant";
+  static final String SIGN_IN = "the device signs in here; see 'signIn' below";
+  static final String OBJECT_ID = "the object ID of its registration";
 
   private final Choices choices;
   private final String password;
@@ -84,7 +86,7 @@ final class ConfigDraft {
         key("    ", "downstreamTls", port.downstreamTls, downstreamTls(port.downstreamTls));
       }
       if (port.isMail() && !port.isDirectSend() && choices.has(WayIn.SIGN_IN)) {
-        key("    ", "signIn", "true", "the device signs in here; see 'signIn' below");
+        key("    ", "signIn", "true", SIGN_IN);
       }
       if (port.isForSmtp()) {
         senders();
@@ -176,9 +178,7 @@ final class ConfigDraft {
             signIn.isPending() ? MISSING : KNOWN));
     if (signIn.applicationObjectId() != null) {
       text.append(
-          line(
-              "  applicationObjectId: " + quoted(signIn.applicationObjectId()),
-              "the object ID of its registration"));
+          line("  applicationObjectId: " + quoted(signIn.applicationObjectId()), OBJECT_ID));
     }
     text.append(
         line(
@@ -208,7 +208,8 @@ final class ConfigDraft {
     return text.toString();
   }
 
-  private static String line(String line, String meaning) {
+  /** A line with its comment. */
+  static String line(String line, String meaning) {
     return COMMENTED.formatted(line, meaning) + "\n";
   }
 

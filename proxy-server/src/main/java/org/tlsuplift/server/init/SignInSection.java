@@ -192,7 +192,8 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
     insert(
         lines,
         key == null ? positions.of("signIn.tenants[0].applicationId") : key,
-        "applicationObjectId: '" + signIn.applicationObjectId() + "'");
+        "applicationObjectId: '" + signIn.applicationObjectId() + "'",
+        ConfigDraft.OBJECT_ID);
     return String.join("", lines);
   }
 
@@ -200,8 +201,9 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
     return new ArrayList<>(List.of(text.split("(?<=\n)", -1)));
   }
 
-  /** Inserts a key and its value before another key. */
-  private static void insert(List<String> lines, @Nullable Position before, String added) {
+  /** Inserts a key and its value before another key, with a comment where it has its own line. */
+  private static void insert(
+      List<String> lines, @Nullable Position before, String added, String meaning) {
     if (before != null) {
       String line = lines.get(before.line() - 1);
       int at = line.offsetByCodePoints(0, before.column() - 1);
@@ -209,9 +211,9 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
       boolean ofItsOwn = start.replaceFirst("-", "").isBlank();
       lines.set(
           before.line() - 1,
-          start
-              + added
-              + (ofItsOwn ? "\n" + " ".repeat(before.column() - 1) : ", ")
+          (ofItsOwn
+                  ? ConfigDraft.line(start + added, meaning) + " ".repeat(before.column() - 1)
+                  : start + added + ", ")
               + line.substring(at));
     }
   }
@@ -223,7 +225,11 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
     // From the last to the first, so that the positions stay true.
     for (int i = config.listeners().size() - 1; i >= 0; i--) {
       if (names.contains(config.listeners().get(i).name())) {
-        insert(lines, positions.of("listeners[" + i + "].protocol"), "signIn: true");
+        insert(
+            lines,
+            positions.of("listeners[" + i + "].protocol"),
+            "signIn: true",
+            ConfigDraft.SIGN_IN);
       }
     }
     return String.join("", lines);

@@ -105,7 +105,10 @@ class TenantCommandsTest {
         .isEqualTo(
             before
                 .replace("protocol: smtp", "signIn: true, protocol: smtp")
-                .replace("    protocol: imap # ü", "    signIn: true\n    protocol: imap # ü"));
+                .replace(
+                    "    protocol: imap # ü",
+                    "%-41s # the device signs in here; see 'signIn' below\n    protocol: imap # ü"
+                        .formatted("    signIn: true")));
     assertThat(ConfigLoader.load(config).config().listeners()).allMatch(ListenerConfig::signIn);
   }
 
@@ -392,6 +395,8 @@ class TenantCommandsTest {
     SignInTenant tenant = ConfigLoader.load(config).config().signIn().tenants().get(0);
     assertThat(tenant.applicationId()).isEqualTo(ID);
     assertThat(tenant.applicationObjectId()).isEqualTo("44444444-3333-2222-1111-000000000000");
+    assertThat(Files.readString(config).contains(" # the object ID of its registration\n"))
+        .isEqualTo(!section.contains("{"));
     assertThat(setup(config, "--flow=device-code", "--write", "--application-id", line).err())
         .contains("has a section 'signIn' already");
   }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +20,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.audit.AuditRecord.Actor;
 import org.tlsuplift.server.audit.AuditRecord.Via;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.process.FileModes;
+import org.tlsuplift.server.process.LockFile;
 
 /**
  * The file in the data directory that gets each audit record first. The daemon and commands write
@@ -49,12 +52,18 @@ public final class AuditJournal implements AutoCloseable {
   private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
 
   private final Path file;
+  private final LockFile lockFile;
   private final RefusedSignIns refused = new RefusedSignIns();
   private final AtomicLong missing = new AtomicLong();
 
   /** The journal of the daemon with this data directory. */
   public AuditJournal(Path dataDirectory) {
+    this(dataDirectory, LockFile.LONGEST_WAIT);
+  }
+
+  AuditJournal(Path dataDirectory, Duration longestWait) {
     file = dataDirectory.resolve(FILE);
+    lockFile = new LockFile(file, longestWait);
   }
 
   /** Gets records; they stay in the journal if it fails. */
@@ -181,7 +190,7 @@ public final class AuditJournal implements AutoCloseable {
                   StandardOpenOption.READ,
                   StandardOpenOption.WRITE,
                   LinkOption.NOFOLLOW_LINKS);
-          FileLock lock = channel.lock()) {
+          FileLock lock = lockFile.lock(channel, false)) {
         assert lock.isValid();
         if (isNew) {
           // Root may run a command before the daemon, which has another user, writes its first
@@ -190,7 +199,7 @@ public final class AuditJournal implements AutoCloseable {
         }
         return work.run(channel);
       }
-    } catch (IOException failed) {
+    } catch (IOException | OperatorException failed) {
       throw new IOException(file + " cannot be written: " + failed.getMessage(), failed);
     } finally {
       IN_THIS_PROCESS.unlock();

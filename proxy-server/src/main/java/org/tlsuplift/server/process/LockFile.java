@@ -23,7 +23,7 @@ public final class LockFile {
   /** The lock of the pairs of applications, in their directory. */
   public static final String APPLICATION = "application.lock";
 
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+  public static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(20);
 
   /** A file lock belongs to the whole process (FileLock), so threads need another lock. */
@@ -36,7 +36,7 @@ public final class LockFile {
     this(file, LONGEST_WAIT);
   }
 
-  LockFile(Path file, Duration longestWait) {
+  public LockFile(Path file, Duration longestWait) {
     this.file = file;
     this.longestWait = longestWait;
   }
@@ -89,7 +89,12 @@ public final class LockFile {
     }
   }
 
-  private FileLock lock(FileChannel channel, boolean shared) throws IOException, OperatorException {
+  /**
+   * Waits for the lock of an open file.
+   *
+   * @throws OperatorException if it is not free in time
+   */
+  public FileLock lock(FileChannel channel, boolean shared) throws IOException, OperatorException {
     long start = System.nanoTime();
     while (System.nanoTime() - start <= longestWait.toNanos()) {
       @Nullable FileLock lock = channel.tryLock(0, Long.MAX_VALUE, shared);

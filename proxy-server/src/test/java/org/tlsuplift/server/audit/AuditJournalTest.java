@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -60,6 +62,31 @@ class AuditJournalTest {
     new AuditJournal(directory).append(second);
     assertThat(drained(journal)).containsExactly(odd, second);
     assertThat(drained(journal)).isEmpty();
+  }
+
+  @Test
+  void givesUpWhileAnotherProgramKeepsTheLock() throws Exception {
+    Process holder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.tlsuplift.server.process.LockFileTest$Holder",
+                file().toString())
+            .start();
+    try (BufferedReader output = holder.inputReader(StandardCharsets.UTF_8)) {
+      assertThat(output.readLine()).isEqualTo("held");
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(
+              () -> new AuditJournal(directory, Duration.ofMillis(50)).append(written("one")))
+          .withMessageStartingWith(
+              "%s cannot be written: run it again: another program has had the lock"
+                  .formatted(file()));
+    } finally {
+      holder.destroyForcibly().waitFor();
+    }
+    journal.append(written("two"));
+    assertThat(drained(journal)).extracting(AuditRecord::object).containsExactly("two");
   }
 
   @Test

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 public final class DeviceJson {
   private DeviceJson() {}
 
-  private record History(
+  record History(
       @JsonUnwrapped DeviceRecord device,
       Map<FactKind, List<DeviceHistory.Fact>> seen,
       List<DeviceProblem> problems,

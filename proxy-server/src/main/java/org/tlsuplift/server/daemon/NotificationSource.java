@@ -27,8 +27,8 @@ import org.tlsuplift.server.readiness.ConfigurationState;
 import org.tlsuplift.server.readiness.ExpiringItem;
 
 /**
- * The critical conditions of a running daemon, and the receivers of its current configuration. The
- * conditions are those that the overview, {@code /readyz} and the metrics show.
+ * The conditions that the daemon notifies, and the receivers of its current configuration. The
+ * manual lists them (page monitoring).
  */
 public final class NotificationSource {
   /** Same duration as TlsUpliftNoTokens in config/alerts.yml. */
@@ -126,8 +126,8 @@ public final class NotificationSource {
   }
 
   /**
-   * The conditions that hold now. Fast; reads no file and no database. For one thread, which calls
-   * it regularly.
+   * The conditions that hold now. Reads the content of no file and asks no database. For one
+   * thread, which calls it regularly.
    */
   public List<Condition> conditions() {
     List<Condition> conditions = new ArrayList<>();

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Loads the classes that shutdown needs, so that an orderly shutdown works even if the jar was
- * overwritten. These are the classes of this program, without those of commands and pages, and the
- * library classes that {@code -Xlog:class+load} lists after SIGTERM.
+ * overwritten. These are the classes of this program, without those of commands, and the library
+ * classes that {@code -Xlog:class+load} lists after SIGTERM.
  *
  * <p>If the list lacks a class, only the orderly shutdown fails. The process still ends.
  */
@@ -29,19 +29,8 @@ final class ShutdownClasses {
   private static final String SERVER = OURS + "server/";
 
   /** Neither a session that ends nor the shutdown needs these; they would take 3 MiB of memory. */
-  private static final Set<String> UNUSED =
-      Set.of(
-          "api",
-          "backup",
-          "command",
-          "config",
-          "demo",
-          "doctor",
-          "init",
-          "insight",
-          "manual",
-          "microsoft365",
-          "pages");
+  static final Set<String> UNUSED =
+      Set.of("backup", "command", "config", "demo", "doctor", "init", "manual", "microsoft365");
 
   private ShutdownClasses() {}
 

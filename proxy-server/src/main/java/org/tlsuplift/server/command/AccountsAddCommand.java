@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
     header = "Add an account to signIn.accountsFile; a running daemon loads it within seconds.",
     description = {
       "Prompts for the password twice on a terminal; otherwise reads it from the first line of standard input. Without a login, the address alone identifies the devices.",
+      "To change the password of an account, remove it and add it again, or use the page Accounts.",
       "With --upstream-origin the proxy signs in at that origin with a user and a password, and not with a token of Microsoft 365."
     })
 final class AccountsAddCommand implements Callable<Integer> {

@@ -24,8 +24,6 @@ import picocli.CommandLine.Mixin;
     description =
         "Prompts for the password on a terminal; otherwise reads it from the first line of standard input. Prints the line for the configuration, with an Argon2id hash.")
 final class AdminHashCommand implements Callable<Integer> {
-  private static final int MIN_LENGTH = 8;
-
   private final Supplier<InputStream> input;
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
@@ -41,16 +39,7 @@ final class AdminHashCommand implements Callable<Integer> {
     Console terminal = terminal();
     char[] password = terminal == null ? firstLine() : typed(terminal);
     try {
-      if (password.length < MIN_LENGTH) {
-        throw new OperatorException(
-            "the password has %s characters; %s or more are required; a few words together are hard to guess"
-                .formatted(password.length, MIN_LENGTH));
-      }
-      if (password.length > PasswordHash.MAX_PASSWORD / 3) {
-        throw new OperatorException(
-            "the password has more than " + PasswordHash.MAX_PASSWORD / 3 + " characters");
-      }
-      commandOutput.line("passwordHash: " + PasswordHash.of(password).encoded());
+      commandOutput.line("passwordHash: " + PasswordHash.ofChosen(password).encoded());
       return 0;
     } finally {
       Arrays.fill(password, '\0');

@@ -27,13 +27,7 @@ final class NewPassword {
   String hash() throws IOException, OperatorException {
     char[] password = read("Password");
     try {
-      if (PasswordHash.bytes(password).length > PasswordHash.MAX_PASSWORD) {
-        throw new OperatorException(
-            "the password is too long; at most "
-                + PasswordHash.MAX_PASSWORD
-                + " bytes are allowed");
-      }
-      return PasswordHash.of(password).encoded();
+      return PasswordHash.ofChosen(password).encoded();
     } finally {
       Arrays.fill(password, '\0');
     }

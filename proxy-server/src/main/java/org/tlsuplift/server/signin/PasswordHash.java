@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * A password hash: Argon2id (RFC 9106) or bcrypt.
@@ -17,6 +18,9 @@ import java.util.stream.Collectors;
 public sealed interface PasswordHash permits Argon2Hash, BcryptHash {
   /** The longest compared password, in bytes of UTF-8. */
   int MAX_PASSWORD = 1024;
+
+  /** The shortest password that a person may choose, in characters. */
+  int MIN_LENGTH = 8;
 
   /** A new password to be typed: 16 of 31 letters that do not look like others, 79 bits. */
   static String newPassword() {
@@ -45,6 +49,24 @@ public sealed interface PasswordHash permits Argon2Hash, BcryptHash {
         text.startsWith("$")
             ? "the hash type is not supported; use Argon2id or bcrypt"
             : "this is not a hash; plaintext passwords are not stored");
+  }
+
+  /**
+   * Hashes a password that a person chose, as {@link #of} does.
+   *
+   * @throws OperatorException if it is too short or too long
+   */
+  static PasswordHash ofChosen(char[] password) throws OperatorException {
+    if (password.length < MIN_LENGTH) {
+      throw new OperatorException(
+          "the password has %s characters; %s or more are required; a few words together are hard to guess"
+              .formatted(password.length, MIN_LENGTH));
+    }
+    if (bytes(password).length > MAX_PASSWORD) {
+      throw new OperatorException(
+          "the password is too long; at most " + MAX_PASSWORD + " bytes are allowed");
+    }
+    return of(password);
   }
 
   /**

@@ -214,6 +214,8 @@ class AccountsCommandTest {
     CommandRun hash = typing("Pa55word\n", "accounts", "hash", "--password-stdin");
     assertThat(PasswordHash.parse(hash.out().strip()).matches("Pa55word".toCharArray())).isTrue();
     assertThat(typing("\n", "accounts", "hash", "--password-stdin").exit()).isEqualTo(1);
+    assertThat(typing("short\n", "accounts", "hash", "--password-stdin").err())
+        .startsWith("the password has 5 characters; 8 or more are required");
     assertThat(typing("", "accounts", "hash", "--password-stdin").err())
         .contains("standard input has no password");
   }

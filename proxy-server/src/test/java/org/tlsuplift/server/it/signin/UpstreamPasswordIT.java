@@ -251,7 +251,7 @@ class UpstreamPasswordIT {
 
     jar(
             other,
-            "short\n" + secret + "\n",
+            "Pa55word\n" + secret + "\n",
             "accounts",
             "add",
             "scanner",
@@ -271,7 +271,7 @@ class UpstreamPasswordIT {
     new CurlMailDevice(lab, "1.0")
         .attempt(
             Way.fixed(other, "smtp-starttls", Mail.SMTP, TlsForm.STARTTLS),
-            new Account("scanner", "short"),
+            new Account("scanner", "Pa55word"),
             Letter.small(mailbox))
         .succeeded();
   }

@@ -140,7 +140,7 @@ Describe 'Scripts for the administrator of a tenant' {
             $run.Last | Should -BeLike 'FAILED.*'
             $run.Output | Should -BeLike '*Service unavailable (503)*'
             $made = @($run.Output -split "`n" | Where-Object { $_ -like 'changed: *' }).Count
-            $run.Last | Should -BeLike "*. $made changes made. *"
+            $run.Last | Should -BeLike "*. $made change$(if ($made -ne 1) { 's' }) made. *"
             $tenant.Connected | Should -BeNullOrEmpty
             # Afterwards the same commands complete the set-up, with one application.
             $tenant.Failures.Clear()
@@ -150,7 +150,9 @@ Describe 'Scripts for the administrator of a tenant' {
 
         It 'does not wait for a change that is not allowed' {
             Set-Failure 'New-MgServicePrincipal' 'Insufficient privileges to complete the operation. Status: 403 (Forbidden)'
-            (Start-Entra (Write-Script)).Exit | Should -Be 1
+            $run = Start-Entra (Write-Script)
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*The part Entra needs the role Application Administrator or Privileged Role Administrator.*'
             $tenant.Sleeps | Should -Be 0
         }
 
@@ -167,9 +169,10 @@ Describe 'Scripts for the administrator of a tenant' {
             $run = Start-Exchange $file
             $run.Exit | Should -Be 1
             $run.Output | Should -BeLike '*none@contoso.com: the tenant has no such mailbox*'
+            $run.Output | Should -Not -BeLike '*needs the role*'
             Set-Failure 'Get-Mailbox' 'Access denied (403)'
             $run = Start-Exchange $file
-            $run.Output | Should -BeLike '*Access denied (403)*'
+            $run.Output | Should -BeLike '*Access denied (403)*The part Exchange needs the role Exchange Administrator.*'
             $run.Output | Should -Not -BeLike '*no such mailbox*'
         }
 
@@ -245,7 +248,7 @@ Describe 'Scripts for the administrator of a tenant' {
             $null = Start-Entra (Write-Script)
             $renewed = @{ Certificate = 'BAUG'; Known = 'BAUG', 'AQID' }
             $run = Start-Entra (Write-Script @renewed)
-            $run.Last | Should -Be 'OK. 1 changes made.'
+            $run.Last | Should -Be 'OK. 1 change made.'
             $tenant.Applications[0].KeyCredentials.DisplayName | Should -Be 'TLS Uplift AQID', 'TLS Uplift BAUG'
             (Start-Entra (Write-Script @renewed)).Last | Should -Be 'OK. Nothing is missing.'
             (Start-EntraUndo (Write-Script remove @renewed)).Exit | Should -Be 0

@@ -29,24 +29,30 @@ function Show-Failure {
     Write-Host "FAILED:        $Text" -ForegroundColor Red
 }
 
+# What Microsoft answers if the administrator lacks a role. Exchange Online then has no such cmdlet.
+$NotAllowed = '\b40[13]\b|Forbidden|RequestDenied|Insufficient privileges|Access ?(is )?denied|write scopes|sufficient permissions'
+$NeededRole = @{ Entra = 'Application Administrator or Privileged Role Administrator'; Exchange = 'Exchange Administrator' }
+
 # The last line of a run.
 function Show-Result {
     param([string]$Nothing, [string]$Some)
+    $counted = "$changes change$(if ($changes -ne 1) { 's' })"
     Write-Host ''
     if ($failures.Count -gt 0) {
         Write-Host "$($failures.Count) failed:"
         foreach ($failure in $failures) { Write-Host "  $failure" }
+        if ($failures -match "$NotAllowed|is not recognized as") { Write-Host "The part $Part needs the role $($NeededRole[$Part]). If your account lacks it, sign in with another one." }
         if ($Apply) {
-            Write-Host "FAILED. $changes changes made. Correct the errors above, and run the same command again."
+            Write-Host "FAILED. $counted made. Correct the errors above, and run the same command again."
         } else {
             Write-Host 'FAILED. Nothing was changed. Correct the errors above, and run the same command again.'
         }
     } elseif ($changes -eq 0) {
         Write-Host "OK. Nothing $Nothing.$tested$waiting"
     } elseif ($Apply) {
-        Write-Host "OK. $changes changes made.$tested$waiting"
+        Write-Host "OK. $counted made.$tested$waiting"
     } else {
-        Write-Host "OK. $changes changes $Some. Run the same command again with -Apply to make them."
+        Write-Host "OK. $counted $(if ($changes -eq 1) { $Some -replace '^are', 'is' } else { $Some }). Run the same command again with -Apply to make them."
     }
 }
 
@@ -165,7 +171,7 @@ function Invoke-Change {
 # Whether waiting cannot help: the administrator lacks a role, or a policy of the tenant forbids it.
 function Test-NotAllowed {
     param($Failure)
-    "$($Failure.Exception.Message)" -match '\b40[13]\b|Forbidden|RequestDenied|Insufficient privileges|Access ?(is )?denied|write scopes|sufficient permissions|AppPolicy|not.allowed'
+    "$($Failure.Exception.Message)" -match "$NotAllowed|AppPolicy|not.allowed"
 }
 
 # What to do if a policy of the tenant refuses a credential, by the end of Microsoft's message.

@@ -170,7 +170,7 @@ class NotifyIT {
             "using TLSv1.3",
             "Subject: TLS Uplift ",
             "the latest reload was not applied",
-            "What to do: run 'tls-uplift check'");
+            "What to do: run 'tls-uplift check --config ");
 
     replace(daemon, "action: bridges", "action: bridge");
     assertThat(reload(daemon)).isTrue();

@@ -39,6 +39,8 @@ import org.tlsuplift.server.testing.Postgres;
 
 /** An account that is added or removed at one instance is so at the others. */
 class SharedAccountsIT {
+  private static final String PASSWORD = "blue stapler";
+
   @RegisterExtension static final Lab lab = new Lab();
 
   @Test
@@ -150,7 +152,7 @@ class SharedAccountsIT {
                             Way.fixed(daemon, "smtp-starttls", Mail.SMTP, TlsForm.STARTTLS)))));
     device.type("EHLO device.example\r\n");
     device.awaitOutput(Pattern.compile("(?m)^250.AUTH "));
-    device.type("AUTH PLAIN " + new Account("scanner", "short").plain() + "\r\n");
+    device.type("AUTH PLAIN " + new Account("scanner", PASSWORD).plain() + "\r\n");
     device.awaitOutput(Pattern.compile("(?m)^235 "));
     return device;
   }
@@ -178,7 +180,7 @@ class SharedAccountsIT {
     List<String> command = Daemon.jar("accounts", "add", login);
     command.addAll(List.of(account));
     command.addAll(List.of("--config", Daemon.config(daemon.folder()).toString()));
-    return Run.of(command, Map.of(), "short\n");
+    return Run.of(command, Map.of(), PASSWORD + "\n");
   }
 
   private static Run attempt(Daemon daemon, Account mailbox) {
@@ -189,7 +191,7 @@ class SharedAccountsIT {
     return new CurlMailDevice(lab, "1.0")
         .attempt(
             Way.fixed(daemon, "smtp-starttls", Mail.SMTP, TlsForm.STARTTLS),
-            new Account(login, "short"),
+            new Account(login, PASSWORD),
             Letter.small(mailbox));
   }
 }

@@ -195,7 +195,7 @@ Describe 'Scripts for the administrator of a tenant' {
     Describe 'A foreign application' {
         BeforeEach {
             $foreign = [pscustomobject]@{
-                Id = 'f-1'; AppId = 'f-2'; DisplayName = 'TLS Uplift'; KeyCredentials = @(); RequiredResourceAccess = @(); IsFallbackPublicClient = $false
+                Id = 'f-1'; AppId = 'f0000002-0000-0000-0000-000000000000'; DisplayName = 'TLS Uplift'; KeyCredentials = @(); RequiredResourceAccess = @(); IsFallbackPublicClient = $false
                 PasswordCredentials = @([pscustomobject]@{ DisplayName = 'his'; EndDateTime = [DateTime]'2027-01-01' }); PublicClient = $null
             }
             $tenant.Applications += $foreign
@@ -206,18 +206,18 @@ Describe 'Scripts for the administrator of a tenant' {
             $before = Get-TenantState
             $run = Start-Entra (Write-Script)
             $run.Exit | Should -Be 1
-            $run.Output | Should -BeLike '*already has an application TLS Uplift*-ApplicationId f-2*'
+            $run.Output | Should -BeLike '*already has an application TLS Uplift*-ApplicationId f0000002-0000-0000-0000-000000000000*'
             Get-TenantState | Should -Be $before
         }
 
         It 'is used only after its owners and credentials are listed and accepted' {
             $before = Get-TenantState
-            $run = Start-Entra (Write-Script) @{ ApplicationId = 'f-2' }
+            $run = Start-Entra (Write-Script) @{ ApplicationId = 'f0000002-0000-0000-0000-000000000000' }
             $run.Exit | Should -Be 1
             $run.Output | Should -BeLike "*client secret 'his'*"
             $run.Output | Should -BeLike '*owner mallory@contoso.com*'
             Get-TenantState | Should -Be $before
-            (Start-Entra (Write-Script) @{ ApplicationId = 'f-2'; AcceptOthers = $true }).Exit | Should -Be 0
+            (Start-Entra (Write-Script) @{ ApplicationId = 'f0000002-0000-0000-0000-000000000000'; AcceptOthers = $true }).Exit | Should -Be 0
             $foreign.KeyCredentials.DisplayName | Should -Be 'TLS Uplift AQID'
             $foreign.PasswordCredentials.Count | Should -Be 1
         }
@@ -236,14 +236,37 @@ Describe 'Scripts for the administrator of a tenant' {
 
         It 'of another name is not removed by a mistaken ID, and is named' {
             $foreign.DisplayName = 'Payroll'
-            $run = Start-Script (Write-Script remove) @{ Part = 'Entra'; Apply = $true; ApplicationId = 'f-2' }
+            $run = Start-Script (Write-Script remove) @{ Part = 'Entra'; Apply = $true; ApplicationId = 'f0000002-0000-0000-0000-000000000000' }
             $run.Exit | Should -Be 1
             $run.Output | Should -BeLike "*is called 'Payroll'*"
             $tenant.Applications.Count | Should -Be 1
         }
+
+        It 'that only the state file calls ours is named with its credentials' {
+            $tenant.Owners['f-1'] = @($tenant.Account)
+            $foreign.PasswordCredentials[0] | Add-Member KeyId 'k'
+            $script = Write-Script
+            $records = @(
+                @{ Of = 'f0000002-0000-0000-0000-000000000000'; What = 'registered'; Old = 1; Name = 'TLS Uplift' }
+                @{ Of = 'f0000002-0000-0000-0000-000000000000'; What = 'secret k'; Old = $null; Name = 'TLS Uplift' }
+            )
+            ConvertTo-Json @{ Tenant = $tenant.Id; Records = $records } -Depth 4 | Set-Content (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json')
+            $run = Start-Script $script @{ Part = 'Entra' }
+            $run.Output | Should -BeLike "*Only *tls-uplift-tenant-state.json shows that an earlier run registered it*"
+            $run.Output | Should -BeLike "*Only *tls-uplift-tenant-state.json shows that an earlier run created its client secret 'his'*"
+        }
     }
 
     Describe 'A renewed certificate' {
+        It 'leaves the certificate that another site adds between two tries' {
+            $null = Start-Entra (Write-Script)
+            $key = [pscustomobject]@{ DisplayName = 'TLS Uplift at branch'; Key = [byte[]](7, 7); EndDateTime = [DateTime]'2027-01-01' }
+            Set-Failure 'Update-MgApplication' -Times 1 -When { $tenant.Applications[0].KeyCredentials += $key; $true }.GetNewClosure()
+            $run = Start-Entra (Write-Script -Certificate 'BAUG' -Known 'BAUG', 'AQID')
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $tenant.Applications[0].KeyCredentials.DisplayName | Should -Be 'TLS Uplift AQID', 'TLS Uplift at branch', 'TLS Uplift BAUG'
+        }
+
         It 'is added beside the one before it, which is no foreign credential' {
             $null = Start-Entra (Write-Script)
             $renewed = @{ Certificate = 'BAUG'; Known = 'BAUG', 'AQID' }
@@ -258,13 +281,13 @@ Describe 'Scripts for the administrator of a tenant' {
         It 'of another machine keeps its permissions, also if the tenant shows another name for it: <name>' -ForEach @(
             @{ Name = 'TLS Uplift BAUG' }, @{ Name = '' }, @{ Name = 'CN=TLS Uplift at branch' }
         ) {
-            $tenant.Applications += [pscustomobject]@{ Id = 'o-1'; AppId = 'f-1'; DisplayName = 'TLS Uplift'; Notes = ''; KeyCredentials = @(); PasswordCredentials = @(); RequiredResourceAccess = @(); PublicClient = $null; IsFallbackPublicClient = $false }
+            $tenant.Applications += [pscustomobject]@{ Id = 'o-1'; AppId = 'f0000001-0000-0000-0000-000000000000'; DisplayName = 'TLS Uplift'; Notes = ''; KeyCredentials = @(); PasswordCredentials = @(); RequiredResourceAccess = @(); PublicClient = $null; IsFallbackPublicClient = $false }
             $script = @{ Protocols = 'imap' }
-            $null = Start-Entra (Write-Script @script) @{ ApplicationId = 'f-1' }
+            $null = Start-Entra (Write-Script @script) @{ ApplicationId = 'f0000001-0000-0000-0000-000000000000' }
             $grants = $tenant.AppRoleAssignments.Count
             $grants | Should -Be 1
             $tenant.Applications[0].KeyCredentials += [pscustomobject]@{ DisplayName = $Name; Key = [byte[]](4, 5, 6); EndDateTime = [DateTime]'2030-01-01' }
-            $run = Start-EntraUndo (Write-Script remove @script) @{ ApplicationId = 'f-1' }
+            $run = Start-EntraUndo (Write-Script remove @script) @{ ApplicationId = 'f0000001-0000-0000-0000-000000000000' }
             $run.Output | Should -BeLike '*its permissions stay*'
             $tenant.AppRoleAssignments.Count | Should -Be $grants
         }
@@ -445,7 +468,18 @@ Describe 'Scripts for the administrator of a tenant' {
         }
 
         It 'of the tenant are needed by the second part' {
-            (Start-Script (Write-Script) @{ Part = 'Exchange'; ApplicationId = 'a'; ObjectId = 'b' }).Output | Should -BeLike '*Give -TenantId*'
+            (Start-Script (Write-Script) @{ Part = 'Exchange'; ApplicationId = 'f0000001-0000-0000-0000-000000000000'; ObjectId = 'f0000002-0000-0000-0000-000000000000' }).Output | Should -BeLike '*Give -TenantId*'
+        }
+
+        It 'that are no IDs are refused before the sign-in: <kind> <part> <option>' -ForEach @(
+            foreach ($kind in 'setup', 'remove') { foreach ($part in 'Entra', 'Exchange') { foreach ($option in 'ApplicationId', 'ObjectId', 'TenantId') { @{ Kind = $kind; Part = $part; Option = $option } } } }
+        ) {
+            $ids = @{ ApplicationId = 'f0000001-0000-0000-0000-000000000000'; ObjectId = 'f0000002-0000-0000-0000-000000000000'; TenantId = $tenant.Id }
+            $ids[$Option] = "x' or displayName eq 'Payroll"
+            $run = Start-Script (Write-Script $Kind) (Join-Options $ids @{ Part = $Part })
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike "*Give -$Option as*not 'x' or*"
+            $tenant.Connections | Should -BeNullOrEmpty
         }
     }
 
@@ -478,6 +512,19 @@ Describe 'Scripts for the administrator of a tenant' {
             $file = Join-Path $TestDrive 'a/tls-uplift-client-secret.txt'
             Get-Content -Raw $file | Should -Be 'S3cret~Text'
             if (-not $IsWindows) { (Get-Item $file).UnixFileMode | Should -Be 'UserWrite, UserRead' }
+        }
+
+        It 'does not follow a link that somebody put in its place' -Skip:$IsWindows {
+            $file = Join-Path $TestDrive 'a/tls-uplift-client-secret.txt'
+            $other = Join-Path $TestDrive 'other.txt'
+            $script = Write-Script -Certificate '' -Secret $true
+            Set-Content $other '' -NoNewline
+            $null = New-Item -ItemType SymbolicLink -Path $file -Target $other
+            $run = Start-Entra $script
+            $run.Exit | Should -Be 0 -Because $run.Output
+            (Get-Item $other).Length | Should -Be 0
+            (Get-Item $file).LinkType | Should -BeNullOrEmpty
+            Get-Content -Raw $file | Should -Be 'S3cret~Text'
         }
     }
 
@@ -568,6 +615,29 @@ Describe 'Scripts for the administrator of a tenant' {
 
     Describe 'The state file' {
         BeforeEach { $stateFile = Join-Path $TestDrive 'a/tls-uplift-tenant-state.json' }
+
+        It 'that cannot be written stops set-up before its first change: <part>' -ForEach @(@{ Part = 'Entra' }, @{ Part = 'Exchange' }) {
+            $file = Write-Script
+            $null = Start-Entra $file
+            if ($Part -eq 'Entra') { $tenant.Applications = @() }
+            $before = Get-TenantState
+            $ids = if ($Part -eq 'Exchange') { Read-Ids } else { @{} }
+            $run = Start-Script $file (Join-Options $ids @{ Part = $Part; StateFile = (Join-Path $TestDrive 'none/state.json') })
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*cannot be written*-StateFile*'
+            Get-TenantState | Should -Be $before
+        }
+
+        It 'of mailboxes that undo does not list is no clean end' {
+            Add-TenantMailbox 'old@contoso.com'
+            $null = Start-Setup (Write-Script -Mailboxes 'scanner@contoso.com', 'old@contoso.com')
+            $run = Start-Exchange (Write-Script remove)
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $run.Output | Should -BeLike '*1 mailboxes stay*old@contoso.com*add them to the list*'
+            $run.Last | Should -BeLike 'OK. *But 1 other mailboxes in *tls-uplift-tenant-state.json stay as set-up left them.'
+            $run = Start-Exchange (Write-Script remove -Mailboxes 'scanner@contoso.com', 'old@contoso.com')
+            $run.Last | Should -Not -BeLike '*But*'
+        }
 
         It 'has only the settings that set-up changed' {
             $tenant.Mailboxes[0].ImapEnabled = $true
@@ -944,11 +1014,11 @@ Describe 'Scripts for the administrator of a tenant' {
     Describe 'Undo of an application' {
         It 'that set-up did not register removes our certificate and permission, and nothing else' {
             $adopted = [pscustomobject]@{
-                Id = 'f-1'; AppId = 'f-2'; DisplayName = 'TLS Uplift'; RequiredResourceAccess = @(); IsFallbackPublicClient = $false; Notes = 'Payroll'
+                Id = 'f-1'; AppId = 'f0000002-0000-0000-0000-000000000000'; DisplayName = 'TLS Uplift'; RequiredResourceAccess = @(); IsFallbackPublicClient = $false; Notes = 'Payroll'
                 KeyCredentials = @([pscustomobject]@{ DisplayName = 'theirs'; Key = [byte[]](9, 9); EndDateTime = [DateTime]'2027-01-01' }); PasswordCredentials = @(); PublicClient = $null
             }
             $tenant.Applications += $adopted
-            $options = @{ ApplicationId = 'f-2'; AcceptOthers = $true }
+            $options = @{ ApplicationId = 'f0000002-0000-0000-0000-000000000000'; AcceptOthers = $true }
             $null = Start-Entra (Write-Script -Protocols pop3) $options
             $theirs = $tenant.AppRoleAssignments[0].AppRoleId
             # Their permission was there before ours.
@@ -971,12 +1041,12 @@ Describe 'Scripts for the administrator of a tenant' {
                 [pscustomobject]@{ ResourceAppId = 'other'; ResourceAccess = @([pscustomobject]@{ Id = 'x'; Type = 'Scope' }) }
             )
             $adopted = [pscustomobject]@{
-                Id = 'f-1'; AppId = 'f-2'; DisplayName = 'TLS Uplift'; RequiredResourceAccess = $before; IsFallbackPublicClient = $false; Notes = ''
+                Id = 'f-1'; AppId = 'f0000002-0000-0000-0000-000000000000'; DisplayName = 'TLS Uplift'; RequiredResourceAccess = $before; IsFallbackPublicClient = $false; Notes = ''
                 KeyCredentials = @(); PasswordCredentials = @(); PublicClient = $null
             }
             $tenant.Applications += $adopted
             $with = @{ Flow = $Flow; Certificate = $Certificate; Protocols = 'imap' }
-            $run = Start-Entra (Write-Script @with) @{ ApplicationId = 'f-2' }
+            $run = Start-Entra (Write-Script @with) @{ ApplicationId = 'f0000002-0000-0000-0000-000000000000' }
             $run.Exit | Should -Be 0 -Because $run.Output
             @($adopted.RequiredResourceAccess.ResourceAccess).Count | Should -BeGreaterThan 2
             $remove = Write-Script remove @with
@@ -994,12 +1064,12 @@ Describe 'Scripts for the administrator of a tenant' {
 
         It 'that had public client flows and redirect URIs before leaves them' {
             $adopted = [pscustomobject]@{
-                Id = 'f-1'; AppId = 'f-2'; DisplayName = 'TLS Uplift'; RequiredResourceAccess = @(); IsFallbackPublicClient = $true; Notes = ''
+                Id = 'f-1'; AppId = 'f0000002-0000-0000-0000-000000000000'; DisplayName = 'TLS Uplift'; RequiredResourceAccess = @(); IsFallbackPublicClient = $true; Notes = ''
                 KeyCredentials = @(); PasswordCredentials = @(); PublicClient = [pscustomobject]@{ RedirectUris = @('https://theirs.example') }
             }
             $tenant.Applications += $adopted
             $with = @{ Flow = 'device-code'; Certificate = '' }
-            $null = Start-Entra (Write-Script @with) @{ ApplicationId = 'f-2' }
+            $null = Start-Entra (Write-Script @with) @{ ApplicationId = 'f0000002-0000-0000-0000-000000000000' }
             $adopted.PublicClient.RedirectUris | Should -Be 'https://theirs.example', 'http://localhost'
             (Start-EntraUndo (Write-Script remove @with)).Exit | Should -Be 0
             $adopted.IsFallbackPublicClient | Should -BeTrue
@@ -1008,7 +1078,7 @@ Describe 'Scripts for the administrator of a tenant' {
 
         It 'that copied our label does nothing' {
             $tenant.Applications += [pscustomobject]@{
-                Id = 'f-1'; AppId = 'f-2'; DisplayName = 'TLS Uplift'; Notes = ''; PasswordCredentials = @()
+                Id = 'f-1'; AppId = 'f0000002-0000-0000-0000-000000000000'; DisplayName = 'TLS Uplift'; Notes = ''; PasswordCredentials = @()
                 KeyCredentials = @([pscustomobject]@{ DisplayName = 'TLS Uplift AQID'; Key = [byte[]](9, 9); EndDateTime = [DateTime]'2027-01-01' })
             }
             $run = Start-EntraUndo (Write-Script remove)

@@ -70,13 +70,22 @@ function Assert-Module {
     }
 }
 
+$Guid = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\z'
+
 # Another tenant than that of the settings would get the application, or the permissions.
 function Assert-Tenant {
     param([string]$SignedIn)
-    $isId = $Tenant -match '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
-    $wanted = @($TenantId, $(if ($isId) { $Tenant }) | Where-Object { $_ })
+    $wanted = @($TenantId, $(if ($Tenant -match $Guid) { $Tenant }) | Where-Object { $_ })
     foreach ($id in $wanted) {
         if ($SignedIn -ne $id) { throw "You signed in to the tenant $SignedIn, but the script is for $id. Sign in as an administrator of $Tenant." }
+    }
+}
+
+# A name or an address where an ID belongs would be looked up as part of a filter.
+function Assert-Ids {
+    foreach ($option in 'ApplicationId', 'ObjectId', 'TenantId') {
+        $id = Get-Variable -Name $option -ValueOnly -ErrorAction Ignore
+        if ($id -and $id -notmatch $Guid) { throw "Give -$option as tls-uplift-tenant-setup.ps1 printed it: an ID of 32 hexadecimal digits with hyphens, and not '$id'." }
     }
 }
 
@@ -285,6 +294,9 @@ function Find-Others {
 
 # ---- State file: what set-up changed in this tenant ----
 
+# The settings of a mailbox and of its account.
+$MailboxSettings = 'SmtpClientAuthenticationDisabled', 'ImapEnabled', 'PopEnabled', 'AuthenticationPolicy', 'AccountDisabled'
+
 function Read-Json {
     param([string]$File, [string]$Option)
     try {
@@ -304,6 +316,17 @@ function Read-State {
     $read = Read-Json $StateFile '-StateFile'
     if ("$($read.Tenant)" -ne $Of) { throw "$StateFile is for the tenant '$($read.Tenant)', or an earlier version wrote it; this tenant is $Of. Move the file away, or give -StateFile." }
     foreach ($record in @($read.Records | Where-Object { $_ })) { $records["$($record.Of) $($record.What)"] = $record }
+}
+
+# Without the file, undo would not know what to take back: a file that cannot be written stops the run before its first change.
+function Assert-StateFile {
+    if (-not $Apply) { return }
+    try {
+        Set-Content -LiteralPath "$StateFile.new" -Value ''
+        Remove-Item -LiteralPath "$StateFile.new"
+    } catch {
+        throw "$StateFile cannot be written ($($_.Exception.Message)). Run the script in a folder that you may write to, or give -StateFile."
+    }
 }
 
 function Find-Record {

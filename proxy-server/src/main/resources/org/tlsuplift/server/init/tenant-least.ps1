@@ -440,6 +440,7 @@ if (-not $folder) { $folder = (Get-Location).Path }
 if (-not $ProofFile) { $ProofFile = Join-Path $folder 'tls-uplift-tenant-least.json' }
 try {
     if (-not $ApplicationId -or -not $TenantId) { throw 'Give -TenantId and -ApplicationId.' }
+    Assert-Ids
     if ($Flow -ne 'application') { throw 'Users sign in themselves in this tenant, so there is nothing to change.' }
     if ($Part -eq 'Exchange') { Invoke-ExchangePart } else { Invoke-EntraPart }
 } catch {

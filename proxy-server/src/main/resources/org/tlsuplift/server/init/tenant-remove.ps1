@@ -216,6 +216,16 @@ function Revoke-Principal {
     }
 }
 
+# What an earlier list of mailboxes, or another site with the same state file, still has.
+function Show-OtherMailboxes {
+    param($Found)
+    $left = @($records.Values | Where-Object { $Found -notcontains $_.Of -and ($_.What -match "^(FullAccess|SendAs) $ObjectId`$|^member " -or $_.What -in $MailboxSettings) } | Group-Object -Property Of)
+    if ($left.Count -eq 0) { return }
+    $names = @($left | ForEach-Object { "$(@($_.Group.Name | Where-Object { $_ }) + $_.Name | Select-Object -First 1)" })
+    Write-Host "unchanged:     $($left.Count) mailboxes stay as set-up left them, because this script does not list them: $(($names | Select-Object -First 20) -join ', '). To take them back too, add them to the list at the top of this script, and run it again."
+    $script:waiting = " But $($left.Count) other mailboxes in $StateFile stay as set-up left them."
+}
+
 function Invoke-ExchangePart {
     if (-not $ObjectId) { throw 'Give -ObjectId, as tls-uplift-tenant-setup.ps1 printed it.' }
     $organization = Open-Exchange
@@ -247,6 +257,7 @@ function Invoke-ExchangePart {
             Show-Failure "${address}: $($_.Exception.Message)"
         }
     }
+    if ($failures.Count -eq 0) { Show-OtherMailboxes $found }
     Revoke-PasswordPolicy $found
     if ($Flow -ne 'application') { return }
     # Not every cloud has these roles.
@@ -289,7 +300,8 @@ function Invoke-EntraPart {
     }
     if ($ours.Count -gt 0) {
         Invoke-Change "remove the certificate $CertificateLabel from the application $title" {
-            Update-MgApplication -ApplicationId $application.Id -KeyCredentials @($keys | Where-Object { -not (Test-OwnCertificate $_) })
+            $now = Get-MgApplication -ApplicationId $application.Id -Property 'id,keyCredentials'
+            Update-MgApplication -ApplicationId $application.Id -KeyCredentials @($now.KeyCredentials | Where-Object { $_ -and -not (Test-OwnCertificate $_) })
         }
     }
     # Another site of TLS Uplift may need the same permissions. Its daemon may have added its certificate.
@@ -361,6 +373,7 @@ if (-not $folder) { $folder = (Get-Location).Path }
 if (-not $StateFile) { $StateFile = Join-Path $folder 'tls-uplift-tenant-state.json' }
 try {
     if (-not $ApplicationId) { throw 'Give -ApplicationId, as tls-uplift-tenant-setup.ps1 printed it.' }
+    Assert-Ids
     if ($Part -eq 'Exchange') { Invoke-ExchangePart } else { Invoke-EntraPart }
 } catch {
     Show-Failure $_.Exception.Message

@@ -124,6 +124,10 @@ function Assert-OwnApplication {
     }
     $others = @(Find-Others $Application)
     Write-Host "Uses the application '$($Application.DisplayName)' ($($Application.AppId))."
+    if ($ours.Count -eq 0 -and (Find-Record $Application.AppId 'registered')) { Write-Host "  Only $StateFile shows that an earlier run registered it: it does not have the certificate of this script." }
+    foreach ($credential in @($Application.PasswordCredentials | Where-Object { $_ -and (Find-Record $Application.AppId "secret $($_.KeyId)") })) {
+        Write-Host "  Only $StateFile shows that an earlier run created its client secret '$($credential.DisplayName)', until $($credential.EndDateTime). If you do not know it, remove it in Entra."
+    }
     foreach ($other in $others) { Write-Host "  It also has: $other" }
     if ($others.Count -gt 0 -and -not $AcceptOthers) {
         throw "The application '$($Application.DisplayName)' has other owners or credentials, which could open the mailboxes. Remove those that you do not know; then add -AcceptOthers."
@@ -177,13 +181,19 @@ function ConvertTo-KeyCredential {
 
 function Write-Certificate {
     param($Application)
-    $kept = @($Application.KeyCredentials | Where-Object { $_ })
-    if (@($kept | Where-Object { $_.Key -and [Convert]::ToBase64String($_.Key) -eq $CertificateData }).Count -gt 0) { return }
+    if (Select-Certificate $Application) { return }
     $added = ConvertTo-KeyCredential
     $null = Invoke-Change "add the certificate $CertificateLabel (the key stays on the machine of TLS Uplift)" {
-        # The list replaces the old one, so it repeats the other certificates.
-        Update-MgApplication -ApplicationId $Application.Id -KeyCredentials ($kept + $added)
-    }
+        # The list replaces the old one, so it repeats the other certificates. Each try reads them again: another site may
+        # have added one.
+        $now = Get-MgApplication -ApplicationId $Application.Id -Property 'id,keyCredentials'
+        Update-MgApplication -ApplicationId $Application.Id -KeyCredentials (@($now.KeyCredentials | Where-Object { $_ }) + $added)
+    } -Find { Select-Certificate (Get-MgApplication -ApplicationId $Application.Id -Property 'id,keyCredentials') }
+}
+
+function Select-Certificate {
+    param($Application)
+    $Application.KeyCredentials | Where-Object { $_ -and $_.Key -and [Convert]::ToBase64String($_.Key) -eq $CertificateData }
 }
 
 # For IMAP and POP3, and for SMTP the classic way.
@@ -256,8 +266,9 @@ function Write-Secret {
     $lost = (Test-Path -LiteralPath $file) -and (Get-Item -LiteralPath $file).Length -eq 0
     if ($valid.Count -gt 0 -and -not $lost) { return }
     if ($Apply) {
-        # The file gets its rights before its content.
-        $null = New-Item -ItemType File -Path $file -Force
+        # A file or link of somebody else would take the secret elsewhere. This one gets its rights before its content.
+        if (Test-Path -LiteralPath $file) { Remove-Item -LiteralPath $file -Force }
+        $null = New-Item -ItemType File -Path $file
         if ($env:OS -eq 'Windows_NT') {
             $null = icacls $file /inheritance:r /grant:r "$([Security.Principal.WindowsIdentity]::GetCurrent().Name):F"
         } else {
@@ -287,6 +298,7 @@ function Invoke-EntraPart {
     Open-Graph $scopes
     Write-Host "Tenant $Tenant ($($context.TenantId)), application $Name"
     Read-State $context.TenantId
+    Assert-StateFile
 
     $application = Find-Application
     if (-not $application) {
@@ -664,6 +676,7 @@ function Invoke-ExchangePart {
     $organization = Open-Exchange
     Write-Host "Organization $($organization.Name), application $Name"
     Read-State $TenantId
+    Assert-StateFile
     $byRole = Test-SmtpRole
     $graphRole = $Flow -eq 'application' -and $Graph
     if ($byRole -or $graphRole -or $ClosePasswords) { Assert-Customization $organization }
@@ -722,6 +735,7 @@ $folder = $PSScriptRoot
 if (-not $folder) { $folder = (Get-Location).Path }
 if (-not $StateFile) { $StateFile = Join-Path $folder 'tls-uplift-tenant-state.json' }
 try {
+    Assert-Ids
     if ($Part -eq 'Entra') { Invoke-EntraPart } else { Invoke-ExchangePart }
 } catch {
     Show-Failure $_.Exception.Message

@@ -83,8 +83,9 @@ function Assert-Tenant {
 
 # A name or an address where an ID belongs would be looked up as part of a filter.
 function Assert-Ids {
-    foreach ($option in 'ApplicationId', 'ObjectId', 'TenantId') {
-        $id = Get-Variable -Name $option -ValueOnly -ErrorAction Ignore
+    $ids = [ordered]@{ ApplicationId = $ApplicationId; ObjectId = $ObjectId; TenantId = $TenantId }
+    foreach ($option in $ids.Keys) {
+        $id = $ids[$option]
         if ($id -and $id -notmatch $Guid) { throw "Give -$option as tls-uplift-tenant-setup.ps1 printed it: an ID of 32 hexadecimal digits with hyphens, and not '$id'." }
     }
 }
@@ -322,8 +323,8 @@ function Read-State {
 function Assert-StateFile {
     if (-not $Apply) { return }
     try {
-        Set-Content -LiteralPath "$StateFile.new" -Value ''
-        Remove-Item -LiteralPath "$StateFile.new"
+        '' | Set-Content -LiteralPath "$StateFile.new"
+        if (Test-Path -LiteralPath "$StateFile.new") { Remove-Item -LiteralPath "$StateFile.new" }
     } catch {
         throw "$StateFile cannot be written ($($_.Exception.Message)). Run the script in a folder that you may write to, or give -StateFile."
     }

@@ -589,6 +589,7 @@ Describe 'The script that brings a tenant to the role' {
         $before = Get-TenantState
         $null = Start-Bad $least Entra '*is for the application * in the tenant aaaaaaaa-*' @{ TenantId = 'bbbbbbbb-1111-2222-3333-444444444444' }
         $null = Start-Bad $least Entra '*is for the application*' @{ ApplicationId = 'f0000002-0000-0000-0000-000000000000' }
+        $null = Start-Bad $least Entra "*Give -ApplicationId as*not 'b'*" @{ ApplicationId = 'b' }
         $null = Start-Bad $least Exchange '*Give -TenantId and -ApplicationId*' @{ TenantId = '' }
         $id = $tenant.Id
         $tenant.Id = 'bbbbbbbb-1111-2222-3333-444444444444'

@@ -252,7 +252,7 @@ Describe 'Scripts for the administrator of a tenant' {
             )
             ConvertTo-Json @{ Tenant = $tenant.Id; Records = $records } -Depth 4 | Set-Content (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json')
             $run = Start-Script $script @{ Part = 'Entra' }
-            $run.Output | Should -BeLike "*Only *tls-uplift-tenant-state.json shows that an earlier run registered it*"
+            $run.Output | Should -BeLike "*Only *tls-uplift-tenant-state.json shows that an earlier run registered it.*"
             $run.Output | Should -BeLike "*Only *tls-uplift-tenant-state.json shows that an earlier run created its client secret 'his'*"
         }
     }
@@ -633,8 +633,8 @@ Describe 'Scripts for the administrator of a tenant' {
             $null = Start-Setup (Write-Script -Mailboxes 'scanner@contoso.com', 'old@contoso.com')
             $run = Start-Exchange (Write-Script remove)
             $run.Exit | Should -Be 0 -Because $run.Output
-            $run.Output | Should -BeLike '*1 mailboxes stay*old@contoso.com*add them to the list*'
-            $run.Last | Should -BeLike 'OK. *But 1 other mailboxes in *tls-uplift-tenant-state.json stay as set-up left them.'
+            $run.Output | Should -BeLike '*does not list stay as set-up left them (1): old@contoso.com. *add them to the list*'
+            $run.Last | Should -BeLike 'OK. *But mailboxes that this script does not list stay as set-up left them: 1 in *tls-uplift-tenant-state.json.'
             $run = Start-Exchange (Write-Script remove -Mailboxes 'scanner@contoso.com', 'old@contoso.com')
             $run.Last | Should -Not -BeLike '*But*'
         }
@@ -1359,6 +1359,20 @@ Describe 'Scripts for the administrator of a tenant' {
         }
 
         Describe 'What else could sign in as the application' {
+            It 'stays if another site adds its certificate while undo runs' {
+                $adopted = [pscustomobject]@{
+                    Id = 'f-1'; AppId = 'f0000002-0000-0000-0000-000000000000'; DisplayName = 'TLS Uplift'; RequiredResourceAccess = @(); IsFallbackPublicClient = $false; Notes = ''
+                    KeyCredentials = @(); PasswordCredentials = @(); PublicClient = $null
+                }
+                $tenant.Applications += $adopted
+                $null = Start-Entra (Write-Script) @{ ApplicationId = $adopted.AppId }
+                # Undo asks for the owners after it has read the application.
+                Set-Behaviour 'Get-MgApplicationOwner' { param($p) $t.Applications[0].KeyCredentials += [pscustomobject]@{ DisplayName = 'TLS Uplift at branch'; Key = [byte[]](7, 7); EndDateTime = [DateTime]'2027-01-01' } }
+                $run = Start-EntraUndo (Write-Script remove) @{ ApplicationId = $adopted.AppId }
+                $run.Exit | Should -Be 0 -Because $run.Output
+                $adopted.KeyCredentials.DisplayName | Should -Be 'TLS Uplift at branch'
+            }
+
             It 'is listed: <what>' -ForEach @(
                 @{ What = 'federated credential'; Change = { $tenant.Applications[0] | Add-Member FederatedIdentityCredentials @([pscustomobject]@{ Name = 'ci'; Issuer = 'https://token.example'; Subject = 'repo:mallory/x' }) } }
                 @{ What = 'client secret of the enterprise application'; Change = { $tenant.Principals[-1] | Add-Member PasswordCredentials @([pscustomobject]@{ DisplayName = 'his'; EndDateTime = [DateTime]'2027-01-01' }) } }

@@ -264,6 +264,12 @@ function Test-OwnScope {
     $name -and $at -ge 0 -and $filter.Remove($at, $name.Length) -match '^\W*MemberOfGroup -eq\W*$'
 }
 
+# The certificates that an application has now. A change replaces the whole list.
+function Read-Keys {
+    param($Id)
+    (Get-MgApplication -ApplicationId $Id -Property 'id,keyCredentials').KeyCredentials | Where-Object { $_ }
+}
+
 function Test-OwnCertificate {
     param($Key)
     # A renewal keeps the certificate before this one until its end.
@@ -294,9 +300,6 @@ function Find-Others {
 }
 
 # ---- State file: what set-up changed in this tenant ----
-
-# The settings of a mailbox and of its account.
-$MailboxSettings = 'SmtpClientAuthenticationDisabled', 'ImapEnabled', 'PopEnabled', 'AuthenticationPolicy', 'AccountDisabled'
 
 function Read-Json {
     param([string]$File, [string]$Option)

@@ -219,11 +219,12 @@ function Revoke-Principal {
 # What an earlier list of mailboxes, or another site with the same state file, still has.
 function Show-OtherMailboxes {
     param($Found)
-    $left = @($records.Values | Where-Object { $Found -notcontains $_.Of -and ($_.What -match "^(FullAccess|SendAs) $ObjectId`$|^member " -or $_.What -in $MailboxSettings) } | Group-Object -Property Of)
+    $settings = 'SmtpClientAuthenticationDisabled', 'ImapEnabled', 'PopEnabled', 'AuthenticationPolicy', 'AccountDisabled'
+    $left = @($records.Values | Where-Object { $Found -notcontains $_.Of -and ($_.What -match "^(FullAccess|SendAs) $ObjectId`$|^member " -or $_.What -in $settings) } | Group-Object -Property Of)
     if ($left.Count -eq 0) { return }
     $names = @($left | ForEach-Object { "$(@($_.Group.Name | Where-Object { $_ }) + $_.Name | Select-Object -First 1)" })
-    Write-Host "unchanged:     $($left.Count) mailboxes stay as set-up left them, because this script does not list them: $(($names | Select-Object -First 20) -join ', '). To take them back too, add them to the list at the top of this script, and run it again."
-    $script:waiting = " But $($left.Count) other mailboxes in $StateFile stay as set-up left them."
+    Write-Host "unchanged:     mailboxes that this script does not list stay as set-up left them ($($left.Count)): $(($names | Select-Object -First 20) -join ', '). To take them back too, add them to the list at the top of this script, and run it again."
+    $script:waiting = " But mailboxes that this script does not list stay as set-up left them: $($left.Count) in $StateFile."
 }
 
 function Invoke-ExchangePart {
@@ -300,8 +301,7 @@ function Invoke-EntraPart {
     }
     if ($ours.Count -gt 0) {
         Invoke-Change "remove the certificate $CertificateLabel from the application $title" {
-            $now = Get-MgApplication -ApplicationId $application.Id -Property 'id,keyCredentials'
-            Update-MgApplication -ApplicationId $application.Id -KeyCredentials @($now.KeyCredentials | Where-Object { $_ -and -not (Test-OwnCertificate $_) })
+            Update-MgApplication -ApplicationId $application.Id -KeyCredentials @(Read-Keys $application.Id | Where-Object { -not (Test-OwnCertificate $_) })
         }
     }
     # Another site of TLS Uplift may need the same permissions. Its daemon may have added its certificate.

@@ -124,7 +124,7 @@ function Assert-OwnApplication {
     }
     $others = @(Find-Others $Application)
     Write-Host "Uses the application '$($Application.DisplayName)' ($($Application.AppId))."
-    if ($ours.Count -eq 0 -and (Find-Record $Application.AppId 'registered')) { Write-Host "  Only $StateFile shows that an earlier run registered it: it does not have the certificate of this script." }
+    if ($ours.Count -eq 0 -and (Find-Record $Application.AppId 'registered')) { Write-Host "  Only $StateFile shows that an earlier run registered it." }
     foreach ($credential in @($Application.PasswordCredentials | Where-Object { $_ -and (Find-Record $Application.AppId "secret $($_.KeyId)") })) {
         Write-Host "  Only $StateFile shows that an earlier run created its client secret '$($credential.DisplayName)', until $($credential.EndDateTime). If you do not know it, remove it in Entra."
     }
@@ -181,19 +181,14 @@ function ConvertTo-KeyCredential {
 
 function Write-Certificate {
     param($Application)
-    if (Select-Certificate $Application) { return }
+    $isOurs = { $_.Key -and [Convert]::ToBase64String($_.Key) -eq $CertificateData }
+    if ($Application.KeyCredentials | Where-Object $isOurs) { return }
     $added = ConvertTo-KeyCredential
     $null = Invoke-Change "add the certificate $CertificateLabel (the key stays on the machine of TLS Uplift)" {
         # The list replaces the old one, so it repeats the other certificates. Each try reads them again: another site may
         # have added one.
-        $now = Get-MgApplication -ApplicationId $Application.Id -Property 'id,keyCredentials'
-        Update-MgApplication -ApplicationId $Application.Id -KeyCredentials (@($now.KeyCredentials | Where-Object { $_ }) + $added)
-    } -Find { Select-Certificate (Get-MgApplication -ApplicationId $Application.Id -Property 'id,keyCredentials') }
-}
-
-function Select-Certificate {
-    param($Application)
-    $Application.KeyCredentials | Where-Object { $_ -and $_.Key -and [Convert]::ToBase64String($_.Key) -eq $CertificateData }
+        Update-MgApplication -ApplicationId $Application.Id -KeyCredentials (@(Read-Keys $Application.Id) + $added)
+    } -Find { Read-Keys $Application.Id | Where-Object $isOurs }
 }
 
 # For IMAP and POP3, and for SMTP the classic way.

@@ -182,7 +182,6 @@ public final class AuditJournal implements AutoCloseable {
   private <T> T locked(Work<T> work) throws IOException {
     IN_THIS_PROCESS.lock();
     try {
-      boolean isNew = !Files.exists(file);
       FileModes.prepare(file, FileModes.Readers.OWNER);
       try (FileChannel channel =
               FileChannel.open(
@@ -192,11 +191,6 @@ public final class AuditJournal implements AutoCloseable {
                   LinkOption.NOFOLLOW_LINKS);
           FileLock lock = lockFile.lock(channel, false)) {
         assert lock.isValid();
-        if (isNew) {
-          // Root may run a command before the daemon, which has another user, writes its first
-          // record.
-          FileModes.giveTo(file.toAbsolutePath().resolveSibling(""), file);
-        }
         return work.run(channel);
       }
     } catch (IOException | OperatorException failed) {

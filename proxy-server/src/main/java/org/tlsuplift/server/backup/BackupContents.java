@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.audit.AuditJournal;
@@ -23,14 +22,15 @@ import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.NamedFiles;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.database.DatabaseCopy;
-import org.tlsuplift.server.process.FileModes;
 import org.tlsuplift.server.process.LockFile;
+import org.tlsuplift.server.process.OwnerOnlyFile;
+import org.tlsuplift.server.process.PrivateDirectory;
 
 /**
  * What a backup contains. Reads the data directory of a daemon that may run.
  *
- * <p>Small files are kept in memory. The inventory is copied by SQLite to a private directory in
- * the data directory, which {@link #close} deletes.
+ * <p>Small files are kept in memory. The inventory is copied by SQLite to a {@link
+ * PrivateDirectory}, which {@link #close} deletes.
  */
 public final class BackupContents implements AutoCloseable {
   private static final int MAX_FILE = 16 << 20;
@@ -41,7 +41,7 @@ public final class BackupContents implements AutoCloseable {
   private final List<Item> items = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private String configuration = "";
-  private @Nullable Path copies;
+  private @Nullable PrivateDirectory copies;
 
   private BackupContents(ServerConfig config, String program) {
     this.config = config;
@@ -181,11 +181,7 @@ public final class BackupContents implements AutoCloseable {
   }
 
   private void add(String name, Path file) throws IOException {
-    byte[] content;
-    try (InputStream in = Files.newInputStream(file)) {
-      content = in.readNBytes(MAX_FILE + 1);
-    }
-    // The manifest refuses what is larger.
+    byte[] content = OwnerOnlyFile.read(file, MAX_FILE);
     Instant modified = Files.getLastModifiedTime(file).toInstant();
     items.add(new Item(name, modified, () -> new ByteArrayInputStream(content)));
   }
@@ -211,7 +207,7 @@ public final class BackupContents implements AutoCloseable {
     }
   }
 
-  private void addInventory() throws IOException, SQLException {
+  private void addInventory() throws IOException, SQLException, OperatorException {
     DatabaseConfig shared = config.database();
     if (shared != null && shared.keyFile() != null) {
       notes.add(
@@ -234,12 +230,8 @@ public final class BackupContents implements AutoCloseable {
     if (Files.notExists(database)) {
       return;
     }
-    Path directory =
-        dataDirectory.resolve(
-            "backup-" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".new");
-    FileModes.directory(directory, FileModes.Readers.OWNER);
-    copies = directory;
-    Path copy = directory.resolve(EntryName.INVENTORY);
+    copies = PrivateDirectory.create(dataDirectory, "backup-");
+    Path copy = copies.path().resolve(EntryName.INVENTORY);
     DatabaseCopy.write(database, copy);
     items.add(
         new Item(
@@ -251,9 +243,10 @@ public final class BackupContents implements AutoCloseable {
   public void close() throws OperatorException {
     if (copies != null) {
       try {
-        Restore.deleteAll(copies);
+        copies.close();
       } catch (IOException failed) {
-        throw new OperatorException(copies + " cannot be deleted; delete it by hand", failed);
+        throw new OperatorException(
+            copies.path() + " cannot be deleted; delete it by hand", failed);
       }
     }
   }

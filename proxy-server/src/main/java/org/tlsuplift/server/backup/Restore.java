@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -18,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +24,7 @@ import org.tlsuplift.server.database.DatabaseCopy;
 import org.tlsuplift.server.process.DataDirectoryLock;
 import org.tlsuplift.server.process.FileModes;
 import org.tlsuplift.server.process.OwnerOnlyFile;
+import org.tlsuplift.server.process.PrivateDirectory;
 
 /**
  * Restores a backup.
@@ -170,10 +168,8 @@ public final class Restore {
 
   private void restore(Path directory, RestoredFiles files, Consumer<String> progress)
       throws IOException, OperatorException {
-    String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
-    Path unpacked = directory.resolve("restore-" + number + ".new");
-    try {
-      FileModes.directory(unpacked, FileModes.Readers.OWNER);
+    try (PrivateDirectory made = PrivateDirectory.createOnSameDevice(directory, "restore-")) {
+      Path unpacked = made.path();
       unpack(directory, unpacked);
       Path inventory = unpacked.resolve("data").resolve(EntryName.INVENTORY);
       if (Files.exists(inventory) && !DatabaseCopy.isIntact(inventory)) {
@@ -182,7 +178,7 @@ public final class Restore {
       }
       String stamp = STAMP.format(Instant.now());
       files.select(unpacked, progress);
-      replaceParts(directory, unpacked.resolve("data"), stamp, progress);
+      replaceParts(directory, unpacked, stamp, progress);
       files.write(unpacked, stamp, progress);
       String recorded = checked.manifest().dataDirectory();
       if (!recorded.equals(directory.toString())) {
@@ -191,8 +187,6 @@ public final class Restore {
                 .formatted(directory, recorded));
       }
       OwnerOnlyFile.force(directory);
-    } finally {
-      deleteAll(unpacked);
     }
   }
 
@@ -245,44 +239,35 @@ public final class Restore {
    */
   private static void replaceParts(
       Path directory, Path unpacked, String stamp, Consumer<String> progress) throws IOException {
-    Path kept = directory.resolve("before-restore-" + stamp);
+    Path old = unpacked.resolve("old");
+    FileModes.directory(old, FileModes.Readers.OWNER);
     boolean any = false;
-    for (String part : EntryName.PARTS) {
-      Path restored = unpacked.resolve(part);
-      if (!Files.exists(restored)) {
-        continue;
-      }
-      // SQLite would apply the log of the old inventory to the new one.
-      for (String suffix : part.equals(EntryName.INVENTORY) ? SQLITE : List.of("")) {
-        Path old = directory.resolve(part + suffix);
-        if (Files.exists(old, LinkOption.NOFOLLOW_LINKS)) {
-          FileModes.directory(kept, FileModes.Readers.OWNER);
-          FileModes.giveTo(directory, kept);
-          OwnerOnlyFile.move(old, kept.resolve(part + suffix));
-          any = true;
+    try {
+      for (String part : EntryName.PARTS) {
+        Path restored = unpacked.resolve("data").resolve(part);
+        if (!Files.exists(restored)) {
+          continue;
         }
+        // SQLite would apply the log of the old inventory to the new one.
+        for (String suffix : part.equals(EntryName.INVENTORY) ? SQLITE : List.of("")) {
+          Path there = directory.resolve(part + suffix);
+          if (Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {
+            OwnerOnlyFile.move(there, old.resolve(part + suffix));
+            any = true;
+          }
+        }
+        OwnerOnlyFile.move(restored, directory.resolve(part));
       }
-      OwnerOnlyFile.move(restored, directory.resolve(part));
-    }
-    if (any) {
-      progress.accept(
-          "kept what was there in " + kept + "; it has private keys; delete it when all works");
+    } finally {
+      if (any) {
+        Path kept = directory.resolve("before-restore-" + stamp);
+        FileModes.giveTo(directory, old);
+        OwnerOnlyFile.move(old, kept);
+        progress.accept(
+            "kept what was there in " + kept + "; it has private keys; delete it when all works");
+      }
     }
     progress.accept("restored the data directory " + directory);
-  }
-
-  /** Deletes a file, or a directory with all that is in it; follows no link. */
-  static void deleteAll(Path path) throws IOException {
-    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      try (DirectoryStream<Path> all = Files.newDirectoryStream(path)) {
-        for (Path each : all) {
-          deleteAll(each);
-        }
-      } catch (DirectoryIteratorException failed) {
-        throw failed.getCause();
-      }
-    }
-    Files.deleteIfExists(path);
   }
 
   static boolean hasContent(Path file, byte[] content) throws IOException {

@@ -35,12 +35,7 @@ public final class DataDirectoryLock implements AutoCloseable {
 
   /** The lock of a restore; empty while a daemon or another restore runs. */
   public static Optional<DataDirectoryLock> ofRestore(Path directory) throws IOException {
-    Optional<DataDirectoryLock> lock = lock(directory, false);
-    if (lock.isPresent()) {
-      // The daemon must be able to open what root has created.
-      FileModes.giveTo(directory, directory.resolve(NAME));
-    }
-    return lock;
+    return lock(directory, false);
   }
 
   private static Optional<DataDirectoryLock> lock(Path directory, boolean shared)

@@ -64,12 +64,16 @@ public final class FileModes {
   }
 
   /**
-   * Creates an empty file if there is none; the file has its mode from the start. An existing file
-   * loses wider permissions if this user owns it. It is not opened.
+   * Creates an empty file if there is none; the file has its mode from the start. One for its owner
+   * belongs to the owner of its directory, see {@link #giveTo}. An existing file loses wider
+   * permissions if this user owns it. It is not opened.
    */
   public static void prepare(Path file, Readers readers) throws IOException {
     try {
       create(file, readers).close();
+      if (readers == Readers.OWNER) {
+        giveTo(file.toAbsolutePath().resolveSibling(""), file);
+      }
     } catch (FileAlreadyExistsException already) {
       refuseLink(file);
       // The mode of a pipe or a terminal must stay unchanged.
@@ -123,25 +127,58 @@ public final class FileModes {
     if (parent != null && !Files.isDirectory(parent)) {
       directory(parent, Readers.ALL);
     }
-    Set<PosixFilePermission> mode = readers.directoryMode();
+    refuseLink(directory);
     try {
-      Files.createDirectory(directory, attributes(directory, mode));
+      createDirectory(directory, readers);
     } catch (FileAlreadyExistsException already) {
-      refuseLink(directory);
       if (Files.isDirectory(directory)) {
         // Another process or the operator created it.
         return;
       }
       throw already;
     }
+    if (parent != null) {
+      giveTo(parent, directory);
+    }
+  }
+
+  /**
+   * Creates a directory, which stays with this user.
+   *
+   * @throws FileAlreadyExistsException if it exists
+   */
+  static void createDirectory(Path directory, Readers readers) throws IOException {
+    Set<PosixFilePermission> mode = readers.directoryMode();
+    Files.createDirectory(directory, attributes(directory, mode));
     if (areKnown(directory)) {
       setMode(directory, mode);
     } else if (readers == Readers.OWNER) {
       restrict(directory);
     }
-    if (parent != null) {
-      giveTo(parent, directory);
+  }
+
+  /**
+   * The directory itself, or the parent of the first one in its path that belongs to another user
+   * than root: there only root decides what a name leads to.
+   */
+  static Path placeOfRoot(Path directory) throws IOException {
+    Path real = directory.toRealPath();
+    Path place = real.getRoot();
+    for (Path name : real) {
+      Path next = place.resolve(name);
+      if (!ROOT.equals(Files.getAttribute(next, "unix:uid"))) {
+        return place;
+      }
+      place = next;
     }
+    return place;
+  }
+
+  /** Whether root has made something in a directory of another user. */
+  static boolean isOfRootAlone(Path made) throws IOException {
+    return made.getFileSystem().supportedFileAttributeViews().contains("unix")
+        && ROOT.equals(Files.getAttribute(made, "unix:uid"))
+        && !placeOfRoot(made).equals(made.toRealPath());
   }
 
   /**

@@ -155,18 +155,28 @@ public final class OwnerOnlyFile {
     }
   }
 
-  /**
-   * Reads a small file, and no link that another user can have put there for root.
-   *
-   * @throws IOException also if it is larger than 1 MiB
-   */
+  /** Reads a file of at most 1 MiB; see {@link #read(Path, int)}. */
   public static byte[] read(Path file) throws IOException {
+    return read(file, MAX_READ);
+  }
+
+  /**
+   * Reads a file, and no link that another user can have put there for root.
+   *
+   * @param max in bytes
+   * @throws IOException also if it is larger, or not a regular file
+   */
+  public static byte[] read(Path file, int max) throws IOException {
+    Path target = FileModes.target(file);
+    if (Files.exists(target) && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileSystemException(file.toString(), null, "it is not a regular file");
+    }
     try (InputStream in =
-        Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+        Files.newInputStream(target, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
       FileModes.refuseLink(file);
-      byte[] content = in.readNBytes(MAX_READ + 1);
-      if (content.length > MAX_READ) {
-        throw new IOException(file + " is larger than 1 MiB");
+      byte[] content = in.readNBytes(max + 1);
+      if (content.length > max) {
+        throw new IOException(file + " is larger than " + (max >> 20) + " MiB");
       }
       return content;
     }

@@ -29,6 +29,7 @@ import org.tlsuplift.server.init.ApplicationCertificate;
 import org.tlsuplift.server.process.DataDirectoryLock;
 import org.tlsuplift.server.process.LockFile;
 import org.tlsuplift.server.process.PemFile;
+import org.tlsuplift.server.process.PrivateDirectory;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
 
@@ -108,7 +109,7 @@ class BackupTest {
     Path key = source.data().resolve("sign-in/contoso.com.application.key.pem");
     Path certificate = source.data().resolve("sign-in/contoso.com.application.crt.pem");
     // Their locks are of this process, too.
-    Restore.deleteAll(source.data().resolve("ca"));
+    new PrivateDirectory(source.data().resolve("ca")).close();
     FutureTask<BackupContents> collected = new FutureTask<>(source::collect);
     Thread command = new Thread(collected);
     var unused =

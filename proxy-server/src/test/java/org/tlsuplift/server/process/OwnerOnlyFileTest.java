@@ -76,7 +76,8 @@ class OwnerOnlyFileTest {
               () -> FileModes.leaveToOwner(link),
               () -> OwnerOnlyFile.replace(link, new byte[1]),
               () -> OwnerOnlyFile.moveAndErase(made, link),
-              () -> OwnerOnlyFile.erase(link));
+              () -> OwnerOnlyFile.erase(link),
+              () -> OwnerOnlyFile.read(link));
       for (Work work : works) {
         assertThatThrownBy(work::run)
             .isInstanceOf(IOException.class)
@@ -122,6 +123,10 @@ class OwnerOnlyFileTest {
     assertThat(owners(file)).as("not for everybody").isEqualTo("12345:12346 rw-------");
     OwnerOnlyFile.replace(data.resolve("new"), new byte[1]);
     assertThat(owners(data.resolve("new"))).isEqualTo("12345:0 rw-------");
+    FileModes.prepare(data.resolve("lock"), FileModes.Readers.OWNER);
+    assertThat(owners(data.resolve("lock"))).isEqualTo("12345:0 rw-------");
+    assertThatThrownBy(() -> OwnerOnlyFile.read(data))
+        .hasMessage(data + ": it is not a regular file");
     FileModes.directory(data.resolve("sign-in"), FileModes.Readers.OWNER);
     assertThat(owners(data.resolve("sign-in"))).isEqualTo("12345:0 rwx------");
     Path roots = Files.writeString(data.resolve("root's"), "old");

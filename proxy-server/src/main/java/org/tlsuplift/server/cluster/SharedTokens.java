@@ -10,6 +10,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.server.database.Sql;
 import org.tlsuplift.server.seal.SealKey;
@@ -157,7 +158,7 @@ final class SharedTokens implements UserTokens {
       throw new TokenStoreException(
           "its tokens in the database are damaged, or belong to another mailbox or tenant; a user"
               + " must sign in again: tls-uplift accounts sign-in "
-              + mailbox,
+              + ShortText.argument(mailbox, "MAILBOX"),
           false);
     }
   }

@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -258,7 +259,7 @@ final class CertificateRenewal {
       List<String> added = isStaged ? files.staged().notes(ADDED) : List.of();
       if (!added.isEmpty()) {
         boolean often = added.size() - files.staged().notes(REFUSED).size() >= MAX_ADDED;
-        Instant last = Instant.parse(added.get(added.size() - 1));
+        Instant last = time(added.get(added.size() - 1));
         // A later time than now: the clock was wrong.
         if (!now.isBefore(last) && now.isBefore(last.plus(often ? WEEK : RETRY))) {
           if (often) {
@@ -270,6 +271,15 @@ final class CertificateRenewal {
       }
       add();
       return REPLICATION;
+    }
+
+    /** Long ago for a note that is damaged, as after a full disk. */
+    private static Instant time(String noted) {
+      try {
+        return Instant.parse(noted);
+      } catch (DateTimeParseException damaged) {
+        return Instant.EPOCH;
+      }
     }
 
     private void add() throws OperatorException {

@@ -38,6 +38,8 @@ final class DailyTenantCheck {
   private static final Duration AGAIN = Duration.ofMinutes(30);
   private static final int MAX_SEEN = 150;
 
+  private static final Duration LONGEST = DAY.plusHours(2);
+
   /** Instances and installations must not come at the same minute. */
   private static final int SPREAD_MINUTES = 120;
 
@@ -102,7 +104,8 @@ final class DailyTenantCheck {
     if (signIn == null || !signIn.dailyCheck()) {
       losses.clear();
       latest = null;
-    } else if (!now.isBefore(due)) {
+    } else if (!now.isBefore(due) || due.isAfter(now.plus(LONGEST))) {
+      // No pause is longer: the clock was wrong.
       due = now.plus(varied(DAY));
       try {
         checked = 0;

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -35,6 +36,9 @@ import org.tlsuplift.server.init.ApplicationCertificate;
 /** Checks the steps of the set-up for the mailboxes of all tenants. Blocks. */
 public final class TenantCheck {
   private static final Logger log = LoggerFactory.getLogger(TenantCheck.class);
+
+  /** Longer than a device waits for a session. */
+  private static final int PERMIT_MINUTES = 5;
 
   private final LoadedConfig loaded;
   private final SignInConfig signIn;
@@ -128,7 +132,8 @@ public final class TenantCheck {
             permits.session(
                 target.account().mailbox(), target.protocol(), InetAddress.getLoopbackAddress());
         try {
-          if (session.answer().toCompletableFuture().get() instanceof PermitResult.Given) {
+          if (session.answer().toCompletableFuture().get(PERMIT_MINUTES, TimeUnit.MINUTES)
+              instanceof PermitResult.Given) {
             each.accept(new TenantStep.Checked(target.title(), steps(doctor, target)));
           }
         } finally {

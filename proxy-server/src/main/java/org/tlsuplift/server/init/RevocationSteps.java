@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,6 +33,8 @@ import org.tlsuplift.server.process.PemFile;
  */
 public final class RevocationSteps {
   private static final Pattern SECTION = Pattern.compile("(?ms)^\\[(\\w+)]\n(.*?)(?=^\\[|\\z)");
+
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Z0-9]+)}");
 
   private final Map<String, String> sections =
       SECTION
@@ -161,10 +164,12 @@ public final class RevocationSteps {
 
   private void add(String section, String key, @Nullable Object value) {
     values.put(key, String.valueOf(value));
-    String filled = Objects.requireNonNull(sections.get(section), section);
-    for (Map.Entry<String, String> each : values.entrySet()) {
-      filled = filled.replace("{" + each.getKey() + "}", each.getValue());
-    }
-    text.append(filled);
+    // In one pass: a value, such as a path, may look like a placeholder.
+    text.append(
+        PLACEHOLDER
+            .matcher(Objects.requireNonNull(sections.get(section), section))
+            .replaceAll(
+                found ->
+                    Matcher.quoteReplacement(values.getOrDefault(found.group(1), found.group()))));
   }
 }

@@ -782,6 +782,22 @@ class CertificateRenewalTest {
   }
 
   @Test
+  void aDamagedNoteDoesNotPostponeTheRenewal() throws Exception {
+    untilDue();
+    graph.suffer(Fault.LOST_REQUEST);
+    renewal.look();
+    Path staged = files.staged().certificate();
+    String written = Files.readString(staged);
+    OwnerOnlyFile.replace(
+        staged,
+        written.stripTrailing().replaceFirst("..$", "").getBytes(StandardCharsets.US_ASCII));
+    graph.suffer(null);
+    later(DAY);
+    later(REPLICATION);
+    assertRenewedOnce();
+  }
+
+  @Test
   void aClockThatWasFarAheadDoesNotPostponeTheRenewal() throws Exception {
     clock.set(first.getNotAfter().toInstant().plus(DAY));
     renewal.look();
@@ -850,9 +866,12 @@ class CertificateRenewalTest {
     OwnerOnlyFile.replace(secret, Files.readAllBytes(files.key()));
     Files.delete(files.key());
     Files.createSymbolicLink(files.key(), secret);
+    Path data = files.key().getParent().getParent();
+    Files.setAttribute(data, "unix:uid", 12345);
     Files.setAttribute(files.key().getParent(), "unix:uid", 12345);
     assertThatThrownBy(() -> files.activate(next)).isInstanceOf(OperatorException.class);
     assertThat(files.previous().key()).doesNotExist();
+    Files.setAttribute(data, "unix:uid", 0);
     Files.setAttribute(files.key().getParent(), "unix:uid", 0);
   }
 

@@ -129,6 +129,16 @@ class DailyTenantCheckTest {
   }
 
   @Test
+  void aClockThatWasFarAheadDoesNotPostponeTheCheck() {
+    later(Duration.ofDays(400));
+    assertThat(asked).hasValue(202);
+    later(Duration.ofDays(-400));
+    assertThat(asked).hasValue(404);
+    later(Duration.ofHours(1));
+    assertThat(asked).hasValue(404);
+  }
+
+  @Test
   void aLossIsNotifiedAfterASecondCheckAndUntilItIsMended() throws Exception {
     later(DAY);
     application.expireSecrets();

@@ -117,7 +117,7 @@ public final class AccountsWatch {
     }
     taker.accept(all);
     mistake.ended();
-    log.info("{} accounts read from {}", count, path);
+    log.info("{} {} read from {}", count, count == 1 ? "account" : "accounts", path);
   }
 
   private void refused(Path path, String why) {

@@ -3,12 +3,14 @@ package org.tlsuplift.server.http.pages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.feature.Change;
 import org.tlsuplift.server.http.Action.Field;
@@ -107,6 +109,12 @@ record CsvForm(List<String> columns, List<Line> lines) {
     }
     List<String> columns =
         rows.get(0).stream().map(name -> name.strip().toLowerCase(Locale.ROOT)).toList();
+    for (String each : columns) {
+      if (!each.isEmpty() && Collections.frequency(columns, each) > 1) {
+        throw new BadRequestException(
+            400, "the column " + ShortText.quoted(each) + " is there more than once; delete one");
+      }
+    }
     List<Line> lines = new ArrayList<>();
     for (int i = 1; i < rows.size(); i++) {
       lines.add(Line.of(numbers.get(i), columns, rows.get(i)));

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.AccessToken;
 
@@ -131,7 +132,8 @@ final class MailboxGrant implements TokenGrant {
     Set<IAccount> accounts = application.getAccounts().join();
     if (accounts.isEmpty()) {
       throw new OperatorException(
-          "no user has signed in for it; run: tls-uplift accounts sign-in " + mailbox);
+          "no user has signed in for it; run: tls-uplift accounts sign-in "
+              + ShortText.argument(mailbox, "MAILBOX"));
     }
     return PlatformAccess.token(
         application

@@ -63,7 +63,7 @@ class AccountsWatchTest {
     assertThat(taken)
         .containsExactly(
             List.of("guest", "fax"), List.of("guest", "fax", "copier"), List.of("guest", "copier"));
-    assertThat(said(Level.INFO)).hasSize(3).last().isEqualTo("1 accounts read from " + file());
+    assertThat(said(Level.INFO)).hasSize(3).last().isEqualTo("1 account read from " + file());
     assertThat(said(Level.ERROR)).isEmpty();
   }
 

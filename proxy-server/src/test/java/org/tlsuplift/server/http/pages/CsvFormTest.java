@@ -66,6 +66,13 @@ class CsvFormTest {
   }
 
   @Test
+  void refusesAColumnThatIsThereTwice() throws Exception {
+    assertThatThrownBy(() -> CsvForm.read("address;Mailbox;mailbox\r\n10.1.2.3;a;b\r\n"))
+        .hasMessage("the column 'mailbox' is there more than once; delete one");
+    assertThat(CsvForm.read("address,,\n10.1.2.3,,\n").lines()).as("empty headings").hasSize(1);
+  }
+
+  @Test
   void countsBytesAsTheFormOfAPreviewSendsThem() throws Exception {
     String line = "\u00fc".repeat(499) + "\n";
     String most = "note\n" + line.repeat(CsvForm.MAX_BYTES / 1000 - 1);

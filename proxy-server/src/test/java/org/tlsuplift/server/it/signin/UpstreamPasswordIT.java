@@ -267,7 +267,7 @@ class UpstreamPasswordIT {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
     assertThat(Files.readString(accounts)).doesNotContain(secret);
-    other.awaitOutput(mark, "1 accounts read from");
+    other.awaitOutput(mark, "1 account read from");
     new CurlMailDevice(lab, "1.0")
         .attempt(
             Way.fixed(other, "smtp-starttls", Mail.SMTP, TlsForm.STARTTLS),

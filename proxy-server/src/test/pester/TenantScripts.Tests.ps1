@@ -1102,6 +1102,65 @@ Describe 'Scripts for the administrator of a tenant' {
         }
     }
 
+    Describe 'A list of an application that another site changes between two tries' {
+        BeforeEach {
+            $with = @{ Flow = 'device-code'; Certificate = '' }
+            $adopted = [pscustomobject]@{
+                Id = 'f-1'; AppId = 'f0000002-0000-0000-0000-000000000000'; DisplayName = 'TLS Uplift'; RequiredResourceAccess = @(); IsFallbackPublicClient = $true; Notes = ''
+                KeyCredentials = @(); PasswordCredentials = @(); PublicClient = [pscustomobject]@{ RedirectUris = @('https://theirs.example') }
+            }
+            $tenant.Applications += $adopted
+            $id = @{ ApplicationId = $adopted.AppId }
+            $theirs = [pscustomobject]@{ ResourceAppId = 'other'; ResourceAccess = @([pscustomobject]@{ Id = 'late'; Type = 'Scope' }) }
+            $change = {
+                param($p)
+                if ($p.ContainsKey('RequiredResourceAccess')) {
+                    $adopted.RequiredResourceAccess = @($adopted.RequiredResourceAccess) + $theirs
+                } elseif ($p.ContainsKey('PublicClient')) {
+                    $adopted.PublicClient.RedirectUris += 'https://late.example'
+                }
+                $p.ContainsKey($list)
+            }
+            function Get-Listed { @($adopted.RequiredResourceAccess | Where-Object { $_ } | ForEach-Object { $of = $_.ResourceAppId; $_.ResourceAccess | ForEach-Object { "$of $($_.Id) $($_.Type)" } }) | Sort-Object }
+        }
+
+        It 'keeps what that site added, in set-up: <list>' -ForEach @(@{ List = 'RequiredResourceAccess' }, @{ List = 'PublicClient' }) {
+            Set-Failure 'Update-MgApplication' -Times 1 -When $change.GetNewClosure()
+            $run = Start-Entra (Write-Script @with) $id
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $tenant.Sleeps | Should -Be 1
+            if ($List -eq 'PublicClient') {
+                $adopted.PublicClient.RedirectUris | Should -Be 'https://theirs.example', 'https://late.example', 'http://localhost'
+            } else {
+                Get-Listed | Should -HaveCount 5
+                Get-Listed | Should -Contain 'other late Scope'
+            }
+        }
+
+        It 'keeps it in undo, which takes off only what set-up added' {
+            $before = Get-Listed
+            $null = Start-Entra (Write-Script @with) $id
+            # Undo asks for the owners after it has read the application.
+            Set-Failure 'Get-MgApplicationOwner' -When { $adopted.RequiredResourceAccess = @($adopted.RequiredResourceAccess) + $theirs; $adopted.PublicClient.RedirectUris += 'https://late.example'; $false }.GetNewClosure()
+            $run = Start-EntraUndo (Write-Script remove @with) $id
+            $run.Exit | Should -Be 0 -Because $run.Output
+            Get-Listed | Should -Be 'other late Scope'
+            $adopted.PublicClient.RedirectUris | Should -Be 'https://theirs.example', 'https://late.example'
+        }
+
+        It 'lists a permission once if the reply to the first try was lost' {
+            Set-Failure 'Update-MgApplication' -Times 1 -When {
+                param($p)
+                if (-not $p.ContainsKey('RequiredResourceAccess')) { return $false }
+                $adopted.RequiredResourceAccess = @($p.RequiredResourceAccess | ForEach-Object { [pscustomobject]@{ ResourceAppId = $_.ResourceAppId; ResourceAccess = @($_.ResourceAccess | ForEach-Object { [pscustomobject]$_ }) } })
+                $true
+            }.GetNewClosure()
+            $run = Start-Entra (Write-Script @with) $id
+            $run.Exit | Should -Be 0 -Because $run.Output
+            Get-Listed | Should -HaveCount 4
+        }
+    }
+
     Describe 'A list of addresses' {
         It 'with an address that two mailboxes match is not called missing' {
             Add-TenantMailbox 'a@contoso.com', 'b@contoso.com'

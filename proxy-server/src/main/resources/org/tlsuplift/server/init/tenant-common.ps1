@@ -264,10 +264,35 @@ function Test-OwnScope {
     $name -and $at -ge 0 -and $filter.Remove($at, $name.Length) -match '^\W*MemberOfGroup -eq\W*$'
 }
 
-# The certificates that an application has now. A change replaces the whole list.
+# The lists that an application has now. A change replaces the whole list, so it repeats what others added: each try reads the
+# list again.
 function Read-Keys {
     param($Id)
     (Get-MgApplication -ApplicationId $Id -Property 'id,keyCredentials').KeyCredentials | Where-Object { $_ }
+}
+
+# The redirect URIs, without that of set-up.
+function Read-Redirects {
+    param($Id)
+    (Get-MgApplication -ApplicationId $Id -Property 'id,publicClient').PublicClient.RedirectUris | Where-Object { $_ -and $_ -ne 'http://localhost' }
+}
+
+# The list of API permissions, one by one.
+function Read-Listed {
+    param($Id)
+    Split-Listed (Get-MgApplication -ApplicationId $Id -Property 'id,requiredResourceAccess').RequiredResourceAccess
+}
+
+function Split-Listed {
+    param($Access)
+    foreach ($one in @($Access | Where-Object { $_ })) {
+        $one.ResourceAccess | Where-Object { $_ } | ForEach-Object { [pscustomobject]@{ Of = "$($one.ResourceAppId)"; Id = "$($_.Id)"; Type = $_.Type } }
+    }
+}
+
+function Join-Listed {
+    param($Listed)
+    $Listed | Where-Object { $_ } | Group-Object -Property Of | ForEach-Object { @{ ResourceAppId = $_.Name; ResourceAccess = @($_.Group | ForEach-Object { @{ Id = $_.Id; Type = $_.Type } }) } }
 }
 
 function Test-OwnCertificate {

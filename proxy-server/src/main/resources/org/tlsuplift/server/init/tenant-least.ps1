@@ -351,7 +351,7 @@ function Invoke-EntraPart {
     Open-Graph @('Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All')
     $found = @(Get-MgApplication -Filter "appId eq '$ApplicationId'" -All)
     if ($found.Count -ne 1) { throw "The tenant has no application with the ID $ApplicationId." }
-    $application = Get-MgApplication -ApplicationId $found[0].Id -Property 'id,appId,displayName,keyCredentials,requiredResourceAccess'
+    $application = Get-MgApplication -ApplicationId $found[0].Id -Property 'id,appId,displayName,keyCredentials'
     $hasCertificate = @($application.KeyCredentials | Where-Object { $_ -and (Test-OwnCertificate $_) }).Count -gt 0
     if (-not $hasCertificate -and $application.DisplayName -ne $Name) {
         throw "The application $ApplicationId is called '$($application.DisplayName)', and does not have the certificate of TLS Uplift. Check the ID."
@@ -387,14 +387,9 @@ function Invoke-EntraPart {
         Write-Proof $proof
     }
     # First the list: otherwise, the next consent to it would bring the permission back.
-    $access = @($application.RequiredResourceAccess | Where-Object { $_ })
-    if (@($access | ForEach-Object { $_.ResourceAccess } | Where-Object { $_.Id -eq $claim[0].Id }).Count -gt 0) {
-        $left = @($access | ForEach-Object {
-                $kept = @($_.ResourceAccess | Where-Object { $_.Id -ne $claim[0].Id } | ForEach-Object { @{ Id = $_.Id; Type = $_.Type } })
-                if ($kept.Count -gt 0) { @{ ResourceAppId = $_.ResourceAppId; ResourceAccess = $kept } }
-            })
+    if (@(Read-Listed $application.Id | Where-Object { $_.Id -eq $claim[0].Id }).Count -gt 0) {
         Invoke-Change 'take SMTP.SendAsApp off the list of API permissions' {
-            Update-MgApplication -ApplicationId $application.Id -RequiredResourceAccess $left
+            Update-MgApplication -ApplicationId $application.Id -RequiredResourceAccess @(Join-Listed (Read-Listed $application.Id | Where-Object { $_.Id -ne $claim[0].Id }))
         }
     }
     foreach ($assignment in $assignments) {

@@ -275,7 +275,7 @@ function Invoke-EntraPart {
     Read-State $context.TenantId
     $one = Get-MgApplication -Filter "appId eq '$ApplicationId'" -All
     if (-not $one) { throw "The tenant $($context.TenantId) has no application with the ID $ApplicationId. Compare it with the line that set-up printed. If an earlier run removed it, nothing is left to do." }
-    $application = Get-MgApplication -ApplicationId $one.Id -Property 'id,appId,displayName,notes,keyCredentials,passwordCredentials,requiredResourceAccess,publicClient'
+    $application = Get-MgApplication -ApplicationId $one.Id -Property 'id,appId,displayName,notes,keyCredentials,passwordCredentials'
     $title = "'$($application.DisplayName)' ($ApplicationId)"
     $keys = @($application.KeyCredentials | Where-Object { $_ })
     $ours = @($keys | Where-Object { Test-OwnCertificate $_ })
@@ -322,15 +322,11 @@ function Invoke-EntraPart {
 # Takes off the list of API permissions what set-up added, and nothing else.
 function Revoke-Listed {
     param($Application, $Listed)
-    $access = @($Application.RequiredResourceAccess | Where-Object { $_ })
-    $left = @(foreach ($one in $access) {
-            $kept = @($one.ResourceAccess | Where-Object { $Listed.What -notcontains "listed $($one.ResourceAppId) $($_.Id)" } | ForEach-Object { @{ Id = $_.Id; Type = $_.Type } })
-            if ($kept.Count -gt 0) { @{ ResourceAppId = $one.ResourceAppId; ResourceAccess = $kept } }
-        })
-    $count = @($access.ResourceAccess).Count - @($left | ForEach-Object { $_.ResourceAccess }).Count
+    $isOurs = { $Listed.What -contains "listed $($_.Of) $($_.Id)" }
+    $count = @(Read-Listed $Application.Id | Where-Object $isOurs).Count
     if ($count -gt 0) {
         Invoke-Change "take $count permissions that set-up added off the list of API permissions" {
-            Update-MgApplication -ApplicationId $Application.Id -RequiredResourceAccess $left
+            Update-MgApplication -ApplicationId $Application.Id -RequiredResourceAccess @(Join-Listed (Read-Listed $Application.Id | Where-Object { -not (& $isOurs) }))
         }
     }
     foreach ($record in $Listed) { Clear-Record $ApplicationId $record.What }
@@ -346,7 +342,7 @@ function Revoke-PublicClient {
     }
     if (Find-Record $ApplicationId 'redirect URI') {
         Invoke-Change 'remove the redirect URI http://localhost, which set-up added' {
-            Update-MgApplication -ApplicationId $Application.Id -PublicClient @{ RedirectUris = @($Application.PublicClient.RedirectUris | Where-Object { $_ -and $_ -ne 'http://localhost' }) }
+            Update-MgApplication -ApplicationId $Application.Id -PublicClient @{ RedirectUris = @(Read-Redirects $Application.Id) }
         }
         Clear-Record $ApplicationId 'redirect URI'
     }

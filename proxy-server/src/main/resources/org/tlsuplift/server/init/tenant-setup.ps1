@@ -137,20 +137,15 @@ function Assert-OwnApplication {
 # The permission on the page 'API permissions' of the application, beside those that it has.
 function Write-ListedPermission {
     param($Application, [string]$Resource, $Ids, [string]$Type)
-    $access = @($Application.RequiredResourceAccess | Where-Object { $_ })
-    $listed = @($access | Where-Object { $_.ResourceAppId -eq $Resource } | ForEach-Object { $_.ResourceAccess })
+    $isOurs = { $_.Of -eq $Resource -and $missing -contains $_.Id }
+    $listed = @(Split-Listed $Application.RequiredResourceAccess | Where-Object { $_.Of -eq $Resource })
     $missing = @($Ids | Where-Object { $listed.Id -notcontains $_ })
     if ($missing.Count -gt 0) {
         foreach ($id in $missing) { Write-Record $Application.AppId "listed $Resource $id" }
+        $added = @($missing | ForEach-Object { [pscustomobject]@{ Of = $Resource; Id = $_; Type = $Type } })
         $null = Invoke-Change "list these API permissions: $($Granted -join ', ')" {
-            $all = @($access | Where-Object { $_.ResourceAppId -ne $Resource } | ForEach-Object {
-                    @{ ResourceAppId = $_.ResourceAppId; ResourceAccess = @($_.ResourceAccess | ForEach-Object { @{ Id = $_.Id; Type = $_.Type } }) }
-                })
-            $all += @{
-                ResourceAppId = $Resource
-                ResourceAccess = @($listed | Where-Object { $_ } | ForEach-Object { @{ Id = $_.Id; Type = $_.Type } }) + @($missing | ForEach-Object { @{ Id = $_; Type = $Type } })
-            }
-            Update-MgApplication -ApplicationId $Application.Id -RequiredResourceAccess $all
+            $others = @(Read-Listed $Application.Id | Where-Object { -not (& $isOurs) })
+            Update-MgApplication -ApplicationId $Application.Id -RequiredResourceAccess @(Join-Listed ($others + $added))
         }
     }
 }
@@ -185,8 +180,6 @@ function Write-Certificate {
     if ($Application.KeyCredentials | Where-Object $isOurs) { return }
     $added = ConvertTo-KeyCredential
     $null = Invoke-Change "add the certificate $CertificateLabel (the key stays on the machine of TLS Uplift)" {
-        # The list replaces the old one, so it repeats the other certificates. Each try reads them again: another site may
-        # have added one.
         Update-MgApplication -ApplicationId $Application.Id -KeyCredentials (@(Read-Keys $Application.Id) + $added)
     } -Find { Read-Keys $Application.Id | Where-Object $isOurs }
 }
@@ -242,11 +235,10 @@ function Write-PublicClient {
         }
     }
     # For tls-uplift accounts sign-in --browser. Microsoft ignores the port of localhost.
-    $redirects = @($Application.PublicClient.RedirectUris | Where-Object { $_ })
-    if ($redirects -notcontains 'http://localhost') {
+    if ($Application.PublicClient.RedirectUris -notcontains 'http://localhost') {
         Write-Record $Application.AppId 'redirect URI'
         $null = Invoke-Change 'add the redirect URI http://localhost for mobile and desktop applications' {
-            Update-MgApplication -ApplicationId $Application.Id -PublicClient @{ RedirectUris = $redirects + 'http://localhost' }
+            Update-MgApplication -ApplicationId $Application.Id -PublicClient @{ RedirectUris = @(Read-Redirects $Application.Id) + 'http://localhost' }
         }
     }
 }

@@ -168,7 +168,7 @@ class TenantScriptTest {
     String text =
         TenantScript.SETUP.text(
             plan(Cloud.WORLDWIDE, SignInConfig.Flow.DEVICE_CODE, MailProtocol.SMTP, false));
-    String redirect = "-PublicClient @{ RedirectUris = $redirects + 'http://localhost' }";
+    String redirect = "-PublicClient @{ RedirectUris = @(Read-Redirects $Application.Id) + 'http://localhost' }";
     assertThat(text).containsOnlyOnce(redirect).contains("isFallbackPublicClient,publicClient,");
   }
 

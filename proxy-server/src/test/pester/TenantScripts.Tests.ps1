@@ -628,6 +628,24 @@ Describe 'Scripts for the administrator of a tenant' {
             Get-TenantState | Should -Be $before
         }
 
+        It 'that cannot be written stops undo before its first change: <part>' -ForEach @(@{ Part = 'Entra' }, @{ Part = 'Exchange' }) {
+            $null = Start-Setup (Write-Script -Protocols imap) -Entra @{} -Exchange @{}
+            $before = Get-TenantState
+            $remove = Write-Script remove -Protocols imap
+            $ids = Read-Ids
+            $null = New-Item -ItemType Directory -Path "$stateFile.new"
+            $run = Start-Script $remove (Join-Options $ids @{ Part = $Part })
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*cannot be written*Copy it to a folder that you may write to, and give -StateFile*'
+            Get-TenantState | Should -Be $before
+            # Without -Apply, undo writes no file.
+            (Start-Script $remove (Join-Options $ids @{ Part = $Part; Apply = $false })).Exit | Should -Be 0
+            # The copy of the file in another folder.
+            $copy = Join-Path $TestDrive 'tls-uplift-copy.json'
+            Copy-Item $stateFile $copy
+            (Start-Script $remove (Join-Options $ids @{ Part = $Part; StateFile = $copy })).Exit | Should -Be 0
+        }
+
         It 'of mailboxes that undo does not list is no clean end' {
             Add-TenantMailbox 'old@contoso.com'
             $null = Start-Setup (Write-Script -Mailboxes 'scanner@contoso.com', 'old@contoso.com')

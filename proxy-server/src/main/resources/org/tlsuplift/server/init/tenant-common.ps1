@@ -347,14 +347,16 @@ function Read-State {
     foreach ($record in @($read.Records | Where-Object { $_ })) { $records["$($record.Of) $($record.What)"] = $record }
 }
 
-# Without the file, undo would not know what to take back: a file that cannot be written stops the run before its first change.
+# Without the file, undo would not know what to take back, or what it took back already: a file that cannot be written stops the
+# run before its first change.
 function Assert-StateFile {
     if (-not $Apply) { return }
     try {
         '' | Set-Content -LiteralPath "$StateFile.new"
         if (Test-Path -LiteralPath "$StateFile.new") { Remove-Item -LiteralPath "$StateFile.new" }
     } catch {
-        throw "$StateFile cannot be written ($($_.Exception.Message)). Run the script in a folder that you may write to, or give -StateFile."
+        $remedy = if (Test-Path -LiteralPath $StateFile) { 'Copy it to a folder that you may write to, and give -StateFile.' } else { 'Run the script in a folder that you may write to, or give -StateFile.' }
+        throw "$StateFile cannot be written ($($_.Exception.Message)). $remedy"
     }
 }
 

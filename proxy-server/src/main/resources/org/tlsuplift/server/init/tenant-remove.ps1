@@ -232,6 +232,7 @@ function Invoke-ExchangePart {
     $organization = Open-Exchange
     Write-Host "Organization $($organization.Name), application $ApplicationId"
     Read-State $TenantId
+    if ($records.Count -gt 0) { Assert-StateFile }
     Read-PrincipalNames
     $principal = Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId } | Select-Object -First 1
     if ($principal -and "$($principal.ObjectId)" -ne $ObjectId) { throw "The application $ApplicationId has the object ID $($principal.ObjectId), and -ObjectId is $ObjectId." }
@@ -273,6 +274,7 @@ function Invoke-ExchangePart {
 function Invoke-EntraPart {
     Open-Graph $(if ((Test-Path -LiteralPath $StateFile) -and (Get-Content -Raw -LiteralPath $StateFile) -match '"grant ') { 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All' } else { 'Application.ReadWrite.All' })
     Read-State $context.TenantId
+    if ($records.Count -gt 0) { Assert-StateFile }
     $one = Get-MgApplication -Filter "appId eq '$ApplicationId'" -All
     if (-not $one) { throw "The tenant $($context.TenantId) has no application with the ID $ApplicationId. Compare it with the line that set-up printed. If an earlier run removed it, nothing is left to do." }
     $application = Get-MgApplication -ApplicationId $one.Id -Property 'id,appId,displayName,notes,keyCredentials,passwordCredentials'

@@ -725,6 +725,98 @@ Describe 'Scripts for the administrator of a tenant' {
         }
     }
 
+    Describe 'A state file of two sites with different names' {
+        BeforeEach {
+            $stateFile = Join-Path $TestDrive 'a/tls-uplift-tenant-state.json'
+            Add-TenantMailbox 'b@contoso.com'
+            $of = @{ a = 'scanner@contoso.com'; b = 'b@contoso.com' }
+            function Find-Ids {
+                param([string]$Site)
+                $application = $tenant.Applications | Where-Object { $_.DisplayName -eq "TLS Uplift $Site" }
+                @{ TenantId = $tenant.Id; ApplicationId = $application.AppId; ObjectId = ($tenant.Principals | Where-Object { $_.AppId -eq $application.AppId }).Id; StateFile = $stateFile; Apply = $true; Part = 'Exchange' }
+            }
+            function Start-Site {
+                param([string]$Site, [string]$Kind = 'setup', [string[]]$Mailboxes = $of[$Site])
+                $file = Write-Script $Kind -Site $Site -Name "TLS Uplift $Site" -Mailboxes $Mailboxes -Protocols smtp, imap -Certificate @{ a = 'AQID'; b = 'BAUG' }[$Site]
+                if ($Kind -eq 'setup') { (Start-Script $file @{ Part = 'Entra'; Apply = $true; StateFile = $stateFile }).Exit | Should -Be 0 }
+                $run = Start-Script $file (Find-Ids $Site)
+                $run.Exit | Should -Be 0 -Because $run.Output
+                $run
+            }
+            function Get-Members { param([string]$Site) $guids = $tenant.GroupMembers[($tenant.Groups | Where-Object { $_.Name -eq "TLS Uplift $Site SMTP" }).Guid]; @($tenant.Mailboxes | Where-Object { $guids -contains $_.Guid }).Name }
+        }
+
+        It 'keeps what the other site has, which undo names with the script that takes it back: first <first>' -ForEach @(@{ First = 'a'; Second = 'b' }, @{ First = 'b'; Second = 'a' }) {
+            $before = Get-TenantState
+            $null = Start-Site a
+            $null = Start-Site b
+            $run = Start-Site $First remove
+            $run.Output | Should -Not -BeLike '*add them to the list*'
+            $run.Output | Should -BeLike "*of the site 'TLS Uplift $Second' stay as set-up left them (1): $($of[$Second]). *tls-uplift-tenant-remove.ps1 of the name TLS Uplift $Second with this -StateFile: *tls-uplift-tenant-state.json.*tls-uplift tenant setup --name*"
+            $run.Last | Should -BeLike "OK. *But mailboxes of the site 'TLS Uplift $Second' stay as set-up left them: 1 in *tls-uplift-tenant-state.json."
+            $mailbox = $tenant.Mailboxes | Where-Object { $_.Name -eq $of[$Second] }
+            $mailbox.SmtpClientAuthenticationDisabled | Should -BeFalse
+            $mailbox.ImapEnabled | Should -BeTrue
+            $tenant.MailboxPermissions.Mailbox | Should -Be $mailbox.Guid
+            Get-Members $Second | Should -Be $of[$Second]
+            # The other site removes its own.
+            $run = Start-Site $Second remove
+            $run.Last | Should -Not -BeLike '*But*'
+            $tenant.Groups | Should -BeNullOrEmpty
+            $tenant.MailboxPermissions | Should -BeNullOrEmpty
+            $tenant.Mailboxes | ForEach-Object { $_.SmtpClientAuthenticationDisabled | Should -Be $null; $_.ImapEnabled | Should -BeFalse }
+            @((Get-Content -Raw $stateFile -ErrorAction SilentlyContinue | ConvertFrom-Json).Records | Where-Object { $_.What -match '^(member|FullAccess|SendAs) |Enabled|Disabled' }) | Should -BeNullOrEmpty
+        }
+
+        It 'restores a mailbox of both when the last site leaves it' {
+            $null = Start-Site a
+            $null = Start-Site b -Mailboxes 'scanner@contoso.com', 'b@contoso.com'
+            $run = Start-Site a remove
+            $run.Output | Should -BeLike "*unchanged:     scanner@contoso.com: its protocols and its sign-in stay, because the site 'TLS Uplift b' uses it too*"
+            $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled | Should -BeFalse
+            $tenant.Mailboxes[0].ImapEnabled | Should -BeTrue
+            Get-Members b | Should -Be 'scanner@contoso.com', 'b@contoso.com'
+            $tenant.MailboxPermissions.Count | Should -Be 2
+            $run = Start-Site b remove -Mailboxes 'scanner@contoso.com', 'b@contoso.com'
+            $run.Last | Should -Not -BeLike '*But*'
+            $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled | Should -Be $null
+            $tenant.Mailboxes[0].ImapEnabled | Should -BeFalse
+        }
+
+        It 'forgets a group and an application that are gone' {
+            $null = Start-Site a
+            $null = Start-Site b
+            $gone = Find-Ids b
+            $tenant.Groups = @($tenant.Groups | Where-Object { $_.Name -notlike 'TLS Uplift b*' })
+            $tenant.ExchangePrincipals = @($tenant.ExchangePrincipals | Where-Object { $_.ObjectId -ne $gone.ObjectId })
+            $run = Start-Site a remove -Mailboxes 'scanner@contoso.com', 'b@contoso.com'
+            $run.Last | Should -Not -BeLike '*But*'
+            $tenant.Mailboxes[1].ImapEnabled | Should -BeFalse
+            @((Get-Content -Raw $stateFile -ErrorAction SilentlyContinue | ConvertFrom-Json).Records | Where-Object { $_.What -match '^(member|FullAccess|SendAs) |Enabled|Disabled' }) | Should -BeNullOrEmpty
+        }
+
+        It 'forgets a mailbox that somebody took out of the group' {
+            $null = Start-Site a -Mailboxes 'scanner@contoso.com', 'b@contoso.com'
+            $group = $tenant.Groups[0].Guid
+            $tenant.GroupMembers[$group] = @($tenant.Mailboxes[0].Guid)
+            $null = Start-Site a remove -Mailboxes 'scanner@contoso.com', 'b@contoso.com'
+            @((Get-Content -Raw $stateFile -ErrorAction SilentlyContinue | ConvertFrom-Json).Records | Where-Object { $_.What -like 'member *' }) | Should -BeNullOrEmpty
+        }
+
+        It 'keeps the authentication policy of the other site' {
+            $null = Start-Site a
+            $null = Start-Site b
+            $state = Get-Content -Raw $stateFile | ConvertFrom-Json
+            $tenant.Policies += [pscustomobject]@{ Name = 'TLS Uplift b NoPwd'; Guid = 'p-b'; DistinguishedName = 'CN=TLS Uplift b NoPwd' }
+            $state.Records += [pscustomobject]@{ Of = 'p-b'; What = 'policy'; Old = $null; Name = 'TLS Uplift b NoPwd' }
+            ConvertTo-Json $state -Depth 4 | Set-Content $stateFile
+            $null = Start-Site a remove
+            $tenant.Policies.Name | Should -Be 'TLS Uplift b NoPwd'
+            $null = Start-Site b remove
+            $tenant.Policies | Should -BeNullOrEmpty
+        }
+    }
+
     Describe 'Names that somebody else used' {
         It 'for a role assignment stop set-up, and undo leaves the assignment' {
             $file = Write-Script

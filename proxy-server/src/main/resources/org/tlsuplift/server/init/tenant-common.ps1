@@ -365,11 +365,11 @@ function Find-Record {
     $records["$Of $What"]
 }
 
-# Of: the GUIDs of mailboxes or of a group, or the ID of the application. A mailbox has several addresses.
+# Of: the GUID of a mailbox or of a group, or the ID of the application. A mailbox has several addresses.
 function Write-Record {
-    param([string[]]$Of, [string]$What, $Old = $null, [string]$Name = '')
+    param([string]$Of, [string]$What, $Old = $null, [string]$Name = '')
     if (-not $Apply) { return }
-    foreach ($one in $Of) { $records["$one $What"] = [pscustomobject]@{ Of = $one; What = $What; Old = $Old; Name = $Name } }
+    $records["$Of $What"] = [pscustomobject]@{ Of = $Of; What = $What; Old = $Old; Name = $Name }
     Save-State
 }
 

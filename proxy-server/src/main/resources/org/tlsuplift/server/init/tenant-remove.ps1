@@ -138,7 +138,7 @@ function Restore-Passwords {
 # Another site or an administrator may use the policy.
 function Revoke-PasswordPolicy {
     param($Found)
-    foreach ($record in @($records.Values | Where-Object { $_.What -eq 'policy' })) {
+    foreach ($record in @($records.Values | Where-Object { $_.What -eq 'policy' -and $_.Name -eq $PasswordPolicy })) {
         $policy = Get-AuthenticationPolicy | Where-Object { "$($_.Guid)" -eq $record.Of }
         if ($policy) {
             $name = "$($policy.DistinguishedName)".Replace("'", "''")
@@ -168,8 +168,8 @@ function Revoke-Roles {
             Invoke-Change "$($mailbox.PrimarySmtpAddress): remove it from the group $Title" {
                 Remove-DistributionGroupMember -Identity "$($group.Guid)" -Member "$($mailbox.Guid)" -BypassSecurityGroupManagerCheck -Confirm:$false
             }
-            Clear-Record "$($mailbox.Guid)" $member
         }
+        foreach ($id in $Found) { Clear-Record $id $member }
     }
     $scope = Get-ManagementScope | Select-Named $Title
     $assignments = @(foreach ($role in $Roles) { Get-ManagementRoleAssignment -Role $role | Select-OwnAssignment $role $Title })
@@ -216,15 +216,44 @@ function Revoke-Principal {
     }
 }
 
+# Other sites with the same state file: their names, by mailbox. They have another group or another application. Without either,
+# nobody has the permission of a record.
+function Read-Sites {
+    $script:sites = @{}
+    $script:ownRights = @(@("$Name SMTP", "$Name Graph" | ForEach-Object { Find-Group $_ } | ForEach-Object { "$($_.Guid)" }) + $ObjectId)
+    $names = @{}
+    foreach ($record in @($records.Values)) {
+        $right, $of = "$($record.What)" -split ' '
+        if ($right -notin 'member', 'FullAccess', 'SendAs' -or $ownRights -contains $of) { continue }
+        if (-not $names.ContainsKey($of)) {
+            $names[$of] = @(if ($right -eq 'member') {
+                    Find-Object { Get-Group -Identity $of } | Where-Object { "$($_.Guid)" -eq $of } | ForEach-Object { $_.Name -replace ' (SMTP|Graph)$' }
+                } else {
+                    Get-ServicePrincipal | Where-Object { "$($_.ObjectId)" -eq $of } | ForEach-Object { if ($_.DisplayName) { "$($_.DisplayName)" } else { $of } }
+                })
+        }
+        if ($names[$of]) { $sites[$record.Of] = @(@($sites[$record.Of]) + $names[$of] | Where-Object { $_ } | Select-Object -Unique) } else { Clear-Record $record.Of $record.What }
+    }
+}
+
 # What an earlier list of mailboxes, or another site with the same state file, still has.
 function Show-OtherMailboxes {
     param($Found)
     $settings = 'SmtpClientAuthenticationDisabled', 'ImapEnabled', 'PopEnabled', 'AuthenticationPolicy', 'AccountDisabled'
-    $left = @($records.Values | Where-Object { $Found -notcontains $_.Of -and ($_.What -match "^(FullAccess|SendAs) $ObjectId`$|^member " -or $_.What -in $settings) } | Group-Object -Property Of)
-    if ($left.Count -eq 0) { return }
-    $names = @($left | ForEach-Object { "$(@($_.Group.Name | Where-Object { $_ }) + $_.Name | Select-Object -First 1)" })
-    Write-Host "unchanged:     mailboxes that this script does not list stay as set-up left them ($($left.Count)): $(($names | Select-Object -First 20) -join ', '). To take them back too, add them to the list at the top of this script, and run it again."
-    $script:waiting = " But mailboxes that this script does not list stay as set-up left them: $($left.Count) in $StateFile."
+    $left = @($records.Values | Where-Object { $Found -notcontains $_.Of -and ($ownRights -contains ($_.What -replace '^(member|FullAccess|SendAs) ') -or ($_.What -in $settings -and -not $sites[$_.Of])) })
+    Show-Left 'that this script does not list stay as set-up left them' @($left.Of) 'To take them back too, add them to the list at the top of this script, and run it again.'
+    foreach ($site in @($sites.Values | ForEach-Object { $_ } | Select-Object -Unique)) {
+        Show-Left "of the site '$site' stay as set-up left them" @($sites.Keys | Where-Object { $sites[$_] -contains $site }) "To take them back, run tls-uplift-tenant-remove.ps1 of the name $site with this -StateFile: $StateFile. Its network engineer writes the script again with: tls-uplift tenant setup --name"
+    }
+}
+
+function Show-Left {
+    param([string]$Which, $Ids, [string]$Remedy)
+    $all = @($Ids | Where-Object { $_ } | Select-Object -Unique)
+    if ($all.Count -eq 0) { return }
+    $addresses = @($all | Select-Object -First 20 | ForEach-Object { $id = $_; @($records.Values | Where-Object { $_.Of -eq $id -and $_.Name } | ForEach-Object { $_.Name }) + $id | Select-Object -First 1 })
+    Write-Host "unchanged:     mailboxes $Which ($($all.Count)): $($addresses -join ', '). $Remedy"
+    $script:waiting += " But mailboxes $Which`: $($all.Count) in $StateFile."
 }
 
 function Invoke-ExchangePart {
@@ -241,6 +270,7 @@ function Invoke-ExchangePart {
         throw "Exchange Online has no service principal of the application $ApplicationId. Compare -ApplicationId and -ObjectId with the line that set-up printed. If an earlier run removed it, nothing is left to do."
     }
 
+    Read-Sites
     $found = @()
     foreach ($address in $Mailboxes) {
         # One mailbox that fails must not stop the others.
@@ -252,8 +282,13 @@ function Invoke-ExchangePart {
             }
             if ($found -contains "$($mailbox.Guid)") { continue }
             if ($Flow -eq 'application') { Revoke-MailboxPermission $mailbox }
-            Restore-Protocols $mailbox
-            Restore-Passwords $mailbox
+            $site = $sites["$($mailbox.Guid)"]
+            if ($site) {
+                Write-Host "unchanged:     $($mailbox.PrimarySmtpAddress): its protocols and its sign-in stay, because the site '$($site -join "', '")' uses it too."
+            } else {
+                Restore-Protocols $mailbox
+                Restore-Passwords $mailbox
+            }
             $found += "$($mailbox.Guid)"
         } catch {
             Show-Failure "${address}: $($_.Exception.Message)"

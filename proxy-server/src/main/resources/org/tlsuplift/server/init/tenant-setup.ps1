@@ -480,9 +480,9 @@ function Grant-Roles {
         if ($group) { Write-Record "$($group.Guid)" "created for $ApplicationId" -Name $Title }
     }
     $missing = @($Found | Where-Object { $members -notcontains "$($_.Guid)" })
-    if ($missing.Count -gt 0) { Write-Record $missing.Guid "member $($group.Guid)" }
     foreach ($mailbox in $missing) {
         try {
+            Write-Record "$($mailbox.Guid)" "member $($group.Guid)" -Name "$($mailbox.PrimarySmtpAddress)"
             # The switch is for administrators who do not own the group.
             $null = Invoke-Change "$($mailbox.PrimarySmtpAddress): add it to the group $Title" {
                 Add-DistributionGroupMember -Identity "$($group.Guid)" -Member "$($mailbox.Guid)" -BypassSecurityGroupManagerCheck -Confirm:$false

@@ -95,12 +95,14 @@ Describe 'Scripts for the administrator of a tenant' {
             $run.Exit | Should -Be 0
             $run.Last | Should -BeLike 'OK. * changes are missing. Run the same command again with -Apply*'
             Get-TenantState | Should -Be $before
+            Test-Path (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json') | Should -BeFalse
             $null = Start-Entra (Write-Script)
             $before = Get-TenantState
+            $state = Get-Content -Raw (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json')
             $run = Start-Exchange (Write-Script) @{ Apply = $false }
             $run.Exit | Should -Be 0 -Because $run.Output
             Get-TenantState | Should -Be $before
-            Test-Path (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json') | Should -BeFalse
+            Get-Content -Raw (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json') | Should -Be $state
         }
 
         It 'changes nothing in a second run: <protocols> <exchange>' -ForEach @(
@@ -425,6 +427,7 @@ Describe 'Scripts for the administrator of a tenant' {
         It 'do not remove the service principal that works' {
             $file = Write-Script
             $null = Start-Setup $file
+            Remove-Item (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json')
             $before = Get-TenantState
             $run = Start-Exchange $file @{ ObjectId = '99999999-0000-0000-0000-000000000000' }
             $run.Exit | Should -Be 1
@@ -445,6 +448,8 @@ Describe 'Scripts for the administrator of a tenant' {
             $file = Write-Script
             $null = Start-Entra $file
             $right = (Read-Ids).ObjectId
+            # On another computer, without the state file of the part Entra.
+            Remove-Item (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json')
             (Start-Exchange $file @{ ObjectId = '99999999-0000-0000-0000-000000000000' }).Exit | Should -Be 0
             $run = Start-Exchange $file @{ ReplaceServicePrincipal = $true }
             $run.Exit | Should -Be 1
@@ -469,6 +474,17 @@ Describe 'Scripts for the administrator of a tenant' {
 
         It 'of the tenant are needed by the second part' {
             (Start-Script (Write-Script) @{ Part = 'Exchange'; ApplicationId = 'f0000001-0000-0000-0000-000000000000'; ObjectId = 'f0000002-0000-0000-0000-000000000000' }).Output | Should -BeLike '*Give -TenantId*'
+        }
+
+        It 'of another object stop the part Exchange before its first change, if the part Entra ran here: <kind>' -ForEach @(@{ Kind = 'setup' }, @{ Kind = 'remove' }) {
+            $file = Write-Script
+            if ($Kind -eq 'setup') { $null = Start-Entra $file } else { $null = Start-Setup $file; $tenant.ExchangePrincipals = @() }
+            $before = Get-TenantState
+            # The last one of the line, which is that of the registration.
+            $run = Start-Exchange (Write-Script $Kind) @{ ObjectId = $tenant.Applications[0].Id }
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike "*has the object ID $((Read-Ids).ObjectId), and -ObjectId is $($tenant.Applications[0].Id). Run tls-uplift-tenant-setup.ps1 -Part Entra again: it prints the right one.*"
+            Get-TenantState | Should -Be $before
         }
 
         It 'that are no IDs are refused before the sign-in: <kind> <part> <option>' -ForEach @(
@@ -708,7 +724,7 @@ Describe 'Scripts for the administrator of a tenant' {
             $null = Start-Setup (Write-Script)
             $remove = Write-Script remove
             $null = Start-Exchange $remove
-            Test-Path $stateFile | Should -BeFalse
+            @((Get-Content -Raw $stateFile | ConvertFrom-Json).Records).What | Should -Be 'enterprise application'
             # An administrator switches it on afterwards.
             $tenant.Mailboxes[0].SmtpClientAuthenticationDisabled = $false
             $null = Start-Exchange $remove
@@ -1452,6 +1468,8 @@ Describe 'Scripts for the administrator of a tenant' {
             BeforeEach {
                 $file = Write-Script
                 $null = Start-Setup $file
+                # On another computer, without the state file of the part Entra.
+                Remove-Item $state
                 $before = Get-TenantState
                 $mistyped = @{ ObjectId = '99999999-0000-0000-0000-000000000000'; ReplaceServicePrincipal = $true }
             }

@@ -380,6 +380,12 @@ function Clear-Record {
     Save-State
 }
 
+# Exchange Online accepts any ID, and then refuses each sign-in. The part Entra noted the right one.
+function Assert-ObjectId {
+    $noted = Find-Record $ApplicationId 'enterprise application'
+    if ($noted -and $noted.Old -ne $ObjectId) { throw "The application $ApplicationId has the object ID $($noted.Old), and -ObjectId is $ObjectId. Run tls-uplift-tenant-setup.ps1 -Part Entra again: it prints the right one." }
+}
+
 function Save-State {
     if ($records.Count -eq 0) {
         if (Test-Path -LiteralPath $StateFile) { Remove-Item -LiteralPath $StateFile }

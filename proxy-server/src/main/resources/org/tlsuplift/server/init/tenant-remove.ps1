@@ -262,6 +262,7 @@ function Invoke-ExchangePart {
     Write-Host "Organization $($organization.Name), application $ApplicationId"
     Read-State $TenantId
     if ($records.Count -gt 0) { Assert-StateFile }
+    Assert-ObjectId
     Read-PrincipalNames
     $principal = Get-ServicePrincipal | Where-Object { $_.AppId -eq $ApplicationId } | Select-Object -First 1
     if ($principal -and "$($principal.ObjectId)" -ne $ObjectId) { throw "The application $ApplicationId has the object ID $($principal.ObjectId), and -ObjectId is $ObjectId." }
@@ -341,6 +342,7 @@ function Invoke-EntraPart {
             Update-MgApplication -ApplicationId $application.Id -KeyCredentials @(Read-Keys $application.Id | Where-Object { -not (Test-OwnCertificate $_) })
         }
     }
+    Clear-Record $ApplicationId 'enterprise application'
     # Another site of TLS Uplift may need the same permissions. Its daemon may have added its certificate.
     if (@($keys | Where-Object { -not (Test-OwnCertificate $_) -and ("$($_.DisplayName)" -like '*TLS Uplift*' -or -not $_.DisplayName) }).Count -gt 0) {
         if ($grants.Count + $listed.Count -gt 0) { Write-Host "unchanged:     its permissions stay ($($grants.Name -join ', ')), because another certificate of TLS Uplift may need them." }

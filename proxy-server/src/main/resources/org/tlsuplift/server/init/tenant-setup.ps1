@@ -306,6 +306,7 @@ function Invoke-EntraPart {
     if ($CertificateData -and $application -and (Find-Record $application.AppId 'registered') -and (Get-MgApplication -Filter "appId eq '$($application.AppId)'" -All)) {
         Clear-Record $application.AppId 'registered'
     }
+    if ($principal) { Write-Record $application.AppId 'enterprise application' $principal.Id }
     if ($Flow -eq 'application') {
         Grant-ApplicationPermission $application $principal
     } else {
@@ -664,6 +665,7 @@ function Invoke-ExchangePart {
     Write-Host "Organization $($organization.Name), application $Name"
     Read-State $TenantId
     Assert-StateFile
+    Assert-ObjectId
     $byRole = Test-SmtpRole
     $graphRole = $Flow -eq 'application' -and $Graph
     if ($byRole -or $graphRole -or $ClosePasswords) { Assert-Customization $organization }

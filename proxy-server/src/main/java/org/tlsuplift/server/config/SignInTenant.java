@@ -236,7 +236,9 @@ public record SignInTenant(
   }
 
   /** The ID or the domain of a tenant. */
-  @Form.Rules(expected = TENANT, pattern = "^(" + GUID + "|[^\\s:/@*.]+(\\.[^\\s:/@*.]+)+\\.?)$")
+  @Form.Rules(
+      expected = TENANT,
+      pattern = "^(" + GUID + "|[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+\\.?)$")
   public static final class Id implements Form<String> {
     @Override
     public String parse(String text) {

@@ -84,9 +84,11 @@ public record ApplicationCertificate(Path certificate, Path key) {
   /** The lines of {@link #mailboxes}; empty for none. */
   List<String> keptMailboxes() throws OperatorException {
     try {
-      return Files.readAllLines(mailboxes());
+      return Files.readAllLines(mailboxes()).stream().map(TenantForm::mailbox).toList();
     } catch (NoSuchFileException none) {
       return List.of();
+    } catch (IllegalArgumentException wrong) {
+      throw new OperatorException(mailboxes() + ": " + wrong.getMessage(), wrong);
     } catch (IOException failed) {
       throw new OperatorException(
           mailboxes()

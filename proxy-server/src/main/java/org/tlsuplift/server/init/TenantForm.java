@@ -183,10 +183,12 @@ public record TenantForm(Map<String, String> fields, Path data) {
     for (String option : List.of("tenant", "flow", "cloud", "listeners")) {
       String answer = fields.getOrDefault(option, "");
       if (!answer.isEmpty()) {
-        command.append(" --").append(option).append(' ').append(NextSteps.quoted(answer));
+        command.append(" --").append(option).append(' ').append(NextSteps.quoted(answer.strip()));
       }
     }
-    return command + " --application-id " + NextSteps.quoted(ids);
+    return command
+        + " --application-id "
+        + NextSteps.quoted(String.join(" ", TenantSetup.ids(ids)));
   }
 
   /**

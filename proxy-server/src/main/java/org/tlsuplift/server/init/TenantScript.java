@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.server.graph.ApplicationKeys;
 import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.text.Printable;
 
 /**
  * The PowerShell scripts for the administrator of a tenant. The resources beside this class are
@@ -123,9 +124,11 @@ enum TenantScript {
    * quotes for single quotes, too (about_Quoting_Rules; CharTraits.IsSingleQuote of its source).
    */
   static String quoted(String value) {
-    if (value.chars().anyMatch(Character::isISOControl)) {
-      throw new IllegalArgumentException("a control character");
-    }
+    Printable.hidden(value)
+        .ifPresent(
+            hidden -> {
+              throw new IllegalArgumentException("the hidden character " + hidden);
+            });
     return "'" + value.replaceAll("['\u2018\u2019\u201A\u201B]", "$0$0") + "'";
   }
 

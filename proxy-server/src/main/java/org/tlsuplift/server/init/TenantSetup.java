@@ -26,6 +26,7 @@ import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.mail.MailAddresses;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.process.PemFile;
+import org.tlsuplift.server.text.Printable;
 
 /**
  * Prepares the sign-in at a tenant: makes the application's certificate, writes the scripts for the
@@ -347,7 +348,7 @@ public final class TenantSetup {
     return ids.size() == 3 || ids.size() == 4;
   }
 
-  private static List<String> ids(String text) {
+  static List<String> ids(String text) {
     return GUID.matcher(text)
         .results()
         .map(found -> found.group().toLowerCase(Locale.ROOT))
@@ -399,10 +400,10 @@ public final class TenantSetup {
   }
 
   private static String name(String text) {
-    if (text.isEmpty()
-        || text.length() > MAX_NAME
-        || text.chars().anyMatch(Character::isISOControl)) {
-      throw new IllegalArgumentException("");
+    String hidden =
+        Printable.hidden(text).map(each -> "remove the hidden character " + each).orElse("");
+    if (text.isEmpty() || text.length() > MAX_NAME || !hidden.isEmpty()) {
+      throw new IllegalArgumentException(hidden);
     }
     return text;
   }

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.text;
 
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -33,6 +34,14 @@ public final class Printable {
   /** Splits a text for a terminal into lines, and escapes each with {@link #line}. */
   public static String lines(String text) {
     return text.lines().map(Printable::line).collect(Collectors.joining(System.lineSeparator()));
+  }
+
+  /** The first character that {@link #line} escapes, such as {@code U+202E}; empty for none. */
+  public static Optional<String> hidden(String text) {
+    return text.codePoints()
+        .filter(each -> !isPlain(each, false))
+        .mapToObj(each -> "U+%04X".formatted(each))
+        .findFirst();
   }
 
   /** Escapes a value in quotation marks like {@link #text}, and quotation marks and backslashes. */

@@ -167,6 +167,8 @@ class SignInConfigTest {
       value = {
         "tenant: common | .tenant: got 'common'; expected the tenant's ID, such as aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, or its domain, such as contoso.onmicrosoft.com; name the tenant that has the mailboxes",
         "tenant: 'contoso.example/x' | .tenant: got 'contoso.example/x'; expected the tenant's ID, such as aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, or its domain, such as contoso.onmicrosoft.com",
+        "tenant: \"contoso\\u202E.example\" | .tenant: got 'contoso?.example'; expected the tenant's ID, such as aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, or its domain, such as contoso.onmicrosoft.com",
+        "tenant: \"contoso\\u2028.example\" | .tenant: got 'contoso?.example'; expected the tenant's ID, such as aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, or its domain, such as contoso.onmicrosoft.com",
         "applicationId: scanner | .applicationId: got 'scanner'; expected the application's ID, such as 11111111-2222-3333-4444-555555555555; copy the 'Application (client) ID' from the Entra admin centre",
         "service: graph | .service: got 'graph'; expected exchange, hve",
         "secretExpires: 1.3.2027 | .secretExpires: got '1.3.2027'; expected a day, such as 2027-03-01",
@@ -209,6 +211,7 @@ class SignInConfigTest {
         "{devices: [10.0.0.0/8]} | .mailbox: missing; expected a mail address, such as scanner@contoso.com",
         "{devices: [10.0.0.0/8], mailbox: 'Scanner <a@b.example>'} | .mailbox: got 'Scanner <a@b.example>'; expected a mail address, such as scanner@contoso.com; write the address without < and >",
         "{devices: [10.0.0.0/8], mailbox: \"a@b.example\\x01auth=x\"} | .mailbox: got 'a@b.example?auth=x'; expected a mail address, such as scanner@contoso.com",
+        "{devices: [10.0.0.0/8], mailbox: \"a\\u202Eb@b.example\"} | .mailbox: got 'a?b@b.example'; expected a mail address, such as scanner@contoso.com",
         "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: [b.example]} | .allowedSenders[0]: got 'b.example'; expected mail addresses, such as scanner@contoso.com, or \"@contoso.com\" for a whole domain; write \"@b.example\"",
         "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: ['*@b.example']} | .allowedSenders[0]: got '*@b.example'; expected mail addresses, such as scanner@contoso.com, or \"@contoso.com\" for a whole domain",
         "{devices: [10.0.0.0/8], mailbox: a@b.example, tenant: fabrikam} | .tenant: got 'fabrikam'; expected contoso.example; correct the name",

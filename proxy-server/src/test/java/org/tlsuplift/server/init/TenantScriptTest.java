@@ -168,7 +168,8 @@ class TenantScriptTest {
     String text =
         TenantScript.SETUP.text(
             plan(Cloud.WORLDWIDE, SignInConfig.Flow.DEVICE_CODE, MailProtocol.SMTP, false));
-    String redirect = "-PublicClient @{ RedirectUris = @(Read-Redirects $Application.Id) + 'http://localhost' }";
+    String redirect =
+        "-PublicClient @{ RedirectUris = @(Read-Redirects $Application.Id) + 'http://localhost' }";
     assertThat(text).containsOnlyOnce(redirect).contains("isFallbackPublicClient,publicClient,");
   }
 
@@ -239,7 +240,7 @@ class TenantScriptTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a\nb", "a\rb", "a\u0000b", "a\u0085b"})
+  @ValueSource(strings = {"a\nb", "a\rb", "a\u0000b", "a\u0085b", "a\u202eb", "a\u2028b"})
   void refusesControlCharacters(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> TenantScript.quoted(text));
   }

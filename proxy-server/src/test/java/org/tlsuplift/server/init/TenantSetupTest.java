@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.SignInTenant;
@@ -295,6 +296,37 @@ class TenantSetupTest {
     refused("--name: got ''", TenantSetup.NAME, "");
     refused("1 to 58 printable characters", TenantSetup.NAME, "n".repeat(59));
     refused("create it first", TenantSetup.OUTPUT, directory.resolve("none").toString());
+  }
+
+  /** They could change the look of a script or of a command, or end its line. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\n", "\u001b", "\u0085", "\u202e", "\u2066", "\u2028", "\u2029", "\u200b"})
+  void refusesCharactersThatDoNotShow(String hidden) throws Exception {
+    String name = "TLS" + hidden + "Uplift";
+    String tenant = "contoso" + hidden + ".com";
+    String mailbox = "scanner" + hidden + "@contoso.com";
+    String remedy = "remove the hidden character U+%04X".formatted((int) hidden.charAt(0));
+    refused(
+        "--name: got 'TLS?Uplift'; expected 1 to 58 printable characters; " + remedy,
+        TenantSetup.NAME,
+        name);
+    refused("--tenant: got 'contoso?.com'; expected", Interview.TENANT, tenant);
+    refused("--mailboxes: got 'scanner?@contoso.com'", TenantSetup.MAILBOXES, mailbox);
+
+    Map<String, String> form = Map.of("tenant", tenant, "name", name, "mailboxes", mailbox);
+    assertThat(new TenantForm(form, data()).problems())
+        .containsOnlyKeys("tenant", "name", "mailboxes")
+        .extractingByKey("name")
+        .asString()
+        .endsWith(remedy);
+
+    TenantForm kept = new TenantForm(Map.of("tenant", "contoso.com"), data());
+    kept.keep(List.of("copier@contoso.com", mailbox));
+    assertThatExceptionOfType(OperatorException.class)
+        .isThrownBy(() -> run(Map.of()))
+        .withMessageContaining("contoso.com.mailboxes: got '")
+        .withMessageContaining("expected a mail address");
   }
 
   private void refused(String message, String option, String value) {

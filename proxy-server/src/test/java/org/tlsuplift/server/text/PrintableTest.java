@@ -23,6 +23,13 @@ class PrintableTest {
   }
 
   @Test
+  void namesTheFirstHiddenCharacter() {
+    assertThat(Printable.hidden("Café 北京 \"C:\\temp\" €")).isEmpty();
+    assertThat(Printable.hidden("a\u202eb\n")).contains("U+202E");
+    assertThat(Printable.hidden("a\nb")).contains("U+000A");
+  }
+
+  @Test
   void escapesQuotationMarks() {
     assertThat(Printable.quoted("x\" device=\"10.0.0.1")).isEqualTo("x\\\" device=\\\"10.0.0.1");
     assertThat(Printable.quoted("\\")).isEqualTo("\\\\");

@@ -64,6 +64,6 @@ public final class Problems {
   public static String got(Object value) {
     String text = String.valueOf(value);
     String cut = text.length() > MAX_QUOTED ? text.substring(0, MAX_QUOTED) + "..." : text;
-    return "got '" + cut.replaceAll("\\p{Cntrl}", "?") + "'";
+    return "got '" + cut.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?") + "'";
   }
 }

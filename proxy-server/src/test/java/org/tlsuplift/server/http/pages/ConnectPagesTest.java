@@ -145,6 +145,18 @@ class ConnectPagesTest {
   }
 
   @Test
+  void refusesANameThatChangesTheDirectionOfText() throws Exception {
+    Action.Done done =
+        post("/connect/prepare", with(Map.of("tenant", TENANT, "name", "TLS \u202eUplift")));
+
+    assertThat(done.response().status()).isEqualTo(400);
+    assertThat(PagesRig.text(done.response()))
+        .containsPattern(
+            "id=\"name-problem\" role=\"alert\"><bdi>got 'TLS \\?Uplift'.*remove the hidden character U\\+202E");
+    assertThat(data()).doesNotExist();
+  }
+
+  @Test
   void writesTheFilesOfTheLongestTenantThatTheFormAllows() throws Exception {
     int most =
         pages.actions().stream()
@@ -461,7 +473,9 @@ class ConnectPagesTest {
     post("/connect/prepare", ANSWERS);
     Map<String, String> known = with(Map.of("ids", IDS, "listeners", "none"));
     assertThat(text("/connect", known)).doesNotContain("tls-uplift tenant setup --yes --write");
-    assertThat(new TenantForm(known, data()).command(IDS, Path.of("/etc/it's/u.yaml")))
+    assertThat(
+            new TenantForm(known, data())
+                .command("\u202e" + IDS + "\n", Path.of("/etc/it's/u.yaml")))
         .isEqualTo(
             "tls-uplift tenant setup --yes --write --config '/etc/it'\\''s/u.yaml' --tenant '"
                 + TENANT

@@ -295,7 +295,7 @@ public final class TenantSetup {
     output.accept("Mailboxes       " + (mailboxes.isEmpty() ? "none" : mailboxes));
     if (mailboxes.isEmpty()) {
       output.accept(
-          "warning: add --mailboxes: this script has no mailboxes, so its part Exchange changes nothing for any");
+          "warning: add --mailboxes: these scripts have no mailboxes, so the part Exchange of set-up and of removal changes no mailbox");
     }
     for (TenantScript script : scripts) {
       write(directory.resolve(script.file()), script.text(plan));

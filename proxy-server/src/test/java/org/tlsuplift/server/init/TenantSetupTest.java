@@ -266,11 +266,14 @@ class TenantSetupTest {
   @Test
   void warnsOfScriptsWithoutMailboxes() throws Exception {
     String warning =
-        "warning: add --mailboxes: this script has no mailboxes, so its part Exchange changes nothing for any";
+        "warning: add --mailboxes: these scripts have no mailboxes, so the part Exchange of set-up and of removal changes no mailbox";
     run(Map.of(TenantSetup.MAILBOXES, "scanner@contoso.com"));
     assertThat(output).doesNotContain(warning);
     run(Map.of());
     assertThat(output).contains(warning);
+    output.clear();
+    setup(Map.of()).run(false, true);
+    assertThat(output).as("a new certificate").contains(warning);
   }
 
   @Test

@@ -421,6 +421,21 @@ Describe 'Scripts for the administrator of a tenant' {
             $tenant.Scopes[0].RecipientFilter | Should -Be "(PrimarySmtpAddress -eq 'old@contoso.com') -or (MemberOfGroup -eq '$($tenant.Groups[0].DistinguishedName)')"
             $tenant.Scopes[1].RecipientFilter | Should -Be 'x'
         }
+
+        It 'keep what another site adds to the scope between two tries' {
+            $scope = [pscustomobject]@{ Name = 'TLS Uplift Graph'; RecipientFilter = 'old' }
+            $tenant.Scopes += $scope
+            Set-Failure 'Set-ManagementScope' -Times 1 -When { $scope.RecipientFilter = '(old) -or (late)'; $true }.GetNewClosure()
+            $null = Start-Setup (Write-Script) @{} @{ Graph = $true; AcceptOthers = $true }
+            $filter = "((old) -or (late)) -or (MemberOfGroup -eq '$($tenant.Groups[0].DistinguishedName)')"
+            $scope.RecipientFilter | Should -Be $filter
+            # The reply to a try that succeeded is lost.
+            $scope.RecipientFilter = 'old'
+            $tenant.Failures.Clear()
+            Set-Failure 'Set-ManagementScope' -Times 1 -When { param($p) $scope.RecipientFilter = $p.RecipientRestrictionFilter; $true }.GetNewClosure()
+            $null = Start-Setup (Write-Script) @{} @{ Graph = $true; AcceptOthers = $true }
+            $scope.RecipientFilter | Should -Be $filter.Replace('((old) -or (late))', '(old)')
+        }
     }
 
     Describe 'Wrong IDs' {
@@ -616,6 +631,40 @@ Describe 'Scripts for the administrator of a tenant' {
             $tenant.MailboxPermissions.Count | Should -Be 1
             $null = Start-Exchange $remove @{ Unrecorded = $true }
             $tenant.MailboxPermissions.Count | Should -Be 0
+        }
+
+        It 'says so if Exchange Online does not show a permission that set-up gave: <right>' -ForEach @(@{ Right = 'FullAccess'; Of = 'MailboxPermissions' }, @{ Right = 'SendAs'; Of = 'RecipientPermissions' }) {
+            $classic = @{ Classic = $true }
+            $null = Start-Setup (Write-Script) $classic $classic
+            $tenant[$Of] = @()
+            $run = Start-Exchange (Write-Script remove)
+            $run.Exit | Should -Be 0 -Because $run.Output
+            $run.Output | Should -BeLike "*unchanged:     scanner@contoso.com: Exchange Online does not show the $Right that set-up gave the application*"
+            $run.Output | Should -Not -BeLike "*remove $Right*"
+        }
+
+        It 'does not remove an application that gets another certificate meanwhile' {
+            $null = Start-Entra (Write-Script)
+            $key = [pscustomobject]@{ DisplayName = 'TLS Uplift at branch'; Key = [byte[]](7, 7); EndDateTime = [DateTime]'2027-01-01' }
+            Set-Failure 'Get-MgApplicationOwner' -When { $tenant.Applications[0].KeyCredentials += $key; $false }.GetNewClosure()
+            $run = Start-EntraUndo (Write-Script remove)
+            $run.Exit | Should -Be 1
+            $run.Output | Should -BeLike '*another certificate*Run the same command again*'
+            $tenant.Applications.Count | Should -Be 1
+        }
+
+        It 'completes if the enterprise application is gone' {
+            $adopted = [pscustomobject]@{
+                Id = 'f-1'; AppId = 'f0000002-0000-0000-0000-000000000000'; DisplayName = 'TLS Uplift'; RequiredResourceAccess = @(); IsFallbackPublicClient = $false; Notes = ''
+                KeyCredentials = @(); PasswordCredentials = @(); PublicClient = $null
+            }
+            $tenant.Applications += $adopted
+            $null = Start-Entra (Write-Script -Protocols imap) @{ ApplicationId = $adopted.AppId }
+            $tenant.Principals = @($tenant.Principals | Where-Object { $_.AppId -ne $adopted.AppId })
+            Set-Failure 'Get-MgServicePrincipalAppRoleAssignment' 'Cannot bind argument to parameter' -When { param($p) -not $p.ServicePrincipalId }
+            $run = Start-Script (Write-Script remove -Protocols imap) @{ Part = 'Entra'; Apply = $true; ApplicationId = $adopted.AppId }
+            $run.Exit | Should -Be 0 -Because $run.Output
+            Test-Path (Join-Path $TestDrive 'a/tls-uplift-tenant-state.json') | Should -BeFalse
         }
 
         It 'fails if the tenant has no such application: <part>' -ForEach @(@{ Part = 'Exchange' }, @{ Part = 'Entra' }) {
@@ -1093,6 +1142,18 @@ Describe 'Scripts for the administrator of a tenant' {
             $tenant.Policies | Should -Be $foreign
         }
 
+        It 'makes its policy once if the reply is lost' {
+            Set-Failure 'New-AuthenticationPolicy' -Times 1 -When {
+                param($p)
+                $tenant.Policies += [pscustomobject]@{ Name = $p.Name; Guid = 'p-2'; DistinguishedName = "CN=$($p.Name)" }
+                $true
+            }.GetNewClosure()
+            $null = Start-Setup (Write-Script -Mailboxes $all) @{} $close
+            @(Find-Policy).Count | Should -Be 1
+            (Start-Exchange (Write-Script remove -Mailboxes $all)).Exit | Should -Be 0
+            Find-Policy | Should -BeNullOrEmpty
+        }
+
         It 'fails visibly in undo, which then completes: <cmdlet>' -ForEach @('Get-User', 'Set-User', 'Set-Mailbox', 'Remove-AuthenticationPolicy' | ForEach-Object { @{ Cmdlet = $_ } }) {
             $null = Start-Setup (Write-Script -Mailboxes $all) @{} $close
             $remove = Write-Script remove -Mailboxes $all
@@ -1134,6 +1195,17 @@ Describe 'Scripts for the administrator of a tenant' {
             (Start-Exchange $file ($close + @{ AcceptOthers = $true })).Exit | Should -Be 0
             $null = Start-Exchange (Write-Script remove -Mailboxes $all)
             Find-Policy | Should -Not -BeNullOrEmpty
+        }
+    }
+
+    Describe 'Text of the tenant' {
+        It 'cannot write lines of its own, or control the window' {
+            $null = Start-Entra (Write-Script)
+            $tenant.Applications[0].PasswordCredentials = @([pscustomobject]@{ DisplayName = "his`n`r`u{1b}[2JOK. Nothing is missing.`u{202e}`u{2028}"; EndDateTime = [DateTime]'2027-01-01' })
+            $run = Start-Entra (Write-Script)
+            $run.Output.Contains("also has: client secret 'his???[2JOK. Nothing is missing.??', until") | Should -BeTrue -Because $run.Output
+            Set-Failure 'Get-MgServicePrincipal' "one`ntwo"
+            (Start-Entra (Write-Script)).Output | Should -Match 'FAILED:.*one\?two'
         }
     }
 
@@ -1707,6 +1779,30 @@ Describe 'Scripts for the administrator of a tenant' {
                 $null = Start-Setup (Write-Script)
                 $tenant.Groups.Count, $tenant.Scopes.Count, $tenant.RoleAssignments.Count, $tenant.ExchangePrincipals.Count, $tenant.Principals.Count | Should -Be 1, 1, 1, 1, 3
                 (Start-Exchange (Write-Script)).Last | Should -Be 'OK. Nothing is missing.'
+            }
+
+            It 'and lose a reply, do not hinder the removal of a wrong service principal' {
+                $file = Write-Script
+                $null = Start-Entra $file
+                $tenant.ExchangePrincipals = @([pscustomobject]@{ AppId = (Read-Ids).ApplicationId; ObjectId = 'wrong'; DisplayName = 'x' })
+                Set-LostReply 'Remove-ServicePrincipal' { param($p) $t.ExchangePrincipals.ObjectId -notcontains $p.Identity }
+                $run = Start-Exchange $file @{ ReplaceServicePrincipal = $true }
+                $run.Exit | Should -Be 0 -Because $run.Output
+                $tenant.ExchangePrincipals.ObjectId | Should -Be (Read-Ids).ObjectId
+            }
+        }
+
+        Describe 'An account that Exchange Online does not show' {
+            It 'keeps its record, and undo fails' {
+                $null = Start-Setup (Write-Script)
+                $read = Get-Content -Raw $state | ConvertFrom-Json
+                $read.Records += [pscustomobject]@{ Of = $tenant.Mailboxes[0].Guid; What = 'AuthenticationPolicy'; Old = $null; Name = 'scanner@contoso.com' }
+                ConvertTo-Json $read -Depth 4 | Set-Content $state
+                Set-Behaviour 'Get-User' { param($p) }
+                $run = Start-Exchange (Write-Script remove)
+                $run.Exit | Should -Be 1
+                $run.Output | Should -BeLike "*scanner@contoso.com: Exchange Online shows no account $($tenant.Mailboxes[0].Guid)*"
+                @((Get-Content -Raw $state | ConvertFrom-Json).Records).What | Should -Contain 'AuthenticationPolicy'
             }
         }
 

@@ -12,6 +12,15 @@ $failures = @()
 $waiting = ''
 $tested = ''
 
+# Anyone who owns an application chooses names in the tenant. What does not show in them, or ends a line, could pose as a line of
+# this script.
+function Write-Host {
+    param([string]$Text = '', [string]$ForegroundColor)
+    $color = @{}
+    if ($ForegroundColor) { $color.ForegroundColor = $ForegroundColor }
+    Microsoft.PowerShell.Utility\Write-Host ($Text -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]', '?') @color
+}
+
 # The result of a look-up; nothing if Microsoft says that the object does not exist. Any other error ends
 # the script: it must not take "not allowed" for "not found".
 function Find-Object {
@@ -403,7 +412,9 @@ $PasswordPolicy = "$Name NoPwd"
 # The account of a mailbox, by the GUID of both.
 function Find-User {
     param([string]$Id)
-    Get-User -Identity $Id | Where-Object { "$($_.Guid)" -eq $Id }
+    $user = Get-User -Identity $Id | Where-Object { "$($_.Guid)" -eq $Id }
+    if (-not $user) { throw "Exchange Online shows no account $Id." }
+    $user
 }
 
 # No page of Microsoft says whether Exchange Online prints the name of a policy or its distinguished name.

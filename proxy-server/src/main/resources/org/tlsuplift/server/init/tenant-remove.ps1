@@ -61,12 +61,14 @@ function Revoke-MailboxPermission {
             Remove-MailboxPermission -Identity $id -User $ObjectId -AccessRights FullAccess -Confirm:$false
         }
     }
+    if (-not $access) { Show-Gone $Mailbox 'FullAccess' }
     $trusted = Select-OwnPermission (Find-Object { Get-RecipientPermission -Identity $id -Trustee $ObjectId })
     if ($trusted -and (Test-Recorded $Mailbox 'SendAs')) {
         Invoke-Change "$($Mailbox.PrimarySmtpAddress): remove SendAs of the application" {
             Remove-RecipientPermission -Identity $id -Trustee $ObjectId -AccessRights SendAs -Confirm:$false
         }
     }
+    if (-not $trusted) { Show-Gone $Mailbox 'SendAs' }
     Clear-Record $id "FullAccess $ObjectId"
     Clear-Record $id "SendAs $ObjectId"
 }
@@ -77,6 +79,12 @@ function Test-Recorded {
     if ($Unrecorded -or (Find-Record "$($Mailbox.Guid)" "$Right $ObjectId")) { return $true }
     Write-Host "unchanged:     $($Mailbox.PrimarySmtpAddress): $Right of the application stays, because $StateFile does not show that set-up gave it. -Unrecorded removes it."
     return $false
+}
+
+# The script removed nothing, and does not know why.
+function Show-Gone {
+    param($Mailbox, [string]$Right)
+    if (Find-Record "$($Mailbox.Guid)" "$Right $ObjectId") { Write-Host "unchanged:     $($Mailbox.PrimarySmtpAddress): Exchange Online does not show the $Right that set-up gave the application. Check with Get-MailboxPermission and Get-RecipientPermission." }
 }
 
 # Restores what the state file has, and nothing else.
@@ -331,6 +339,7 @@ function Invoke-EntraPart {
     foreach ($other in $others) { Write-Host "  The application also has: $other" }
     if ($registered -and ($others.Count -eq 0 -or $AcceptOthers)) {
         Invoke-Change "remove the application $title, its enterprise application, permissions and credentials" {
+            if ($others.Count -eq 0 -and @(Read-Keys $application.Id | Where-Object { -not (Test-OwnCertificate $_) }).Count -gt 0) { throw 'the application got another certificate meanwhile. Run the same command again, which lists it' }
             Remove-MgApplication -ApplicationId $application.Id
             foreach ($record in @($records.Values | Where-Object { $_.Of -eq $ApplicationId })) { Clear-Record $ApplicationId $record.What }
         }
@@ -392,7 +401,8 @@ function Revoke-Grants {
     if ($Given.Count -eq 0) { return }
     $principal = Get-MgServicePrincipal -Filter "appId eq '$ApplicationId'"
     $resource = Get-MgServicePrincipal -Filter "appId eq '$ExchangeOnline'"
-    $has = @(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -All | Where-Object { $_.ResourceId -eq $resource.Id })
+    # Without the enterprise application, nobody has its permissions.
+    $has = @(if ($principal) { Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -All | Where-Object { $_.ResourceId -eq $resource.Id } })
     foreach ($record in $Given) {
         foreach ($grant in @($has | Where-Object { "grant $($_.AppRoleId)" -eq $record.What })) {
             Invoke-Change "take back the permission $($record.Name)" {

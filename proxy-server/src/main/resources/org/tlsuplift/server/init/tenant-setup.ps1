@@ -381,7 +381,7 @@ function Revoke-Principals {
     foreach ($one in $Wrong) {
         $null = Invoke-Change "remove the service principal with the wrong object ID $($one.ObjectId)" {
             Remove-ServicePrincipal -Identity $one.ObjectId -Confirm:$false
-        }
+        } -Find { @(Get-ServicePrincipal | Where-Object { $_.ObjectId -eq $one.ObjectId }).Count -eq 0 }
     }
 }
 
@@ -525,8 +525,9 @@ function Write-Scope {
         $null = Invoke-Change "add the group to the management scope $Title" {
             $name = "$((Find-Group $Title).DistinguishedName)".Replace("'", "''")
             if (-not $name) { throw 'the new group cannot be found yet' }
+            $scope = Get-ManagementScope | Select-Named $Title
             Set-ManagementScope -Identity $Title -RecipientRestrictionFilter "($($scope.RecipientFilter)) -or (MemberOfGroup -eq '$name')"
-        }
+        } -Find { Get-ManagementScope | Select-Named $Title | Where-Object { $name -and "$($_.RecipientFilter)".IndexOf($name, [StringComparison]::OrdinalIgnoreCase) -ge 0 } }
     }
 }
 
@@ -585,7 +586,7 @@ function Close-Passwords {
     if (-not $policy) {
         $policy = Invoke-Change "create the authentication policy $PasswordPolicy, without basic authentication" {
             New-AuthenticationPolicy -Name $PasswordPolicy
-        }
+        } -Find { Get-AuthenticationPolicy | Select-Named $PasswordPolicy }
         if ($policy) { Write-Record "$($policy.Guid)" 'policy' -Name $PasswordPolicy }
     }
     foreach ($one in $open) {

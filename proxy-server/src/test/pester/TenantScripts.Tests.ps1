@@ -1624,12 +1624,14 @@ Describe 'Scripts for the administrator of a tenant' {
                     KeyCredentials = @(); PasswordCredentials = @(); PublicClient = $null
                 }
                 $tenant.Applications += $adopted
-                $null = Start-Entra (Write-Script) @{ ApplicationId = $adopted.AppId }
+                $null = Start-Entra (Write-Script -Protocols imap) @{ ApplicationId = $adopted.AppId }
                 # Undo asks for the owners after it has read the application.
                 Set-Behaviour 'Get-MgApplicationOwner' { param($p) $t.Applications[0].KeyCredentials += [pscustomobject]@{ DisplayName = 'TLS Uplift at branch'; Key = [byte[]](7, 7); EndDateTime = [DateTime]'2027-01-01' } }
-                $run = Start-EntraUndo (Write-Script remove) @{ ApplicationId = $adopted.AppId }
+                $run = Start-EntraUndo (Write-Script remove -Protocols imap) @{ ApplicationId = $adopted.AppId }
                 $run.Exit | Should -Be 0 -Because $run.Output
                 $adopted.KeyCredentials.DisplayName | Should -Be 'TLS Uplift at branch'
+                $run.Output | Should -BeLike '*its permissions stay (IMAP.AccessAsApp), because another certificate*'
+                $tenant.AppRoleAssignments.Count | Should -Be 1
             }
 
             It 'is listed: <what>' -ForEach @(

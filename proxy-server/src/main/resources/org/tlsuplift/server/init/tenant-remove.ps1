@@ -323,8 +323,7 @@ function Invoke-EntraPart {
     if (-not $one) { throw "The tenant $($context.TenantId) has no application with the ID $ApplicationId. Compare it with the line that set-up printed. If an earlier run removed it, nothing is left to do." }
     $application = Get-MgApplication -ApplicationId $one.Id -Property 'id,appId,displayName,notes,keyCredentials,passwordCredentials'
     $title = "'$($application.DisplayName)' ($ApplicationId)"
-    $keys = @($application.KeyCredentials | Where-Object { $_ })
-    $ours = @($keys | Where-Object { Test-OwnCertificate $_ })
+    $ours = @($application.KeyCredentials | Where-Object { $_ -and (Test-OwnCertificate $_) })
     $registered = "$($application.Notes)" -eq $RegisteredNote
     $grants = @($records.Values | Where-Object { $_.Of -eq $ApplicationId -and $_.What -like 'grant *' })
     $listed = @($records.Values | Where-Object { $_.Of -eq $ApplicationId -and $_.What -like 'listed *' })
@@ -353,7 +352,7 @@ function Invoke-EntraPart {
     }
     Clear-Record $ApplicationId 'enterprise application'
     # Another site of TLS Uplift may need the same permissions. Its daemon may have added its certificate.
-    if (@($keys | Where-Object { -not (Test-OwnCertificate $_) -and ("$($_.DisplayName)" -like '*TLS Uplift*' -or -not $_.DisplayName) }).Count -gt 0) {
+    if (@(Read-Keys $application.Id | Where-Object { -not (Test-OwnCertificate $_) -and ("$($_.DisplayName)" -like '*TLS Uplift*' -or -not $_.DisplayName) }).Count -gt 0) {
         if ($grants.Count + $listed.Count -gt 0) { Write-Host "unchanged:     its permissions stay ($($grants.Name -join ', ')), because another certificate of TLS Uplift may need them." }
     } else {
         Revoke-Grants $grants
@@ -373,7 +372,7 @@ function Revoke-Listed {
     $isOurs = { $Listed.What -contains "listed $($_.Of) $($_.Id)" }
     $count = @(Read-Listed $Application.Id | Where-Object $isOurs).Count
     if ($count -gt 0) {
-        Invoke-Change "take $count permissions that set-up added off the list of API permissions" {
+        Invoke-Change "take $count permission$(if ($count -ne 1) { 's' }) that set-up added off the list of API permissions" {
             Update-MgApplication -ApplicationId $Application.Id -RequiredResourceAccess @(Join-Listed (Read-Listed $Application.Id | Where-Object { -not (& $isOurs) }))
         }
     }

@@ -257,7 +257,10 @@ final class Actions {
             result = response.apply(done);
           } catch (BadRequestException refused) {
             changes = List.of(refused.change());
-            result = refusal(form, refused.status(), String.valueOf(refused.getMessage()));
+            result =
+                via == Via.API && refused.status() == 409
+                    ? json(action, refused.change())
+                    : refusal(form, refused.status(), String.valueOf(refused.getMessage()));
           } finally {
             if (!record(form.visitor(), from, via, action.name(), changes)
                 && changes.stream().anyMatch(each -> each.result() == Result.DONE)) {

@@ -385,7 +385,12 @@ class ConsoleInDaemonTest {
 
     Map<String, String> token =
         Map.of("kind", "expiry", "item", "the token deploy of the admin port");
-    assertThat(api("/acknowledgements/remove", "desk", token).statusCode()).isEqualTo(409);
+    HttpResponse<String> refused = api("/acknowledgements/remove", "desk", token);
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(refused.headers().firstValue("content-type")).contains("application/json");
+    assertThat(refused.body())
+        .as("what openapi.yaml says")
+        .contains("\"after\":\"it is no longer acknowledged\",\"result\":\"refused\"");
     Map<String, String> noted = new LinkedHashMap<>(token);
     noted.put("note", "known");
     assertThat(api("/acknowledgements/add", "desk", noted).body())

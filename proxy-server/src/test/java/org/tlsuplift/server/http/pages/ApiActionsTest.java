@@ -39,21 +39,9 @@ class ApiActionsTest {
           security:
             - token: []
     %s      responses:
-            '200':
-              description: It was done.
-              content:
-                application/json:
-                  schema: {$ref: '#/components/schemas/Change'}
-            '409':
-              description: It was refused for the reason in 'after'. Nothing has changed.
-              content:
-                application/json:
-                  schema: {$ref: '#/components/schemas/Change'}
-            default:
-              description: An error. Nothing has changed, unless 'detail' says that the change was made (500) or may have been made (503).
-              content:
-                application/problem+json:
-                  schema: {$ref: '#/components/schemas/Problem'}
+            '200': {$ref: '#/components/responses/Done'}
+            '409': {$ref: '#/components/responses/Refused'}
+            default: {$ref: '#/components/responses/ActionError'}
     """
         .formatted(
             action.path(),

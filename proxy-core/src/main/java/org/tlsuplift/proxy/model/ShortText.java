@@ -12,6 +12,8 @@ public final class ShortText {
   private static final Pattern ARGUMENT =
       Pattern.compile("[0-9A-Za-z_\\[][0-9A-Za-z._@:+\\[\\]-]{0,319}");
 
+  private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_./:\\\\-]+");
+
   private ShortText() {}
 
   /** At most {@code most} characters, then three dots if the text is longer. */
@@ -44,6 +46,11 @@ public final class ShortText {
    */
   public static String argument(String name, String otherwise) {
     return ARGUMENT.matcher(name).matches() ? name : otherwise;
+  }
+
+  /** A path as an argument that can be pasted into a shell, whatever is in it. */
+  public static String shell(String path) {
+    return PATH.matcher(path).matches() ? path : "'" + path.replace("'", "'\\''") + "'";
   }
 
   /** The first {@code most} elements, then the number of the others. */

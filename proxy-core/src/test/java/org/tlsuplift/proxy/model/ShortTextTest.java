@@ -48,4 +48,10 @@ class ShortTextTest {
       assertThat(ShortText.argument(hostile, "NAME")).isEqualTo("NAME");
     }
   }
+
+  @Test
+  void quotesPathsForAShell() {
+    assertThat(ShortText.shell("/etc/tls-uplift.yaml")).isEqualTo("/etc/tls-uplift.yaml");
+    assertThat(ShortText.shell("/srv/my files/it's")).isEqualTo("'/srv/my files/it'\\''s'");
+  }
 }

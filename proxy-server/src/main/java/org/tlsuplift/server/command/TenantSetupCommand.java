@@ -162,6 +162,9 @@ final class TenantSetupCommand implements Callable<Integer> {
       description = "Ask nothing, and use the defaults for values that no option sets.")
   private boolean yes;
 
+  /** The ID of the application in the configuration. */
+  private @Nullable String known;
+
   @Override
   public Integer call() throws Exception {
     Console console = yes ? null : System.console();
@@ -181,7 +184,7 @@ final class TenantSetupCommand implements Callable<Integer> {
     if (least) {
       return least(setup);
     }
-    Choices.SignIn signIn = setup.run(secret, renew);
+    Choices.SignIn signIn = setup.run(secret, renew, known);
     String option = file == null ? "" : " --config " + file;
     if (signIn.isPending()) {
       commandOutput.line("");
@@ -232,13 +235,15 @@ final class TenantSetupCommand implements Callable<Integer> {
       List<SignInTenant> found =
           signIn == null ? List.of() : ConfiguredSignIn.tenants(signIn, tenant);
       if (found.size() == 1) {
-        SignInTenant known = found.get(0);
-        answers.put(Interview.TENANT, known.tenant());
-        answers.putIfAbsent(Interview.FLOW, known.flow().label());
-        answers.putIfAbsent(TenantSetup.CLOUD, known.cloud().label());
-        if (known.clientSecretFile() != null && !renew && !least) {
+        SignInTenant configured = found.get(0);
+        known = configured.isPending() ? null : configured.applicationId();
+        answers.put(Interview.TENANT, configured.tenant());
+        answers.putIfAbsent(Interview.FLOW, configured.flow().label());
+        answers.putIfAbsent(TenantSetup.CLOUD, configured.cloud().label());
+        if (configured.clientSecretFile() != null && !renew && !least) {
           secret = true;
-          answers.putIfAbsent(Interview.CLIENT_SECRET_FILE, known.clientSecretFile().toString());
+          answers.putIfAbsent(
+              Interview.CLIENT_SECRET_FILE, configured.clientSecretFile().toString());
         }
       }
     } catch (InvalidConfigException wrong) {

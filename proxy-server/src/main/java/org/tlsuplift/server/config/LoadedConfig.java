@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.config.binding.ShownYaml;
@@ -29,7 +30,9 @@ public record LoadedConfig(
 
   /** A command for a person, which uses this file. */
   public String command(String words) {
-    return "tls-uplift " + words + file().map(each -> " --config " + each).orElse("");
+    return "tls-uplift "
+        + words
+        + file().map(each -> " --config " + ShortText.shell(each.toString())).orElse("");
   }
 
   /** A copy with another port in {@code admin.bind}, for a second process with this file. */

@@ -9,6 +9,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.server.config.binding.Checked;
 import org.tlsuplift.server.config.binding.FilePath;
 import org.tlsuplift.server.config.binding.Form;
@@ -103,7 +104,9 @@ public record SignInTenant(
     return isOnly()
         ? "run: tls-uplift tenant setup --write --tenant %s%s --application-id \"LINE OF IDS\" --config %s"
             .formatted(
-                tenant, flow == SignInConfig.Flow.APPLICATION ? "" : " --flow device-code", config)
+                tenant,
+                flow == SignInConfig.Flow.APPLICATION ? "" : " --flow device-code",
+                ShortText.shell(config))
         : "set it to the application ID that the script of tenant " + name + " printed";
   }
 

@@ -293,7 +293,11 @@ record AccountChanges(
       if (password.chars().anyMatch(Character::isISOControl)) {
         throw new BadRequestException(400, "password: got control characters; expected one line");
       }
-      return account.withPasswordHash(PasswordHash.of(password.toCharArray()).encoded());
+      try {
+        return account.withPasswordHash(PasswordHash.ofChosen(password.toCharArray()).encoded());
+      } catch (OperatorException refused) {
+        throw new BadRequestException(400, "password: " + refused.getMessage());
+      }
     }
   }
 

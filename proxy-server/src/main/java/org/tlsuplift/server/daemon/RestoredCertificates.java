@@ -3,6 +3,7 @@ package org.tlsuplift.server.daemon;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -63,7 +64,7 @@ public final class RestoredCertificates {
     }
     return TokenSource.isUnknown(result)
         ? "run 'tls-uplift tenant setup --new-certificate --tenant %s --config %s' as the daemon's user, and let an administrator run its script: the tenant does not know the restored certificate"
-            .formatted(tenant.tenant(), loaded.source())
+            .formatted(tenant.tenant(), ShortText.shell(loaded.source()))
         : notChecked(
             loaded.source(), "the restored certificate of tenant " + tenant.tenant(), why(result));
   }
@@ -76,6 +77,6 @@ public final class RestoredCertificates {
 
   private static String notChecked(String config, String what, String why) {
     return "run 'tls-uplift tenant check --config %s' later: %s could not be compared with the tenant (%s)"
-        .formatted(config, what, why.replaceAll("\\s+", " "));
+        .formatted(ShortText.shell(config), what, why.replaceAll("\\s+", " "));
   }
 }

@@ -152,7 +152,7 @@ public final class Interview {
     SignInConfig.Flow flow = questions.find(TenantSetup.WHICH_FLOW);
     if (application.equals(TenantSetup.Application.NOT_YET) && questions.asks(APPLICATION_ID)) {
       return new TenantSetup(questions, data, questions::line, Clock.systemUTC())
-          .run(tenant, flow, questions.has(CLIENT_SECRET_FILE), false);
+          .run(tenant, flow, questions.has(CLIENT_SECRET_FILE), false, null);
     }
     Cloud cloud = questions.find(TenantSetup.WHICH_CLOUD);
     ApplicationCertificate certificate = ApplicationCertificate.of(data, tenant);

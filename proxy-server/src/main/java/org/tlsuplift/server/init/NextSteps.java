@@ -3,6 +3,7 @@ package org.tlsuplift.server.init;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.microsoft365.Cloud;
 
@@ -20,7 +21,7 @@ final class NextSteps {
    */
   static List<String> of(Choices choices, Path exported, boolean service) {
     NextSteps steps = new NextSteps();
-    String config = " --config " + shell(choices.config());
+    String config = " --config " + ShortText.shell(choices.config().toString());
     steps.lines.add("");
     steps.lines.add("Next:");
     Choices.SignIn signIn = choices.signIn();
@@ -87,16 +88,5 @@ final class NextSteps {
     for (String detail : details) {
       lines.add("      " + detail);
     }
-  }
-
-  /** The path as an argument that can be pasted into a shell. */
-  private static String shell(Path path) {
-    String text = path.toString();
-    return text.matches("[A-Za-z0-9_./:\\\\-]+") ? text : quoted(text);
-  }
-
-  /** One argument of a shell, whatever is in it. */
-  static String quoted(String text) {
-    return "'" + text.replace("'", "'\\''") + "'";
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.binding.Problems;
@@ -179,16 +180,14 @@ public record TenantForm(Map<String, String> fields, Path data) {
   public String command(String ids, Path config) {
     StringBuilder command =
         new StringBuilder("tls-uplift tenant setup --yes --write --config ")
-            .append(NextSteps.quoted(config.toString()));
+            .append(ShortText.shell(config.toString()));
     for (String option : List.of("tenant", "flow", "cloud", "listeners")) {
       String answer = fields.getOrDefault(option, "");
       if (!answer.isEmpty()) {
-        command.append(" --").append(option).append(' ').append(NextSteps.quoted(answer.strip()));
+        command.append(" --").append(option).append(' ').append(ShortText.shell(answer.strip()));
       }
     }
-    return command
-        + " --application-id "
-        + NextSteps.quoted(String.join(" ", TenantSetup.ids(ids)));
+    return command + " --application-id " + ShortText.shell(String.join(" ", TenantSetup.ids(ids)));
   }
 
   /**

@@ -153,14 +153,17 @@ public final class TenantSetup {
    *
    * @param secret whether the application gets a client secret instead of the certificate
    * @param renew whether to stage a new certificate beside an existing one
+   * @param known the ID of the application in the configuration; null for none
    * @return the sign-in for the configuration, which is pending until the IDs are known
    * @throws OperatorException if an option cannot be used, or a file cannot be written
    */
-  public Choices.SignIn run(boolean secret, boolean renew) throws OperatorException {
-    return run(questions.find(WHICH_TENANT), questions.find(WHICH_FLOW), secret, renew);
+  public Choices.SignIn run(boolean secret, boolean renew, @Nullable String known)
+      throws OperatorException {
+    return run(questions.find(WHICH_TENANT), questions.find(WHICH_FLOW), secret, renew, known);
   }
 
-  Choices.SignIn run(String tenant, SignInConfig.Flow flow, boolean secret, boolean renew)
+  Choices.SignIn run(
+      String tenant, SignInConfig.Flow flow, boolean secret, boolean renew, @Nullable String known)
       throws OperatorException {
     Cloud cloud = questions.find(WHICH_CLOUD);
     boolean certified = flow == SignInConfig.Flow.APPLICATION && !secret;
@@ -174,7 +177,7 @@ public final class TenantSetup {
       writeScripts(
           plan(questions, tenant, cloud, flow, certificate, files, newSecret),
           TenantScript.CONNECT);
-      steps(flow, newSecret).forEach(output);
+      steps(flow, newSecret, known).forEach(output);
     }
     Application application = application(tenant);
     boolean hasSecret =
@@ -377,16 +380,20 @@ public final class TenantSetup {
     output.accept("                SHA-256 " + sha256);
   }
 
-  private static Stream<String> steps(SignInConfig.Flow flow, boolean secret) {
+  private static Stream<String> steps(
+      SignInConfig.Flow flow, boolean secret, @Nullable String known) {
     String setup = TenantScript.SETUP.file();
+    // By name, the script would not find an application that has another one.
+    String entra =
+        "      .\\" + setup + " -Part Entra" + (known == null ? "" : " -ApplicationId " + known);
     return Stream.of(
         "",
         "Next:",
         SEND,
         COMPARE,
         "  - The administrator runs the first part, which shows the changes, and then makes them:",
-        "      .\\" + setup + " -Part Entra",
-        "      .\\" + setup + " -Part Entra -Apply",
+        entra,
+        entra + " -Apply",
         flow == SignInConfig.Flow.APPLICATION
             ? "  - The administrator runs the second part with the IDs, in a new window:"
             : "  - The administrator runs the second part with the IDs, in a new window, to switch"

@@ -202,7 +202,9 @@ class TenantCommandsTest {
         CommandRun.of("tenant", "setup", "--yes", "--new-certificate", "-c", "" + config, output);
 
     assertThat(run.exit()).as(run.err()).isZero();
-    assertThat(run.out()).contains("sign-in/contoso.us.application.crt.pem.next");
+    assertThat(run.out())
+        .contains("sign-in/contoso.us.application.crt.pem.next")
+        .contains(".ps1 -Part Entra -ApplicationId " + ID + " -Apply\n");
     assertThat(directory.resolve("tls-uplift-tenant-setup.ps1"))
         .content()
         .contains("$Tenant = 'contoso.us'", "$GraphEnvironment = 'USGov'");

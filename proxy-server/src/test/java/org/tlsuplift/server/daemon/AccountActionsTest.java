@@ -348,9 +348,9 @@ class AccountActionsTest {
       assertThat(changed.body()).contains("has another password");
       assertThat(open.atEnd()).as("another password").isTrue();
     }
-    assertThat(program("deploy", "password", "account=one&password=again").statusCode())
+    assertThat(program("deploy", "password", "account=one&password=once-again").statusCode())
         .isEqualTo(200);
-    try (MailTalk open = signedIn("again")) {
+    try (MailTalk open = signedIn("once-again")) {
       assertBackAt(send(form(ops, "remove", "Delete the account"), ops), "/accounts");
       assertThat(open.atEnd()).as("deleted").isTrue();
     }
@@ -473,8 +473,10 @@ class AccountActionsTest {
   void eachActionIsDoneByAProgramWithTheRole() throws Exception {
     assertThat(program("deploy", "add", "login=fax&mailbox=fax@corp.example").body())
         .contains("password: missing; only the page makes one");
+    assertThat(program("deploy", "password", "account=one&password=short").body())
+        .contains("password: the password has 5 characters; 8 or more are required");
     assertThat(
-            program("deploy", "add", "login=fax&mailbox=fax@corp.example&password=secret").body())
+            program("deploy", "add", "login=fax&mailbox=fax@corp.example&password=a-secret").body())
         .isEqualTo(
             "{\"action\":\"accounts.add\",\"object\":\"fax\",\"before\":\"\",\"after\":\"mailbox"
                 + " fax@corp.example, disabled false (new password)\",\"result\":\"done\"}\n");
@@ -486,7 +488,8 @@ class AccountActionsTest {
     assertThat(program("deploy", "change", "account=fax&version=old").statusCode()).isEqualTo(409);
     assertThat(program("deploy", "change", "account=fax&mailbox=no").body())
         .contains("mailbox: got 'no'; expected");
-    assertThat(program("deploy", "add", "login=one&mailbox=a@corp.example&password=x").body())
+    assertThat(
+            program("deploy", "add", "login=one&mailbox=a@corp.example&password=x-x-x-x-x").body())
         .contains("login: got 'one'; expected a unique login");
     assertThat(program("deploy", "add", "mailbox=a@corp.example").body())
         .contains("login: missing; give the device a login, or its network");
@@ -516,7 +519,7 @@ class AccountActionsTest {
                     "deploy",
                     "import",
                     "csv=login,mailbox,networks,password%0Aone,one@corp.example,10.1.2.0/24,%0A"
-                        + "fax,fax@corp.example,,secret%0A,hall@corp.example,10.3.0.0/16,&apply=yes")
+                        + "fax,fax@corp.example,,a-secret%0A,hall@corp.example,10.3.0.0/16,&apply=yes")
                 .body())
         .as("an account that exists keeps its password, and a network needs none")
         .contains("\"object\":\"3 accounts\"", "\"result\":\"done\"");
@@ -526,20 +529,21 @@ class AccountActionsTest {
   @Test
   void anImportThatChangesNothingBecauseOfItsLinesIsRefusedWithTheirReasons() throws Exception {
     String before = Files.readString(accounts);
-    String same = "login,mailbox,password%0Aone,one@corp.example,%0Abad,no address,x%0A";
+    String same = "login,mailbox,password%0Aone,one@corp.example,%0Abad,no address,x-x-x-x-x%0A";
     HttpResponse<String> refused = program("deploy", "import", "apply=yes&csv=" + same);
     assertThat(refused.statusCode()).isEqualTo(409);
     assertThat(refused.body())
         .contains("\"result\":\"refused\"", "line 3: mailbox: got 'no address'; expected");
     assertThat(Files.readString(accounts)).isEqualTo(before);
 
-    String many = "login,mailbox,password%0A" + "bad,no address,x%0A".repeat(12);
+    String many = "login,mailbox,password%0A" + "bad,no address,x-x-x-x-x%0A".repeat(12);
     assertThat(program("deploy", "import", "csv=" + many).body())
         .as("a preview names the first ones, too")
         .contains("\"result\":\"done\"", "line 11: ", "; and 2 more")
         .doesNotContain("line 12: ");
     assertThat(
-            program("deploy", "import", "apply=yes&csv=" + many + "fax,fax@corp.example,x").body())
+            program("deploy", "import", "apply=yes&csv=" + many + "fax,fax@corp.example,x-x-x-x-x")
+                .body())
         .contains("\"object\":\"1 account\"", "; line 2: ", "\"result\":\"done\"");
 
     String boss = session("boss");

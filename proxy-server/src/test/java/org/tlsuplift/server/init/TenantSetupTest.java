@@ -107,7 +107,7 @@ class TenantSetupTest {
     X509Certificate first = certificate();
     run(Map.of());
     assertThat(certificate()).isEqualTo(first);
-    setup(Map.of()).run(false, true);
+    setup(Map.of()).run(false, true, null);
     assertThat(certificate()).as("the tenant does not know the new one yet").isEqualTo(first);
     ApplicationCertificate staged = ApplicationCertificate.of(data(), "contoso.com").staged();
     X509Certificate second = PemFile.read(staged.certificate()).certificates().get(0);
@@ -117,7 +117,7 @@ class TenantSetupTest {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(staged.key())))
         .isEqualTo("rw-------");
 
-    setup(Map.of()).run(false, true);
+    setup(Map.of()).run(false, true, null);
     assertThat(PemFile.read(staged.certificate()).certificates())
         .as("the administrator may have its script already")
         .containsExactly(second);
@@ -173,7 +173,7 @@ class TenantSetupTest {
     run(Map.of(Interview.APPLICATION_ID, APPLICATION));
     run(Map.of());
     assertThat(output).noneMatch(line -> line.startsWith("warning: this certificate"));
-    setup(Map.of(Interview.APPLICATION_ID, APPLICATION)).run(false, true);
+    setup(Map.of(Interview.APPLICATION_ID, APPLICATION)).run(false, true, null);
     assertThat(output).anyMatch(line -> line.startsWith("warning: this certificate is new"));
   }
 
@@ -208,7 +208,7 @@ class TenantSetupTest {
   void makesNoCertificateForASecretOrAUser() throws Exception {
     Choices.SignIn user = run(Map.of(Interview.FLOW, "device-code"));
     assertThat(user.certificate()).isNull();
-    Choices.SignIn secret = setup(Map.of()).run(true, false);
+    Choices.SignIn secret = setup(Map.of()).run(true, false, null);
     assertThat(secret.certificate()).isNull();
     assertThat(data()).doesNotExist();
     assertThat(directory.resolve(TenantScript.SETUP.file()))
@@ -272,7 +272,7 @@ class TenantSetupTest {
     run(Map.of());
     assertThat(output).contains(warning);
     output.clear();
-    setup(Map.of()).run(false, true);
+    setup(Map.of()).run(false, true, null);
     assertThat(output).as("a new certificate").contains(warning);
   }
 
@@ -356,7 +356,7 @@ class TenantSetupTest {
   }
 
   private Choices.SignIn run(Map<String, String> options) throws Exception {
-    return setup(options).run(false, false);
+    return setup(options).run(false, false, null);
   }
 
   private TenantSetup setup(Map<String, String> options) {

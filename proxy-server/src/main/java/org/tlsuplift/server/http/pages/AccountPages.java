@@ -75,7 +75,7 @@ public record AccountPages(
   private static final Field PASSWORD =
       Field.optional(
           "password",
-          "Of the device; required for programs. The page makes one if it is empty.",
+          "Of the device, 8 characters or more; required for programs. The page makes one if it is empty.",
           128);
 
   public static FeaturePages of(

@@ -477,9 +477,9 @@ class ConnectPagesTest {
             new TenantForm(known, data())
                 .command("\u202e" + IDS + "\n", Path.of("/etc/it's/u.yaml")))
         .isEqualTo(
-            "tls-uplift tenant setup --yes --write --config '/etc/it'\\''s/u.yaml' --tenant '"
+            "tls-uplift tenant setup --yes --write --config '/etc/it'\\''s/u.yaml' --tenant "
                 + TENANT
-                + "' --flow 'application' --cloud 'worldwide' --listeners 'none' --application-id '"
+                + " --flow application --cloud worldwide --listeners none --application-id '"
                 + IDS
                 + "'");
   }

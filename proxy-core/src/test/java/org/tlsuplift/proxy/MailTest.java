@@ -93,7 +93,7 @@ class MailTest {
   private static void isAnUpgrade(SessionSummary summary) {
     assertThat(summary.action()).isEqualTo(Action.BRIDGE);
     assertThat(summary.reason()).isEqualTo(CloseReason.ORIGIN_CLOSED);
-    assertThat(summary.deviceHandshake().isLegacy()).isTrue();
+    assertThat(summary.deviceHandshake().agreed().version().isLegacy()).isTrue();
     assertThat(summary.originHandshake().agreed().version().label()).isEqualTo(MailRig.TLS_1_2);
   }
 

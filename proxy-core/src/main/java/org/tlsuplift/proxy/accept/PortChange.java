@@ -31,9 +31,4 @@ public final class PortChange {
   public void complete() {
     listeners.complete(added, removed);
   }
-
-  /** Closes the added ports, so that nothing has changed. */
-  public void cancel() {
-    Listeners.close(added);
-  }
 }

@@ -9,8 +9,6 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.RSAKeyGenParameterSpec;
-import java.util.Arrays;
-import java.util.Optional;
 
 /**
  * The kinds of keys for a CA or a leaf, with their names in the configuration.
@@ -36,11 +34,6 @@ public enum KeyAlgorithm {
     this.label = label;
     this.family = family;
     this.parameters = parameters;
-  }
-
-  /** The algorithm with a name in the configuration, such as {@code RSA-2048}. */
-  public static Optional<KeyAlgorithm> of(String label) {
-    return Arrays.stream(values()).filter(each -> each.label.equals(label)).findFirst();
   }
 
   /** The kind and size of any key, such as {@code RSA-2048} or {@code EC-P521}. */

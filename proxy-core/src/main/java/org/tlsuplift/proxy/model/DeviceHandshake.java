@@ -24,8 +24,4 @@ public record DeviceHandshake(
       HandshakeOutcome outcome, @Nullable TlsParameters agreed, Duration elapsed, String detail) {
     this(outcome, agreed, elapsed, detail, null);
   }
-
-  public boolean isLegacy() {
-    return agreed != null && agreed.version().isLegacy();
-  }
 }

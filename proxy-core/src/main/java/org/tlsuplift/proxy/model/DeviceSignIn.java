@@ -1,6 +1,5 @@
 package org.tlsuplift.proxy.model;
 
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.SignInOutcome;
 
@@ -9,7 +8,6 @@ import org.tlsuplift.proxy.outcome.SignInOutcome;
  *
  * @param mailbox null if unknown
  * @param byAddress whether the device sent no login, so that only its address could identify it
- * @param elapsed from the device's last line to our reply
  * @param detail one line for the operator, without secrets; may be empty
  */
 public record DeviceSignIn(
@@ -17,5 +15,4 @@ public record DeviceSignIn(
     SignInOutcome outcome,
     @Nullable String mailbox,
     boolean byAddress,
-    Duration elapsed,
     String detail) {}

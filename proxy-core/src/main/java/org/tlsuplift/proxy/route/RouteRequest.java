@@ -1,6 +1,5 @@
 package org.tlsuplift.proxy.route;
 
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.HostPort;
@@ -12,9 +11,4 @@ import org.tlsuplift.proxy.model.HostPort;
  * @param names the server names that the ClientHello may contain
  */
 public record RouteRequest(
-    String listener,
-    InetSocketAddress device,
-    HostPort target,
-    @Nullable WhenModern whenModern,
-    ServerNameRule names,
-    ClientHello hello) {}
+    HostPort target, @Nullable WhenModern whenModern, ServerNameRule names, ClientHello hello) {}

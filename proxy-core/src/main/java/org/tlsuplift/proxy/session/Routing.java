@@ -1,7 +1,6 @@
 package org.tlsuplift.proxy.session;
 
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -69,8 +68,7 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
   }
 
   RouteDecision decide() {
-    return decide(
-        context.spec(), context.services().routes(), context.facts().device(), inspecting, hello);
+    return decide(context.spec(), context.services().routes(), inspecting, hello);
   }
 
   /**
@@ -79,16 +77,10 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
    * @param inspecting for a redirected device, the result of {@link #aimed}
    */
   static RouteDecision decide(
-      ListenerSpec spec,
-      RouteTable routes,
-      InetSocketAddress device,
-      InspectingHello inspecting,
-      ClientHello hello) {
+      ListenerSpec spec, RouteTable routes, InspectingHello inspecting, ClientHello hello) {
     boolean canTunnel = canTunnel(spec, inspecting);
     RouteRequest request =
         new RouteRequest(
-            spec.name(),
-            device,
             inspecting.target(),
             canTunnel ? spec.whenModern() : WhenModern.BRIDGE,
             spec.nameRule(),

@@ -1,7 +1,6 @@
 package org.tlsuplift.proxy.setup;
 
 import io.netty.util.concurrent.Future;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -66,7 +65,6 @@ final class SignInAttempt {
   private final SignInRequest request;
   private final Callbacks callbacks;
   private final MailDestination destination;
-  private final long startedNanos = System.nanoTime();
   private @Nullable CompletableFuture<AccountResult> checking;
   private AccountResult.@Nullable Known account;
   private @Nullable Permit permit;
@@ -85,9 +83,7 @@ final class SignInAttempt {
       Callbacks callbacks) {
     this.plan = plan;
     this.context = context;
-    this.request =
-        new SignInRequest(
-            context.spec().name(), context.address(), plan.mail().protocol(), credential);
+    this.request = new SignInRequest(context.address(), plan.mail().protocol(), credential);
     this.callbacks = callbacks;
     this.destination = context.spec().mail().destination();
   }
@@ -287,7 +283,6 @@ final class SignInAttempt {
                 outcome,
                 account == null ? null : account.account().mailbox(),
                 request.credential() == null,
-                Duration.ofNanos(System.nanoTime() - startedNanos),
                 why.text()),
             why);
   }

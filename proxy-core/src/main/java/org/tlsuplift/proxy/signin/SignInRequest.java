@@ -7,8 +7,7 @@ import org.tlsuplift.proxy.model.MailProtocol;
 /**
  * A request to identify a device.
  *
- * @param listener the listener's name
  * @param credential null if the device does not sign in, so that its address must identify it
  */
 public record SignInRequest(
-    String listener, InetAddress device, MailProtocol protocol, @Nullable Credential credential) {}
+    InetAddress device, MailProtocol protocol, @Nullable Credential credential) {}

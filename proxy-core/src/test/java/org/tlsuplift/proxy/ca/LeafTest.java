@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.testing.CaFixtures;
 import org.tlsuplift.proxy.testing.OpenSsl;
 import org.tlsuplift.proxy.tls.Leaf;
@@ -125,12 +125,12 @@ final class LeafTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"RSA-2048", "EC-P256"})
-  void aDeviceThatTrustsTheCaShakesHands(String algorithm) throws Exception {
+  @EnumSource(
+      value = KeyAlgorithm.class,
+      names = {"RSA_2048", "EC_P256"})
+  void aDeviceThatTrustsTheCaShakesHands(KeyAlgorithm algorithm) throws Exception {
     PermittedNames names = new PermittedNames(List.of("office365.com"), List.of("127.0.0.0/8"));
-    IssuingCa ca =
-        CaFixtures.create(
-            CaFixtures.settings(KeyAlgorithm.of(algorithm).orElseThrow(), true, names));
+    IssuingCa ca = CaFixtures.create(CaFixtures.settings(algorithm, true, names));
     Leaf leaf = Leaves.leaf(ca, "smtp.office365.com", "127.0.0.1");
     assertThat(handshake(leaf, ca.anchor(), "smtp.office365.com")).isEqualTo(leaf.chain().get(0));
     assertThat(handshake(leaf, ca.anchor(), "127.0.0.1")).isEqualTo(leaf.chain().get(0));

@@ -286,12 +286,7 @@ class SessionLogTest {
 
   private static DeviceSignIn signIn(SignInOutcome outcome, Explanation why) {
     return new DeviceSignIn(
-        MailProtocol.SMTP,
-        outcome,
-        "printers@contoso.example",
-        false,
-        Duration.ofSeconds(1),
-        why.text());
+        MailProtocol.SMTP, outcome, "printers@contoso.example", false, why.text());
   }
 
   @ParameterizedTest

@@ -1,6 +1,5 @@
 package org.tlsuplift.proxy.route;
 
-import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,12 +64,6 @@ final class Hellos {
 
   static RouteRequest request(
       String target, @Nullable WhenModern whenModern, ServerNameRule names, ClientHello hello) {
-    return new RouteRequest(
-        "web",
-        InetSocketAddress.createUnresolved("192.0.2.9", 40000),
-        HostPort.parse(target).orElseThrow(),
-        whenModern,
-        names,
-        hello);
+    return new RouteRequest(HostPort.parse(target).orElseThrow(), whenModern, names, hello);
   }
 }

@@ -164,7 +164,7 @@ class OneNamePropertyTest {
 
     InspectingHello inspecting = inspecting(arrived.target, afterStartTls);
     InspectingHello aimed = way == Way.TRANSPARENT ? Routing.aimed(inspecting, hello) : inspecting;
-    RouteDecision decision = Routing.decide(spec, routes, arrived.device, aimed, hello);
+    RouteDecision decision = Routing.decide(spec, routes, aimed, hello);
 
     if (decision instanceof RouteDecision.Tunnel tunnel) {
       assertThat(tunnel.origin()).isEqualTo(aimed.target());
@@ -281,7 +281,6 @@ class OneNamePropertyTest {
     private static final TargetPolicy ALL = target -> Optional.empty();
 
     private final ListenerSpec spec;
-    private final InetSocketAddress device = new InetSocketAddress("192.0.2.99", 40000);
     private @Nullable HostPort target;
     private @Nullable ClientHello hello;
 

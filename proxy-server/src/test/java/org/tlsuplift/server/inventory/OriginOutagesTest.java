@@ -88,8 +88,7 @@ class OriginOutagesTest {
   void mailThatTheSpoolTakesDoesNotHideTheOutage() {
     SessionObserver session = session();
     session.signedIn(
-        new DeviceSignIn(
-            MailProtocol.SMTP, SignInOutcome.ORIGIN_UNAVAILABLE, "a@b", false, Duration.ZERO, ""));
+        new DeviceSignIn(MailProtocol.SMTP, SignInOutcome.ORIGIN_UNAVAILABLE, "a@b", false, ""));
     ends(CloseReason.DEVICE_CLOSED, null);
     assertThat(outages.now()).hasSize(1);
   }

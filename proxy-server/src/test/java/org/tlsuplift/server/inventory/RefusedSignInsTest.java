@@ -3,7 +3,6 @@ package org.tlsuplift.server.inventory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -16,7 +15,7 @@ class RefusedSignInsTest {
   private void signIn(String address, SignInOutcome outcome, String detail) {
     refused
         .sessionOpened(new SessionId(1), "mail", new InetSocketAddress(address, 4711))
-        .signedIn(new DeviceSignIn(MailProtocol.SMTP, outcome, null, false, Duration.ZERO, detail));
+        .signedIn(new DeviceSignIn(MailProtocol.SMTP, outcome, null, false, detail));
   }
 
   @Test

@@ -111,8 +111,7 @@ final class ScriptedSession {
   }
 
   ScriptedSession signedIn(SignInOutcome outcome) {
-    observer.signedIn(
-        new DeviceSignIn(MailProtocol.SMTP, outcome, null, false, Duration.ofMillis(80), ""));
+    observer.signedIn(new DeviceSignIn(MailProtocol.SMTP, outcome, null, false, ""));
     return this;
   }
 

@@ -375,8 +375,7 @@ class AccountBookTest {
 
   private static SignInRequest request(String device, @Nullable Credential credential) {
     try {
-      return new SignInRequest(
-          "submission", InetAddress.getByName(device), MailProtocol.SMTP, credential);
+      return new SignInRequest(InetAddress.getByName(device), MailProtocol.SMTP, credential);
     } catch (UnknownHostException impossible) {
       throw new IllegalArgumentException(impossible);
     }

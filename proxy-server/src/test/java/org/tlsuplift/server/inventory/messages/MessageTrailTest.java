@@ -104,7 +104,7 @@ class MessageTrailTest {
   }
 
   private static DeviceSignIn signIn(SignInOutcome outcome, String mailbox) {
-    return new DeviceSignIn(MailProtocol.SMTP, outcome, mailbox, false, Duration.ZERO, "");
+    return new DeviceSignIn(MailProtocol.SMTP, outcome, mailbox, false, "");
   }
 
   @Test

@@ -324,7 +324,7 @@ class InventoryObserverTest {
   }
 
   private static DeviceSignIn signIn(MailProtocol protocol, SignInOutcome outcome) {
-    return new DeviceSignIn(protocol, outcome, null, false, Duration.ZERO, "");
+    return new DeviceSignIn(protocol, outcome, null, false, "");
   }
 
   private static MailMessage message(MessageOutcome outcome) {

@@ -7,7 +7,7 @@ public enum CloseReason implements Outcome {
   DEVICE_CLOSED(Level.DEBUG, "The device ended the session", ""),
   /** Devices that check the certificate after the handshake, and do not trust it, end like this. */
   DEVICE_CLOSED_UNUSED(
-      Side.DEVICE,
+      Side.DEVICE_TRUST,
       Level.INFO,
       "Leaves right after the TLS handshake",
       "if it reports an error, install the CA on it: 'tls-uplift ca export'",
@@ -124,7 +124,7 @@ public enum CloseReason implements Outcome {
       "add the target to 'routes' if devices may go there",
       "Add the destination to routes if devices may connect to it."),
   ROUTE_DENIED(
-      Side.DEVICE,
+      Side.DEVICE_DENIED,
       "A route denies the destination",
       "change 'routes' if devices may go there",
       "Nothing to do if the device should not connect to it. Otherwise change the route."),

@@ -15,7 +15,7 @@ public enum HandshakeOutcome implements Outcome {
       "Offers no cipher suite that the listener allows",
       "update the device, or use a listener whose profile allows what it offers"),
   CERTIFICATE_REJECTED(
-      Side.DEVICE,
+      Side.DEVICE_TRUST,
       "Does not trust the CA",
       "install the CA on the device: 'tls-uplift ca export'",
       Alert.DEVICE_DOES_NOT_TRUST_CA),
@@ -29,7 +29,7 @@ public enum HandshakeOutcome implements Outcome {
       "switch TLS (SSL) on in the device, or point it at a listener of its protocol"),
   /** The device closed the connection without an alert. */
   CLOSED(
-      Side.DEVICE,
+      Side.DEVICE_TRUST,
       "Leaves during the TLS handshake",
       "if it repeats, install the CA on the device: 'tls-uplift ca export'"),
   PROTOCOL_ERROR(

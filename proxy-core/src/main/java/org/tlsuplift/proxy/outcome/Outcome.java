@@ -9,12 +9,17 @@ import org.jspecify.annotations.Nullable;
  * the tables of the manual are made from these values or compared with them.
  */
 public interface Outcome {
-  /** Where an operator looks for the cause. The way to an origin counts as the origin. */
+  /** Where an operator looks for the cause, which decides the step on the overview. */
   enum Side {
     /** There is nothing to look for. */
     NONE,
     DEVICE,
+    /** The device may not trust the CA; one step covers all devices that refuse it. */
+    DEVICE_TRUST,
+    /** The configuration refuses the device on purpose; there is no step. */
+    DEVICE_DENIED,
     PROXY,
+    /** The origin, or the way to it. */
     ORIGIN
   }
 

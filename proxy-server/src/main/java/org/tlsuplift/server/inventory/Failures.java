@@ -37,6 +37,6 @@ public final class Failures {
   }
 
   private static boolean isFailure(HandshakeOutcome outcome) {
-    return outcome.side() == Outcome.Side.DEVICE;
+    return outcome.isFailure() && outcome.side() != Outcome.Side.ORIGIN;
   }
 }

@@ -6,16 +6,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
-import org.tlsuplift.proxy.outcome.CloseReason;
-import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.server.console.NextStep;
 import org.tlsuplift.server.console.PageText;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
-import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.readiness.ExpiringItem;
 
@@ -25,14 +21,6 @@ final class NextSteps {
 
   /** The number of origins that a step names. */
   private static final int NAMED = 2;
-
-  /** Problems that another step covers, or that need no action. */
-  private static final Set<String> COVERED_ELSEWHERE =
-      Set.of(
-          Failures.DISTRUST,
-          Failures.LEFT_UNUSED,
-          HandshakeOutcome.CLOSED.label(),
-          CloseReason.ROUTE_DENIED.label());
 
   private NextSteps() {}
 
@@ -47,11 +35,6 @@ final class NextSteps {
     Problem {
       origins = List.copyOf(origins);
     }
-  }
-
-  /** Whether a problem has a step of its own. */
-  static boolean isStep(FactCount problem) {
-    return !COVERED_ELSEWHERE.contains(problem.value());
   }
 
   /**

@@ -187,7 +187,9 @@ public record OverviewPages(
     List<NextSteps.Problem> problems = new ArrayList<>();
     for (FactKind kind : List.of(FactKind.FAILURE, FactKind.REPLY)) {
       Optional<FactCount> first =
-          activitySnapshot.openProblems(kind).stream().filter(NextSteps::isStep).findFirst();
+          activitySnapshot.openProblems(kind).stream()
+              .filter(problem -> ProblemText.hasStep(problem.value()))
+              .findFirst();
       if (first.isPresent()) {
         problems.add(
             new NextSteps.Problem(

@@ -28,11 +28,23 @@ public record ProblemText(String words, String remedy, String manual) {
 
   /** The problem with this label of a failure; an unknown label is shown as it is. */
   public static ProblemText ofFailure(String label) {
-    return find(label, HandshakeOutcome.values())
-        .<Outcome>map(outcome -> outcome)
-        .or(() -> find(label, CloseReason.values()))
+    return failure(label)
         .map(outcome -> of(outcome, outcome.title(), TROUBLESHOOTING, label))
         .orElseGet(() -> unknown(label, TROUBLESHOOTING));
+  }
+
+  private static Optional<Outcome> failure(String label) {
+    return find(label, HandshakeOutcome.values())
+        .<Outcome>map(outcome -> outcome)
+        .or(() -> find(label, CloseReason.values()));
+  }
+
+  /** Whether the failure or the refusal with this label has a step of its own on the overview. */
+  static boolean hasStep(String label) {
+    return switch (failure(label).map(Outcome::side).orElse(Outcome.Side.ORIGIN)) {
+      case DEVICE, PROXY, ORIGIN -> true;
+      case NONE, DEVICE_TRUST, DEVICE_DENIED -> false;
+    };
   }
 
   /** The refusal of Microsoft 365 with this label. */

@@ -6,7 +6,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.proxy.outcome.Outcome;
 import org.tlsuplift.server.console.NextStep;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
@@ -57,6 +62,22 @@ class NextStepsTest {
                       new NextStep.Link("Show the device", "/devices?failure=535%205.7.3&ended=no"),
                       new NextStep.Link("Manual", "/manual/microsoft-replies#535-573"));
             });
+  }
+
+  @Test
+  void eachFailureHasAStepUnlessAnotherCoversItOrItIsIntended() {
+    assertThat(
+            Stream.<Outcome>concat(
+                    Stream.of(HandshakeOutcome.values()), Stream.of(CloseReason.values()))
+                .filter(Outcome::isFailure))
+        .filteredOn(outcome -> !ProblemText.hasStep(outcome.label()))
+        .containsExactly(
+            HandshakeOutcome.CERTIFICATE_REJECTED,
+            HandshakeOutcome.CLOSED,
+            CloseReason.DEVICE_CLOSED_UNUSED,
+            CloseReason.ROUTE_DENIED);
+    assertThat(OriginReply.values()).allMatch(reply -> ProblemText.hasStep(reply.label()));
+    assertThat(ProblemText.hasStep("of a later version")).isTrue();
   }
 
   @Test

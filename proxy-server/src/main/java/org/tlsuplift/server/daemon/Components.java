@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.accept.Listener;
@@ -65,6 +64,7 @@ public final class Components implements AutoCloseable {
   private final Proxy proxy;
   private final DailyTenantCheck dailyCheck;
   private final CertificateRenewal renewal;
+  private final NotificationSource notifications;
   private final AdminPort admin;
   private final ServiceStatus status;
   private final LateReload reload = new LateReload();
@@ -86,7 +86,6 @@ public final class Components implements AutoCloseable {
     }
     features = Features.of(loaded.config(), this::live, records, schedule);
     opened.add(features::close);
-    health.watch(features::conditions);
     live =
         new LiveConfiguration(
             loaded, resolved, authorities, records, instances, features, systemd, schedule, opened);
@@ -101,6 +100,17 @@ public final class Components implements AutoCloseable {
                     .orElse(MailboxPermits.UNLIMITED),
             () -> Optional.ofNullable(records.inventory()),
             Clock.systemUTC());
+    renewal = new CertificateRenewal(() -> live.current().loaded(), Clock.systemUTC());
+    notifications =
+        new NotificationSource(
+            live::current,
+            records,
+            health,
+            live::state,
+            features::conditions,
+            dailyCheck::conditions,
+            renewal::conditions);
+    health.watch(notifications::states);
     // Ports accept connections from here on. All other steps that can fail come before.
     admin =
         AdminPort.start(
@@ -118,7 +128,6 @@ public final class Components implements AutoCloseable {
                 new Steps(Clock.systemUTC(), CHECK_LIMIT)),
             features.pages());
     opened.add(admin::close);
-    renewal = new CertificateRenewal(() -> live.current().loaded(), Clock.systemUTC());
     live.open(announced);
     JarWatch.ofThisProgram().start(schedule);
     observe(records.metrics());
@@ -316,18 +325,7 @@ public final class Components implements AutoCloseable {
 
   /** What operators are notified about, for all configurations. */
   public NotificationSource notifications() {
-    return new NotificationSource(
-        live::current,
-        records,
-        health,
-        live::state,
-        () ->
-            Stream.of(
-                    features.conditions(),
-                    dailyCheck.condition().stream().toList(),
-                    renewal.conditions())
-                .flatMap(List::stream)
-                .toList());
+    return notifications;
   }
 
   /** The limits of the current configuration. */

@@ -198,10 +198,11 @@ final class DailyTenantCheck {
   }
 
   /** The notification, if access was lost. */
-  Optional<Condition> condition() {
+  List<Condition> conditions() {
     return losses.entrySet().stream()
         .filter(each -> each.getValue().isCertain())
-        .min(Map.Entry.comparingByKey())
+        .sorted(Map.Entry.comparingByKey())
+        .limit(1)
         .map(
             each ->
                 new Condition(
@@ -213,7 +214,8 @@ final class DailyTenantCheck {
                         + ": "
                         + each.getValue().seen(),
                     "run '%s': it has the step and the command that mends it".formatted(command()),
-                    Duration.ZERO));
+                    Duration.ZERO))
+        .toList();
   }
 
   private String command() {

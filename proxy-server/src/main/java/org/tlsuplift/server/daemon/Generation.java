@@ -128,8 +128,9 @@ final class Generation {
     return identities;
   }
 
-  EndpointListWatch endpoints() {
-    return endpoints;
+  /** What expires. */
+  List<Endings.Ending> endings() {
+    return Endings.of(loaded, authorities, identities, endpoints);
   }
 
   @Nullable SignInGeneration signIn() {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.authority.ConfiguredNames;
 import org.tlsuplift.server.config.NotifyConfig;
@@ -13,6 +14,7 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.daemon.watch.CriticalCounter;
 import org.tlsuplift.server.feature.Condition;
+import org.tlsuplift.server.feature.HasConditions;
 import org.tlsuplift.server.http.HealthState;
 import org.tlsuplift.server.https.Outgoing;
 import org.tlsuplift.server.inventory.Acknowledgements.Kind;
@@ -43,21 +45,24 @@ public final class NotificationSource {
   private final SessionRecords records;
   private final HealthState health;
   private final Supplier<ConfigurationState> state;
-  private final Supplier<List<Condition>> features;
+  private final List<HasConditions> states;
   private final List<CriticalCounter.Growth> growths =
       CriticalCounter.ALL.stream().map(CriticalCounter.Growth::new).toList();
 
+  /**
+   * @param others that may stop serving devices
+   */
   NotificationSource(
       Supplier<Generation> current,
       SessionRecords records,
       HealthState health,
       Supplier<ConfigurationState> state,
-      Supplier<List<Condition>> features) {
+      HasConditions... others) {
     this.current = current;
     this.records = records;
     this.health = health;
     this.state = state;
-    this.features = features;
+    states = Stream.concat(Stream.of(this::ofDaemon), Stream.of(others)).toList();
   }
 
   /** The current configuration. */
@@ -130,79 +135,81 @@ public final class NotificationSource {
    * thread, which calls it regularly.
    */
   public List<Condition> conditions() {
-    List<Condition> conditions = new ArrayList<>();
     Instant now = Instant.now();
-    growths.stream()
-        .filter(growth -> growth.hasGrown(records.metrics(), now))
-        .forEach(growth -> conditions.add(growth.counter().condition()));
-    Generation generation = current.get();
-    expiring(generation, records.inventory(), conditions);
-    SignInGeneration signIn = generation.signIn();
-    if (signIn != null) {
-      signIn
-          .accesses()
-          .missing()
-          .forEach(
-              (tenant, mailboxes) ->
-                  conditions.add(
-                      new Condition(
-                          "no_tokens",
-                          tenant,
-                          "devices cannot sign in at Microsoft 365: mailboxes of tenant "
-                              + tenant
-                              + " have no token",
-                          "run '%s' on this machine; the log has the reply of the identity platform"
-                              .formatted(generation.loaded().command("doctor")),
-                          WITHOUT_TOKENS)));
-    }
-    conditions.addAll(features.get());
-    if (health.blockedLoops() > 0) {
-      conditions.add(
-          new Condition(
-              "event_loops_blocked",
-              "event loops do not respond; their sessions are stalled",
-              "restart the daemon, and report it with the log"));
-    }
-    if (!state.get().problems().isEmpty()) {
-      conditions.add(
-          new Condition(
-              "reload_refused",
-              "the latest reload was not applied; the configuration before stays in use",
-              "run '%s', correct the problems, and reload"
-                  .formatted(generation.loaded().command("check"))));
-    }
-    DeviceInventory inventory = records.inventory();
-    if (inventory != null && inventory.isUnreachable()) {
-      conditions.add(
-          new Condition(
-              "inventory_away",
-              "",
-              "the inventory cannot be written; records wait in memory",
-              "check the disk of dataDirectory, or the database in 'database.url'",
-              INVENTORY_OUTAGE));
-    }
-    return conditions;
+    return Stream.concat(
+            growths.stream()
+                .filter(growth -> growth.hasGrown(records.metrics(), now))
+                .map(growth -> growth.counter().condition()),
+            states().stream())
+        .toList();
   }
 
-  private static void expiring(
-      Generation current, @Nullable DeviceInventory inventory, List<Condition> conditions) {
-    Instant now = Instant.now();
-    for (Endings.Ending ending :
-        Endings.of(
-            current.loaded(), current.authorities(), current.identities(), current.endpoints())) {
-      ExpiringItem item = ending.item();
-      if (ending.isCritical(now) && !isAcknowledged(item, inventory)) {
-        conditions.add(
+  /** The conditions that are states, and not numbers of events. For the health endpoints. */
+  List<Condition> states() {
+    return states.stream().flatMap(each -> each.conditions().stream()).toList();
+  }
+
+  private List<Condition> ofDaemon() {
+    Generation generation = current.get();
+    DeviceInventory inventory = records.inventory();
+    SignInGeneration signIn = generation.signIn();
+    return Stream.of(
+            expiring(generation, inventory),
+            signIn == null
+                ? Stream.<Condition>empty()
+                : signIn
+                    .accesses()
+                    .withoutTokens()
+                    .map(tenant -> withoutTokens(tenant, generation.loaded().command("doctor"))),
             new Condition(
-                "expires",
-                item.what(),
-                item.what()
-                    + (item.at().isAfter(now) ? " expires on " : " expired on ")
-                    + item.at(),
-                item.remedy(),
-                WITHOUT_ACKNOWLEDGEMENTS));
-      }
-    }
+                    "event_loops_blocked",
+                    "event loops do not respond; their sessions are stalled",
+                    "restart the daemon, and report it with the log")
+                .when(health.blockedLoops() > 0),
+            new Condition(
+                    "reload_refused",
+                    "the latest reload was not applied; the configuration before stays in use",
+                    "run '%s', correct the problems, and reload"
+                        .formatted(generation.loaded().command("check")))
+                .when(!state.get().problems().isEmpty()),
+            new Condition(
+                    "inventory_away",
+                    "",
+                    "the inventory cannot be written; records wait in memory",
+                    "check the disk of dataDirectory, or the database in 'database.url'",
+                    INVENTORY_OUTAGE)
+                .when(inventory != null && inventory.isUnreachable()))
+        .flatMap(each -> each)
+        .toList();
+  }
+
+  private static Condition withoutTokens(String tenant, String doctor) {
+    return new Condition(
+        "no_tokens",
+        tenant,
+        "devices cannot sign in at Microsoft 365: mailboxes of tenant " + tenant + " have no token",
+        "run '%s' on this machine; the log has the reply of the identity platform"
+            .formatted(doctor),
+        WITHOUT_TOKENS);
+  }
+
+  private static Stream<Condition> expiring(
+      Generation current, @Nullable DeviceInventory inventory) {
+    Instant now = Instant.now();
+    return current.endings().stream()
+        .filter(ending -> ending.isCritical(now))
+        .map(Endings.Ending::item)
+        .filter(item -> !isAcknowledged(item, inventory))
+        .map(
+            item ->
+                new Condition(
+                    "expires",
+                    item.what(),
+                    item.what()
+                        + (item.at().isAfter(now) ? " expires on " : " expired on ")
+                        + item.at(),
+                    item.remedy(),
+                    WITHOUT_ACKNOWLEDGEMENTS));
   }
 
   private static boolean isAcknowledged(ExpiringItem item, @Nullable DeviceInventory inventory) {

@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.signin.MailboxPermits;
@@ -179,16 +180,11 @@ public final class OriginAccesses implements AutoCloseable {
     tokens.forEach((tenant, own) -> own.keep(mailboxes.getOrDefault(tenant, List.of()), schedule));
   }
 
-  /** The number of mailboxes without a token, for each tenant that has any. */
-  public Map<String, Long> missing() {
-    Map<String, Long> missing = new LinkedHashMap<>();
-    tokens.forEach(
-        (tenant, own) -> {
-          if (own.missing() > 0) {
-            missing.put(tenant, own.missing());
-          }
-        });
-    return missing;
+  /** The tenants with mailboxes without a token. */
+  Stream<String> withoutTokens() {
+    return tokens.entrySet().stream()
+        .filter(each -> each.getValue().missing() > 0)
+        .map(Map.Entry::getKey);
   }
 
   @Override

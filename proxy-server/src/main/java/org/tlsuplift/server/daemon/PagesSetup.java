@@ -79,7 +79,8 @@ record PagesSetup(
   Pages of(Generation generation, List<FeaturePages> features) {
     AdminConfig admin = generation.config().admin();
     WaysIn waysIn = waysIn(generation);
-    Supplier<List<ExpiringItem>> expiring = () -> endings(generation);
+    Supplier<List<ExpiringItem>> expiring =
+        () -> generation.endings().stream().map(Endings.Ending::item).toList();
     TenantSources tenant = tenantChecks.sources(generation.loaded());
     List<FeaturePages> all = new ArrayList<>(features);
     // All pages, also those that are added below.
@@ -187,17 +188,6 @@ record PagesSetup(
                         WatchedIdentity::name,
                         each -> CertificateNames.of(each.current().certificate())))),
         ConfiguredNames.thisHost());
-  }
-
-  private static List<ExpiringItem> endings(Generation generation) {
-    return Endings.of(
-            generation.loaded(),
-            generation.authorities(),
-            generation.identities(),
-            generation.endpoints())
-        .stream()
-        .map(Endings.Ending::item)
-        .toList();
   }
 
   /** Empty if no messages are recorded. */

@@ -52,7 +52,7 @@ public final class TenantChecks {
     }
     SignInTenant first = signIn.tenants().get(0);
     Optional<DailyTenantCheck.Latest> latest = daily.latest();
-    Optional<Condition> lost = daily.condition();
+    Optional<Condition> lost = daily.conditions().stream().findFirst();
     return new TenantSources.State(
         signIn.tenants().stream().map(SignInTenant::tenant).toList(),
         Map.of(

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.feature;
 
 import java.time.Duration;
+import java.util.stream.Stream;
 
 /**
  * A state in which devices are not served, or soon will not be.
@@ -22,6 +23,11 @@ public record Condition(
   /** About the daemon as a whole, notified at once. */
   public Condition(String kind, String summary, String remedy) {
     this(kind, "", summary, remedy, Duration.ZERO);
+  }
+
+  /** The condition, if it holds. */
+  public Stream<Condition> when(boolean holds) {
+    return holds ? Stream.of(this) : Stream.empty();
   }
 
   /** The same, also for the health endpoints. */

@@ -46,9 +46,9 @@ public final class HealthState {
     blockedLoops = count;
   }
 
-  /** Watches what does not work in features. */
-  public void watch(Supplier<List<Condition>> features) {
-    conditions = features;
+  /** Watches what does not work. */
+  public void watch(Supplier<List<Condition>> states) {
+    conditions = states;
   }
 
   /** Adds to a line what does not work, but does not end by a restart or another instance. */

@@ -3,12 +3,12 @@ package org.tlsuplift.server.spool;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -269,40 +269,33 @@ public final class SpoolDelivery implements Running<SpoolSettings>, HasCondition
   @Override
   public List<Condition> conditions() {
     Instant recent = Instant.now().minus(WaitingMail.LATE);
-    List<Condition> conditions = new ArrayList<>();
-    if (age().compareTo(WaitingMail.LATE) > 0) {
-      conditions.add(
-          new Condition(
-              "mail_waits",
-              "mail has waited for delivery for more than an hour",
-              "run 'tls-uplift spool list': it has the last reply and what to do"));
-    }
-    if (!closed().isEmpty()) {
-      conditions.add(
-          new Condition(
-                  "spool_closed",
-                  "the spool refuses new mail, and devices get 452: " + closed(),
-                  "run 'tls-uplift doctor': it has the cause and the remedy")
-              .shownInHealth());
-    }
-    if (delivery().filter(each -> each.lastReturned().isAfter(recent)).isPresent()) {
-      conditions.add(
-          new Condition(
-              "mail_returned",
-              "mail could not be delivered in the last hour",
-              "see the page Messages: it has the recipients, and the reply with what to do"));
-    }
-    if (isFailing()) {
-      conditions.add(
-          new Condition(
-                  "spool_away",
-                  "",
-                  "the spool cannot be read, so no waiting mail leaves",
-                  "the log has the cause, such as a missing key or database: restore it",
-                  OUTAGE)
-              .shownInHealth());
-    }
-    return conditions;
+    return Stream.of(
+            new Condition(
+                    "mail_waits",
+                    "mail has waited for delivery for more than an hour",
+                    "run 'tls-uplift spool list': it has the last reply and what to do")
+                .when(age().compareTo(WaitingMail.LATE) > 0),
+            new Condition(
+                    "spool_closed",
+                    "the spool refuses new mail, and devices get 452: " + closed(),
+                    "run 'tls-uplift doctor': it has the cause and the remedy")
+                .shownInHealth()
+                .when(!closed().isEmpty()),
+            new Condition(
+                    "mail_returned",
+                    "mail could not be delivered in the last hour",
+                    "see the page Messages: it has the recipients, and the reply with what to do")
+                .when(delivery().filter(each -> each.lastReturned().isAfter(recent)).isPresent()),
+            new Condition(
+                    "spool_away",
+                    "",
+                    "the spool cannot be read, so no waiting mail leaves",
+                    "the log has the cause, such as a missing key or database: restore it",
+                    OUTAGE)
+                .shownInHealth()
+                .when(isFailing()))
+        .flatMap(each -> each)
+        .toList();
   }
 
   private Duration age() {

@@ -52,12 +52,12 @@ class DailySmtpCheckTest {
       clock.advance(Duration.ofHours(26));
       check.look();
       assertThat(check.latest().orElseThrow().result()).isEqualTo("0 of 1 mailboxes passed");
-      assertThat(check.condition()).as("a first refusal may pass").isEmpty();
+      assertThat(check.conditions()).as("a first refusal may pass").isEmpty();
 
       clock.advance(Duration.ofMinutes(30));
       check.look();
-      assertThat(check.condition())
-          .get()
+      assertThat(check.conditions())
+          .singleElement()
           .satisfies(
               lost ->
                   assertThat(lost.summary())

@@ -125,7 +125,7 @@ class DailyTenantCheckTest {
     assertThat(asked).hasValue(202);
     later(DAY);
     assertThat(asked).hasValue(404);
-    assertThat(check.condition()).isEmpty();
+    assertThat(check.conditions()).isEmpty();
   }
 
   @Test
@@ -143,14 +143,14 @@ class DailyTenantCheckTest {
     later(DAY);
     application.expireSecrets();
     later(DAY);
-    assertThat(check.condition()).as("a first refusal may pass").isEmpty();
+    assertThat(check.conditions()).as("a first refusal may pass").isEmpty();
     assertThat(check.latest().orElseThrow().passed()).isFalse();
     assertThat(check.lost()).isZero();
 
     later(Duration.ofMinutes(30));
     assertThat(check.lost()).isEqualTo(2);
-    assertThat(check.condition())
-        .get()
+    assertThat(check.conditions())
+        .singleElement()
         .satisfies(
             lost -> assertThat(lost.kind()).isEqualTo("access_lost"),
             lost ->
@@ -167,7 +167,7 @@ class DailyTenantCheckTest {
     Files.writeString(secret, application.newSecret() + "\n");
     later(DAY);
     assertThat(check.lost()).isZero();
-    assertThat(check.condition()).isEmpty();
+    assertThat(check.conditions()).isEmpty();
   }
 
   @Test
@@ -175,13 +175,13 @@ class DailyTenantCheckTest {
     platform.suffer(Trouble.unavailable());
     later(DAY);
     later(DAY);
-    assertThat(check.condition()).isEmpty();
+    assertThat(check.conditions()).isEmpty();
 
     platform.recover();
     application.expireSecrets();
     later(DAY);
     later(Duration.ofMinutes(30));
-    assertThat(check.condition()).map(Condition::kind).contains("access_lost");
+    assertThat(check.conditions()).extracting(Condition::kind).contains("access_lost");
     platform.suffer(Trouble.unavailable());
     later(DAY);
     assertThat(check.lost()).isEqualTo(2);

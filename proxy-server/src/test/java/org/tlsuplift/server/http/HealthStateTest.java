@@ -20,7 +20,7 @@ class HealthStateTest {
   }
 
   @Test
-  void namesTheConditionsOfFeaturesThatBelongToHealth() {
+  void namesTheConditionsThatBelongToHealth() {
     Condition mail = new Condition("mail_waits", "mail waits", "see the log");
     Condition closed =
         new Condition("closed", "the spool refuses new mail: no space left on the disk", "");

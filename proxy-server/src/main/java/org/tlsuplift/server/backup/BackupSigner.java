@@ -1,6 +1,5 @@
 package org.tlsuplift.server.backup;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -69,7 +68,7 @@ public final class BackupSigner {
       if (Files.notExists(file)) {
         create(directory, file);
       }
-      try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      try (InputStream in = new ByteArrayInputStream(OwnerOnlyFile.read(file))) {
         return new BackupSigner(new PGPSecretKeyRing(in, new BcKeyFingerprintCalculator()));
       }
     } catch (IOException | PGPException | RuntimeException failed) {

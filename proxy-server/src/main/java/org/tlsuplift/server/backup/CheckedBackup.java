@@ -107,7 +107,7 @@ public record CheckedBackup(Manifest manifest, Map<String, X509Certificate> auth
   void refuseNewer(Path dataDirectory) throws OperatorException {
     for (Map.Entry<String, X509Certificate> each : authorities.entrySet()) {
       Path file = EntryName.below(dataDirectory, EntryName.DATA, each.getKey());
-      if (Files.notExists(file)) {
+      if (!Files.isRegularFile(file)) {
         continue;
       }
       X509Certificate there;

@@ -12,8 +12,10 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -25,6 +27,7 @@ import org.tlsuplift.server.process.DataDirectoryLock;
 import org.tlsuplift.server.process.FileModes;
 import org.tlsuplift.server.process.OwnerOnlyFile;
 import org.tlsuplift.server.process.PrivateDirectory;
+import org.tlsuplift.server.process.UnfinishedRestore;
 
 /**
  * Restores a backup.
@@ -127,6 +130,7 @@ public final class Restore {
         if (!choices.force()) {
           files.refuseExisting();
         }
+        UnfinishedRestore.said(directory).ifPresent(progress);
         restore(directory, files, progress);
         return directory;
       }
@@ -178,7 +182,7 @@ public final class Restore {
       }
       String stamp = STAMP.format(Instant.now());
       files.select(unpacked, progress);
-      replaceParts(directory, unpacked, stamp, progress);
+      replaceParts(directory, unpacked.resolve("data"), stamp, progress);
       files.write(unpacked, stamp, progress);
       String recorded = checked.manifest().dataDirectory();
       if (!recorded.equals(directory.toString())) {
@@ -235,16 +239,18 @@ public final class Restore {
 
   /**
    * Each part of the backup is replaced as a whole, so that no key of another CA or sign-in remains
-   * in it. Parts that the backup does not have stay.
+   * in it. Parts that the backup does not have stay. If one cannot be replaced, all are as before.
    */
   private static void replaceParts(
-      Path directory, Path unpacked, String stamp, Consumer<String> progress) throws IOException {
-    Path old = unpacked.resolve("old");
-    FileModes.directory(old, FileModes.Readers.OWNER);
-    boolean any = false;
+      Path directory, Path unpacked, String stamp, Consumer<String> progress)
+      throws IOException, OperatorException {
+    PrivateDirectory old = PrivateDirectory.createOnSameDevice(directory, "before-restore-");
+    // If the program is killed from here on, no daemon makes a new CA.
+    UnfinishedRestore.begin(directory, old.path());
+    Deque<Path[]> moves = new ArrayDeque<>();
     try {
       for (String part : EntryName.PARTS) {
-        Path restored = unpacked.resolve("data").resolve(part);
+        Path restored = unpacked.resolve(part);
         if (!Files.exists(restored)) {
           continue;
         }
@@ -252,22 +258,48 @@ public final class Restore {
         for (String suffix : part.equals(EntryName.INVENTORY) ? SQLITE : List.of("")) {
           Path there = directory.resolve(part + suffix);
           if (Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {
-            OwnerOnlyFile.move(there, old.resolve(part + suffix));
-            any = true;
+            move(there, old.path().resolve(part + suffix), moves);
           }
         }
-        OwnerOnlyFile.move(restored, directory.resolve(part));
+        move(restored, directory.resolve(part), moves);
       }
-    } finally {
-      if (any) {
-        Path kept = directory.resolve("before-restore-" + stamp);
-        FileModes.giveTo(directory, old);
-        OwnerOnlyFile.move(old, kept);
-        progress.accept(
-            "kept what was there in " + kept + "; it has private keys; delete it when all works");
+    } catch (IOException failed) {
+      for (Path[] each : moves) {
+        OwnerOnlyFile.move(each[1], each[0]);
+      }
+      old.close();
+      UnfinishedRestore.end(directory);
+      throw failed;
+    }
+    UnfinishedRestore.end(directory);
+    keep(old, directory, stamp).ifPresent(progress);
+    progress.accept("restored the data directory " + directory);
+  }
+
+  private static void move(Path from, Path to, Deque<Path[]> moves) throws IOException {
+    OwnerOnlyFile.move(from, to);
+    moves.push(new Path[] {from, to});
+  }
+
+  /** Gives what was there a name in the data directory, and returns a line about it. */
+  private static Optional<String> keep(PrivateDirectory old, Path directory, String stamp)
+      throws IOException {
+    try (Stream<Path> all = Files.list(old.path())) {
+      if (all.findAny().isEmpty()) {
+        old.close();
+        return Optional.empty();
       }
     }
-    progress.accept("restored the data directory " + directory);
+    Path kept = directory.resolve("before-restore-" + stamp);
+    try {
+      FileModes.giveTo(directory, old.path());
+      OwnerOnlyFile.move(old.path(), kept);
+    } catch (IOException another) {
+      // The name exists.
+      kept = old.path();
+    }
+    return Optional.of(
+        "kept what was there in " + kept + "; it has private keys; delete it when all works");
   }
 
   static boolean hasContent(Path file, byte[] content) throws IOException {

@@ -192,8 +192,7 @@ final class CertificateRenewal {
     if (files.previous().matches()) {
       X509Certificate old = files.previous().read().certificate();
       try (Work work = new Work(loaded, tenant, files, now)) {
-        work.prove(old);
-        if (!now.isBefore(old.getNotAfter().toInstant().minus(REMOVED_BEFORE))) {
+        if (work.prove(old) && !now.isBefore(old.getNotAfter().toInstant().minus(REMOVED_BEFORE))) {
           work.retire(old);
         }
       }
@@ -302,14 +301,20 @@ final class CertificateRenewal {
       log.info("added a new certificate to the application of tenant {}", tenant.name());
     }
 
-    /** Devices would sign in with the previous one until its end, and nobody would know. */
-    void prove(X509Certificate old) throws OperatorException {
+    /**
+     * Whether a token comes with the pair in use.
+     *
+     * @throws OperatorException if the tenant does not know it: devices would sign in with the
+     *     previous one until its end, and nobody would know
+     */
+    boolean prove(X509Certificate old) throws OperatorException {
       TokenResult result = ask(tokens.authority(), files.read());
       if (TokenSource.isUnknown(result)) {
         throw new OperatorException(
             "the tenant does not know the certificate in use; devices sign in with the one before it until "
                 + old.getNotAfter().toInstant());
       }
+      return result instanceof TokenResult.Issued;
     }
 
     /**

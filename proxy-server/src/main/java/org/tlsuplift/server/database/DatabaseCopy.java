@@ -1,5 +1,6 @@
 package org.tlsuplift.server.database;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
+import org.tlsuplift.server.process.FileModes;
 
 /** Copies a SQLite file while a daemon writes to it. Blocks on the disk. */
 public final class DatabaseCopy {
@@ -20,9 +22,11 @@ public final class DatabaseCopy {
    *
    * @param target must not exist; its directory must be private, because SQLite applies the umask
    */
-  public static void write(Path database, Path target) throws SQLException {
-    try (Connection connection = open(database);
+  public static void write(Path database, Path target) throws IOException, SQLException {
+    Path file = FileModes.regular(database);
+    try (Connection connection = open(file);
         PreparedStatement copy = connection.prepareStatement("VACUUM INTO ?")) {
+      FileModes.refuseElsewhere(file);
       copy.setString(1, target.toString());
       var unused = copy.execute();
     }

@@ -316,6 +316,14 @@ public record ApplicationCertificate(Path certificate, Path key) {
               if (other.isPresent()) {
                 return other.get();
               }
+              if (matches() && previous().usable(clock).isPresent()) {
+                // The pair in use was made when the clock was wrong.
+                OwnerOnlyFile.replace(key, OwnerOnlyFile.read(previous().key()));
+                OwnerOnlyFile.replace(certificate, OwnerOnlyFile.read(previous().certificate()));
+                own(this);
+                previous().erase();
+                return read().certificate();
+              }
               keep();
               return make(clock, VALID);
             });

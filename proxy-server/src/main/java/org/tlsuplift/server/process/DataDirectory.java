@@ -47,7 +47,8 @@ public final class DataDirectory {
    * Creates the directory if it is missing, and excludes restores from it until the resources are
    * closed.
    *
-   * @throws OperatorException if it cannot be created, or while a restore runs
+   * @throws OperatorException if it cannot be created, while a restore runs, or after one was
+   *     killed
    */
   public static void use(Path directory, OpenedResources opened) throws OperatorException {
     prepare(directory);
@@ -75,5 +76,6 @@ public final class DataDirectory {
             log.debug("the lock of {} was not released", directory, failed);
           }
         });
+    UnfinishedRestore.refuse(directory);
   }
 }

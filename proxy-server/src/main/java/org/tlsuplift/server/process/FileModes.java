@@ -1,13 +1,16 @@
 package org.tlsuplift.server.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -20,6 +23,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Sets and checks the modes of files. Files of this program have the same mode with any umask.
@@ -34,6 +38,14 @@ public final class FileModes {
 
   /** The number of the user root. */
   private static final Object ROOT = 0;
+
+  private static final boolean IS_ROOT = isRoot();
+
+  /** For the group and for others. */
+  private static final int WRITABLE = 0022;
+
+  /** Only the owner of a name may give it to another file. */
+  private static final int STICKY = 01000;
 
   private FileModes() {}
 
@@ -158,27 +170,66 @@ public final class FileModes {
   }
 
   /**
-   * The directory itself, or the parent of the first one in its path that belongs to another user
-   * than root: there only root decides what a name leads to.
+   * For root, the parent of the first directory in a path in which another user decides what a name
+   * leads to; empty if there is none, or for another user.
    */
-  static Path placeOfRoot(Path directory) throws IOException {
+  static Optional<Path> placeOfRoot(Path directory) throws IOException {
+    if (!IS_ROOT) {
+      return Optional.empty();
+    }
     Path real = directory.toRealPath();
     Path place = real.getRoot();
     for (Path name : real) {
       Path next = place.resolve(name);
-      if (!ROOT.equals(Files.getAttribute(next, "unix:uid"))) {
-        return place;
+      if (!isOfRoot(next)) {
+        return Optional.of(place);
       }
       place = next;
     }
-    return place;
+    return Optional.empty();
   }
 
-  /** Whether root has made something in a directory of another user. */
-  static boolean isOfRootAlone(Path made) throws IOException {
-    return made.getFileSystem().supportedFileAttributeViews().contains("unix")
-        && ROOT.equals(Files.getAttribute(made, "unix:uid"))
-        && !placeOfRoot(made).equals(made.toRealPath());
+  private static boolean isOfRoot(Path directory) throws IOException {
+    int mode = (int) Files.getAttribute(directory, "unix:mode");
+    return ROOT.equals(Files.getAttribute(directory, "unix:uid"))
+        && ((mode & WRITABLE) == 0 || (mode & STICKY) != 0);
+  }
+
+  /**
+   * Refuses a file that root has just opened, and still has open, if another user has led root
+   * elsewhere by a link that was there for a moment only.
+   */
+  public static void refuseElsewhere(Path opened) throws IOException {
+    if (!IS_ROOT) {
+      return;
+    }
+    Path expected = Path.of("/");
+    boolean stable = true;
+    for (Path name : opened.toAbsolutePath()) {
+      stable = stable && isOfRoot(expected);
+      expected = stable ? expected.resolve(name).toRealPath() : expected.resolve(name);
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path each : files) {
+        try {
+          if (Files.readSymbolicLink(each).equals(expected)) {
+            return;
+          }
+        } catch (NoSuchFileException closed) {
+          // Of another thread.
+        }
+      }
+    }
+    throw new FileSystemException(
+        opened.toString(), null, "it was a link for a moment; run it again");
+  }
+
+  private static boolean isRoot() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines.anyMatch(line -> line.matches("Uid:\\s+\\d+\\s+0\\s.*"));
+    } catch (IOException | UncheckedIOException otherSystem) {
+      return false;
+    }
   }
 
   /**
@@ -332,6 +383,19 @@ public final class FileModes {
     Path target = path.toRealPath();
     if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
       refuseLink(path, target);
+    }
+    return target;
+  }
+
+  /**
+   * What a path leads to, see {@link #target}, unless it is a pipe or a directory.
+   *
+   * @throws FileSystemException if it is
+   */
+  public static Path regular(Path file) throws IOException {
+    Path target = target(file);
+    if (Files.exists(target) && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileSystemException(file.toString(), null, "it is not a regular file");
     }
     return target;
   }

@@ -167,13 +167,11 @@ public final class OwnerOnlyFile {
    * @throws IOException also if it is larger, or not a regular file
    */
   public static byte[] read(Path file, int max) throws IOException {
-    Path target = FileModes.target(file);
-    if (Files.exists(target) && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
-      throw new FileSystemException(file.toString(), null, "it is not a regular file");
-    }
+    Path target = FileModes.regular(file);
     try (InputStream in =
         Files.newInputStream(target, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
       FileModes.refuseLink(file);
+      FileModes.refuseElsewhere(target);
       byte[] content = in.readNBytes(max + 1);
       if (content.length > max) {
         throw new IOException(file + " is larger than " + (max >> 20) + " MiB");
@@ -192,12 +190,13 @@ public final class OwnerOnlyFile {
   }
 
   private static FileChannel openToErase(Path file) throws IOException {
+    Path target = FileModes.target(file);
     FileChannel opened =
-        FileChannel.open(
-            FileModes.target(file), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        FileChannel.open(target, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     try {
       // A hard link may have replaced the file.
       FileModes.refuseLink(file);
+      FileModes.refuseElsewhere(target);
       return opened;
     } catch (IOException link) {
       opened.close();

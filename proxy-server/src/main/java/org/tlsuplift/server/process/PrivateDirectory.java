@@ -7,8 +7,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
@@ -27,39 +27,40 @@ public record PrivateDirectory(Path path) implements AutoCloseable {
   public static PrivateDirectory create(Path directory, String prefix)
       throws IOException, OperatorException {
     String name = prefix + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".new";
-    Path made = directory.resolve(name);
-    FileModes.createDirectory(made, FileModes.Readers.OWNER);
-    if (FileModes.isOfRootAlone(made)) {
-      Files.delete(made);
-      made = FileModes.placeOfRoot(directory).resolve("tls-uplift-" + name);
-      try {
-        FileModes.createDirectory(made, FileModes.Readers.OWNER);
-      } catch (FileSystemException readOnly) {
-        throw asOwner(directory, readOnly.toString(), readOnly);
+    Optional<Path> outside = FileModes.placeOfRoot(directory);
+    Path made =
+        outside.orElse(directory).resolve(outside.isPresent() ? "tls-uplift-" + name : name);
+    try {
+      FileModes.createDirectory(made, FileModes.Readers.OWNER);
+    } catch (FileSystemException readOnly) {
+      if (outside.isEmpty()) {
+        throw readOnly;
       }
+      throw asOwner(directory, readOnly.toString());
     }
     return new PrivateDirectory(made);
   }
 
-  private static OperatorException asOwner(Path directory, String reason, @Nullable Exception cause)
-      throws IOException {
+  private static OperatorException asOwner(Path directory, String reason) {
     return new OperatorException(
-        "run the command as the user %s: root has no place beside %s that this user cannot change (%s)"
-            .formatted(Files.getOwner(directory), directory, reason),
-        cause);
+        "run the command as the daemon's user: root has no place beside %s that other users cannot change (%s)"
+            .formatted(directory, reason));
   }
 
   /** Files can be moved from here to the directory, and back. */
   public static PrivateDirectory createOnSameDevice(Path directory, String prefix)
       throws IOException, OperatorException {
-    PrivateDirectory made = create(directory, prefix);
-    if (made.path.getFileSystem().supportedFileAttributeViews().contains("unix")
-        && !Files.getAttribute(made.path, "unix:dev")
-            .equals(Files.getAttribute(directory, "unix:dev"))) {
-      made.close();
-      throw asOwner(directory, "it is a mount of its own", null);
+    Optional<Path> outside = FileModes.placeOfRoot(directory);
+    if (outside.isPresent()) {
+      if (!outside.get().equals(directory.toRealPath().getParent())) {
+        throw asOwner(directory, "the directory above it is not root's alone");
+      }
+      if (!Files.getAttribute(outside.get(), "unix:dev")
+          .equals(Files.getAttribute(directory, "unix:dev"))) {
+        throw asOwner(directory, "it is a mount of its own");
+      }
     }
-    return made;
+    return create(directory, prefix);
   }
 
   /** Deletes a file, or a directory with all that is in it; follows no link. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -68,6 +69,42 @@ class BackupByRootTest {
           .withMessageContaining(
               certificate + ": it is a link to a file of another user; delete the link");
     }
+  }
+
+  @Test
+  void backupReadsNoDatabaseOfAnotherUser() throws Exception {
+    Path database = source.data().resolve(EntryName.INVENTORY);
+    Path secret = Files.move(database, folder.resolve("secret.db"));
+    Files.setAttribute(secret, "unix:uid", 0);
+    Files.createSymbolicLink(database, secret);
+    assertThatExceptionOfType(OperatorException.class)
+        .isThrownBy(source::collect)
+        .withMessageContaining(database + ": it is a link to a file of another user");
+  }
+
+  @Test
+  void restoreIsOutOfReachOfAGroupToo() throws Exception {
+    Files.setAttribute(source.data(), "unix:uid", 0);
+    Files.setPosixFilePermissions(source.data(), PosixFilePermissions.fromString("rwxrwx---"));
+    try (BackupContents contents = source.collect()) {
+      assertThat(contents.items()).isNotEmpty();
+      assertThat(unfinished(source.data())).isEmpty();
+    }
+  }
+
+  @Test
+  void restoreIsLeftToAUserWhoCanReplaceTheDirectory() throws Exception {
+    Path backup = backup();
+    Path home = Files.createDirectory(folder.resolve("home"));
+    Path data = Files.createDirectory(home.resolve("data"));
+    giveAll(home);
+    assertThatExceptionOfType(OperatorException.class)
+        .isThrownBy(
+            () ->
+                Restore.check(backup, Decryption.byPassphrase(PASSPHRASE.clone()))
+                    .run(new Restore.Choices(data, null, false, false, null, false), line -> {}))
+        .withMessageContaining("run the command as the daemon's user");
+    assertThat(unfinished(folder)).isEmpty();
   }
 
   @Test

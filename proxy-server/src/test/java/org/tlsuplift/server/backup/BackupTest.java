@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +28,13 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.command.Configs;
 import org.tlsuplift.server.init.ApplicationCertificate;
+import org.tlsuplift.server.process.DataDirectory;
 import org.tlsuplift.server.process.DataDirectoryLock;
 import org.tlsuplift.server.process.LockFile;
+import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.process.PemFile;
 import org.tlsuplift.server.process.PrivateDirectory;
+import org.tlsuplift.server.process.UnfinishedRestore;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
 
@@ -352,6 +357,47 @@ class BackupTest {
     assertEmpty(target());
     Restore.check(backup, OPEN).run(to(target()), BackupTest::silent);
     assertThat(target().resolve("ca")).exists();
+  }
+
+  @Test
+  void keepsTheOldPartsAlsoIfTheirNameIsTaken() throws Exception {
+    Path there = Files.createDirectories(target().resolve("ca"));
+    Files.writeString(there.resolve("mine"), "the only copy");
+    DateTimeFormatter stamp =
+        DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+    for (int second = 0; second < 120; second++) {
+      Files.createDirectories(
+          target()
+              .resolve("before-restore-" + stamp.format(Instant.now().plusSeconds(second)))
+              .resolve("taken"));
+    }
+    List<String> lines = new ArrayList<>();
+    Restore.check(backup, OPEN)
+        .run(new Restore.Choices(target(), null, true, true, null, false), lines::add);
+
+    String kept = lines.stream().filter(line -> line.startsWith("kept")).findFirst().orElseThrow();
+    Path old = Path.of(kept.replaceAll("kept what was there in (.*); it has.*", "$1"));
+    assertThat(old.resolve("ca/mine")).hasContent("the only copy");
+  }
+
+  @Test
+  void noDaemonUsesWhatAKilledRestoreLeft() throws Exception {
+    Path data = Files.createDirectories(target());
+    UnfinishedRestore.begin(data, Path.of("/var/lib/old"));
+    try (OpenedResources opened = new OpenedResources()) {
+      assertThatExceptionOfType(OperatorException.class)
+          .isThrownBy(() -> DataDirectory.use(data, opened))
+          .withMessage(
+              "restore again with --force: an earlier restore to '%s' did not end; what was there before is in '/var/lib/old'"
+                  .formatted(data));
+    }
+    List<String> lines = new ArrayList<>();
+    Restore.check(backup, OPEN)
+        .run(new Restore.Choices(data, null, true, false, null, false), lines::add);
+    assertThat(lines).anyMatch(line -> line.startsWith("an earlier restore to "));
+    try (OpenedResources opened = new OpenedResources()) {
+      DataDirectory.use(data, opened);
+    }
   }
 
   @Test

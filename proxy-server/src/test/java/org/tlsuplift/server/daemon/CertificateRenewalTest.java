@@ -850,6 +850,31 @@ class CertificateRenewalTest {
   }
 
   @Test
+  void setUpGoesBackToThePairThatAWrongClockHasReplaced() throws Exception {
+    Instant right = clock.instant();
+    clock.set(first.getNotAfter().toInstant().plus(DAY.multipliedBy(3650)));
+    assertThat(files.prepare(clock)).isNotEqualTo(first);
+    clock.set(right);
+    assertThat(files.prepare(clock)).isEqualTo(first);
+    assertThat(files.matches()).isTrue();
+    assertThat(files.previous().exists()).isFalse();
+  }
+
+  @Test
+  void aWrongClockErasesNoPairWhileNoTokenComes() throws Exception {
+    untilDue();
+    renewal.look();
+    later(REPLICATION);
+    assertRenewedOnce();
+    X509Certificate old = files.previous().read().certificate();
+    platform.close();
+    clock.set(old.getNotAfter().toInstant().plus(DAY));
+    renewal.look();
+    later(DAY);
+    assertThat(files.previous().read().certificate()).isEqualTo(old);
+  }
+
+  @Test
   void setUpReplacesADamagedPair() throws Exception {
     Files.writeString(files.key(), "damaged");
     X509Certificate staged = files.stage(clock).certificate();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +103,13 @@ class OwnerOnlyFileTest {
             () -> FileModes.open(data.resolve("etc/victim"), FileModes.Readers.OWNER).close())
         .as("a link in place of a directory")
         .hasMessageContaining("it is a link to a file of another user");
+    try (FileChannel opened = FileChannel.open(victim)) {
+      FileModes.refuseElsewhere(victim);
+      assertThatThrownBy(() -> FileModes.refuseElsewhere(data.resolve("etc/victim")))
+          .as("a link that was there when root opened the file")
+          .hasMessage(data.resolve("etc/victim") + ": it was a link for a moment; run it again");
+      assertThat(opened.size()).isEqualTo(7);
+    }
   }
 
   /** A command of root replaces files of the daemon, which must be able to read them afterwards. */

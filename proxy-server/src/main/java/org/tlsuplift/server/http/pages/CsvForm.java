@@ -3,12 +3,13 @@ package org.tlsuplift.server.http.pages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.server.audit.AuditJournal;
@@ -109,8 +110,9 @@ record CsvForm(List<String> columns, List<Line> lines) {
     }
     List<String> columns =
         rows.get(0).stream().map(name -> name.strip().toLowerCase(Locale.ROOT)).toList();
+    Set<String> known = new HashSet<>();
     for (String each : columns) {
-      if (!each.isEmpty() && Collections.frequency(columns, each) > 1) {
+      if (!each.isEmpty() && !known.add(each)) {
         throw new BadRequestException(
             400, "the column " + ShortText.quoted(each) + " is there more than once; delete one");
       }
@@ -131,7 +133,8 @@ record CsvForm(List<String> columns, List<Line> lines) {
 
   /** Splits a text as RFC 4180 says, and leaves out empty lines. */
   private static void split(
-      String text, char separator, List<List<String>> rows, List<Integer> numbers) {
+      String text, char separator, List<List<String>> rows, List<Integer> numbers)
+      throws BadRequestException {
     List<String> row = new ArrayList<>();
     StringBuilder cell = new StringBuilder();
     boolean quoted = false;
@@ -148,6 +151,9 @@ record CsvForm(List<String> columns, List<Line> lines) {
         } else {
           quoted = !quoted;
         }
+      } else if (quoted && i == text.length()) {
+        throw new BadRequestException(
+            400, "line " + begin + " begins a quote that does not end; close it, or delete it");
       } else if (i == text.length() || (!quoted && (c == separator || lineEnd))) {
         row.add(DeviceCsv.plain(cell.toString()));
         cell.setLength(0);

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.inventory.jdbc;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import org.tlsuplift.server.database.Database;
 
@@ -9,6 +10,9 @@ import org.tlsuplift.server.database.Database;
  * them. All methods block.
  */
 public final class ReportTimes {
+  /** No report has a longer pause; a later time comes from a clock that was wrong. */
+  private static final Duration LONGEST = Duration.ofDays(8);
+
   private final Database database;
 
   ReportTimes(Database database) {
@@ -30,8 +34,9 @@ public final class ReportTimes {
               "INSERT INTO report_due (report, due) VALUES (?, ?) ON CONFLICT (report) DO NOTHING",
               report,
               first.toEpochMilli());
-          String move = "UPDATE report_due SET due = ? WHERE report = ? AND due <= ?";
-          return sql.update(move, again.toEpochMilli(), report, now.toEpochMilli()) > 0;
+          String move = "UPDATE report_due SET due = ? WHERE report = ? AND (due <= ? OR due > ?)";
+          long latest = now.plus(LONGEST).toEpochMilli();
+          return sql.update(move, again.toEpochMilli(), report, now.toEpochMilli(), latest) > 0;
         });
   }
 

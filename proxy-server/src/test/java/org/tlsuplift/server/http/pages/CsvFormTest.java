@@ -66,9 +66,11 @@ class CsvFormTest {
   }
 
   @Test
-  void refusesAColumnThatIsThereTwice() throws Exception {
+  void refusesAColumnThatIsThereTwiceAndAnOpenQuote() throws Exception {
     assertThatThrownBy(() -> CsvForm.read("address;Mailbox;mailbox\r\n10.1.2.3;a;b\r\n"))
         .hasMessage("the column 'mailbox' is there more than once; delete one");
+    assertThatThrownBy(() -> CsvForm.read("a,b\n1,2\n\n3,\"x\n4,5\n"))
+        .hasMessage("line 4 begins a quote that does not end; close it, or delete it");
     assertThat(CsvForm.read("address,,\n10.1.2.3,,\n").lines()).as("empty headings").hasSize(1);
   }
 

@@ -11,7 +11,7 @@ import org.tlsuplift.server.backup.BackupSigner;
 import org.tlsuplift.server.backup.Encryption;
 import org.tlsuplift.server.backup.Manifest;
 import org.tlsuplift.server.command.text.ConfigOption;
-import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.Features;
 import org.tlsuplift.server.feature.LeftOut;
 import org.tlsuplift.server.process.Version;
@@ -57,14 +57,15 @@ public final class BackupCommand implements Callable<Integer> {
     if (publicKey != null && passphrase.isGiven()) {
       throw commandOutput.wrong("use --passphrase-file or --public-key, not both");
     }
-    ServerConfig loaded = config.load().config();
+    LoadedConfig loaded = config.load();
     String configuration = config.file();
     String credentials = System.getenv("CREDENTIALS_DIRECTORY");
     char[] secret = publicKey == null ? passphrase.choose() : new char[0];
-    BackupSigner signer = publicKey == null ? null : BackupSigner.of(loaded.dataDirectory());
+    BackupSigner signer =
+        publicKey == null ? null : BackupSigner.of(loaded.config().dataDirectory());
     try (BackupContents contents =
         BackupContents.collect(
-            loaded,
+            loaded.config(),
             configuration == null ? null : Path.of(configuration),
             Version.current().toString(),
             credentials == null ? null : Path.of(credentials))) {

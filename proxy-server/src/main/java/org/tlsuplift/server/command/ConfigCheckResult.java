@@ -57,7 +57,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     TlsRuntime.prove(loaded);
     ResolvedConfig resolved = ConfigMapper.map(loaded);
     ExpiredParts.refuseListeners(loaded);
-    for (HasRemarks each : Features.having(HasRemarks.class, loaded.config())) {
+    for (HasRemarks each : Features.having(HasRemarks.class, loaded)) {
       if (!each.refusal().isEmpty()) {
         throw new OperatorException(each.refusal());
       }
@@ -84,7 +84,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     surroundings(loaded.config(), resolved);
     addresses(loaded.config());
     warnings.addAll(ConfigText.warnings(loaded));
-    for (HasRemarks each : Features.having(HasRemarks.class, loaded.config())) {
+    for (HasRemarks each : Features.having(HasRemarks.class, loaded)) {
       each.warnings().forEach(text -> warnings.add(new ConfigProblem("", text, "", "")));
     }
     return new ConfigCheckResult(lines, located(loaded, warnings), List.copyOf(notes));

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.command.text.LogLevels;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.DoctorSetup;
 import org.tlsuplift.server.daemon.Features;
@@ -89,24 +88,18 @@ public final class DoctorCommand implements Callable<Integer> {
       ConfiguredSignIn.warn(loaded, commandOutput);
     }
     if (testMail.wanted()) {
-      return sendTestMail(loaded.config());
+      return sendTestMail(loaded);
     }
     List<CheckResult> examinations = new ArrayList<>();
-    List<Target> paths = chosen(() -> targets(loaded.config()).paths());
+    DoctorTargets targets = targets(loaded);
+    List<Target> paths = chosen(targets::paths);
     try (DoctorSetup visit = new DoctorSetup(loaded, Clock.systemUTC(), finding -> {})) {
       for (Target path : paths) {
         add(examinations, visit.examine(path.listener().name(), path.account()));
       }
-      if (targets(loaded.config()).haveOpenId()) {
-        add(examinations, visit.examineOpenId());
-      }
     }
-    if (listener == null && account == null) {
-      for (HasCheck check : Features.having(HasCheck.class, loaded.config())) {
-        if (check.applies()) {
-          add(examinations, check.examine());
-        }
-      }
+    for (HasCheck check : targets.others()) {
+      add(examinations, check.examine(finding -> {}));
     }
     if (json) {
       commandOutput.lines(FindingJson.write(examinations));
@@ -119,8 +112,9 @@ public final class DoctorCommand implements Callable<Integer> {
         .orElse(0);
   }
 
-  private DoctorTargets targets(ServerConfig config) {
-    return new DoctorTargets(config, listener, account);
+  private DoctorTargets targets(LoadedConfig loaded) {
+    List<HasCheck> checks = Features.having(HasCheck.class, loaded);
+    return new DoctorTargets(loaded.config(), checks, listener, account);
   }
 
   private interface Choice<T> {
@@ -135,12 +129,12 @@ public final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private int sendTestMail(ServerConfig all) throws Exception {
+  private int sendTestMail(LoadedConfig loaded) throws Exception {
     if (json) {
       throw commandOutput.wrong("--json: has no effect with --send-to; remove it");
     }
-    Target path = chosen(() -> targets(all).ofTestMail());
-    return testMail.send(all, path.listener(), path.account(), commandOutput);
+    Target path = chosen(() -> targets(loaded).ofTestMail());
+    return testMail.send(loaded.config(), path.listener(), path.account(), commandOutput);
   }
 
   private void add(List<CheckResult> examinations, CheckResult next) {

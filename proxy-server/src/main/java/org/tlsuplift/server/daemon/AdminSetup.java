@@ -10,6 +10,7 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.config.AdminConfig;
+import org.tlsuplift.server.config.OpenIdConnectConfig;
 import org.tlsuplift.server.daemon.watch.TokenExpiry;
 import org.tlsuplift.server.http.AdminAccess;
 import org.tlsuplift.server.http.AdminFront;
@@ -25,13 +26,14 @@ final class AdminSetup {
   static AdminSpec spec(Generation generation, Pages pages, AuditJournal journal)
       throws OperatorException {
     AdminConfig config = generation.config().admin();
+    OpenIdConnectConfig openId = config.openIdConnect();
     ResolvedConfig resolved = generation.resolved();
     return new AdminSpec(
         resolved.admin(),
         tls(config, resolved, generation.authorities(), generation.identities().admin()),
         access(config),
         new AdminFront(config.browserUrl(), config.trustedProxies()),
-        OpenIdSource.provider(config.openIdConnect(), resolved),
+        openId == null ? null : OpenIdSource.provider(openId, resolved),
         pages.routes(),
         pages.actions(),
         pages::refused,

@@ -15,7 +15,6 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.config.OpenIdConnectConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
@@ -42,43 +41,33 @@ record DoctorRuns(LoadedConfig loaded) implements DoctorControl {
   }
 
   @Override
+  public List<String> others() {
+    return features().stream().filter(each -> each.applies(true)).map(HasCheck::title).toList();
+  }
+
+  @Override
   public Work examine(Optional<String> listener, Optional<String> account)
       throws InvalidConfigException {
     DoctorTargets targets =
-        new DoctorTargets(loaded.config(), listener.orElse(null), account.orElse(null));
+        new DoctorTargets(loaded.config(), features(), listener.orElse(null), account.orElse(null));
     List<Target> paths = targets.paths();
     return steps -> {
-      try (DoctorSetup doctor =
-          new DoctorSetup(
-              loaded,
-              Clock.systemUTC(),
-              finding -> steps.accept(step(name(finding.step()), finding)))) {
+      Consumer<Finding> progress = finding -> steps.accept(step(name(finding.step()), finding));
+      try (DoctorSetup doctor = new DoctorSetup(loaded, Clock.systemUTC(), progress)) {
         for (Target path : paths) {
           steps.accept(Step.heading(heading(path)));
           var unused = doctor.examine(path.listener().name(), path.account());
         }
-        OpenIdConnectConfig openId = loaded.config().admin().openIdConnect();
-        if (targets.haveOpenId() && openId != null) {
-          steps.accept(Step.heading("Sign-in to the pages, at " + openId.issuer()));
-          var unused = doctor.examineOpenId();
-        }
       }
-      if (listener.isEmpty() && account.isEmpty()) {
-        for (HasCheck check : Features.having(HasCheck.class, loaded.config())) {
-          examine(check, steps);
-        }
+      for (HasCheck check : targets.others()) {
+        steps.accept(Step.heading(PageText.sentence(check.title())));
+        var unused = check.examine(progress);
       }
     };
   }
 
-  private static void examine(HasCheck check, Consumer<Step> steps) {
-    if (check.applies()) {
-      steps.accept(Step.heading(PageText.sentence(check.title())));
-      check
-          .examine()
-          .findings()
-          .forEach(finding -> steps.accept(step(name(finding.step()), finding)));
-    }
+  private List<HasCheck> features() {
+    return Features.having(HasCheck.class, loaded);
   }
 
   private static String heading(Target path) {
@@ -112,7 +101,8 @@ record DoctorRuns(LoadedConfig loaded) implements DoctorControl {
         DoctorTargets.submission(config).stream()
             .anyMatch(each -> each.name().equals(wanted.listener()) && each.signIn());
     Target path =
-        new DoctorTargets(config, wanted.listener(), signIn ? wanted.account().orElse(null) : null)
+        new DoctorTargets(
+                config, List.of(), wanted.listener(), signIn ? wanted.account().orElse(null) : null)
             .ofTestMail();
     String from =
         wanted.from().orElseGet(() -> TestMailSetup.sender(path.listener(), path.account()));

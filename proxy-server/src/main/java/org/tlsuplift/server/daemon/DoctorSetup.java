@@ -16,10 +16,8 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.server.cluster.TokenDatabase;
-import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.config.OpenIdConnectConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
@@ -40,8 +38,6 @@ public final class DoctorSetup implements AutoCloseable {
   private final IdentityWatch identities;
   private final @Nullable SignInConfig signIn;
   private final @Nullable TokenDatabase shared;
-  private final AdminConfig admin;
-  private final Consumer<Finding> progress;
   private final Map<String, PlatformHttp> platforms = new HashMap<>();
   private final Map<String, CachedTokens> tokens = new HashMap<>();
   private final Set<String> spooled;
@@ -80,18 +76,6 @@ public final class DoctorSetup implements AutoCloseable {
             .map(ListenerConfig::name)
             .collect(Collectors.toSet());
     doctor = new Doctor(tokens, clock, progress);
-    admin = loaded.config().admin();
-    this.progress = progress;
-  }
-
-  /** Checks the OpenID provider of the configuration. */
-  public CheckResult examineOpenId() {
-    OpenIdConnectConfig openId = Objects.requireNonNull(admin.openIdConnect(), "openIdConnect");
-    return OpenIdCheck.examine(
-        Objects.requireNonNull(OpenIdSource.provider(openId, resolvedConfig), "provider"),
-        openId.issuer(),
-        OpenIdSource.redirectUris(admin),
-        progress);
   }
 
   /**

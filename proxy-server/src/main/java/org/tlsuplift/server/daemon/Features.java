@@ -13,6 +13,7 @@ import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.doctor.PathFailure;
 import org.tlsuplift.server.feature.FailureKind;
@@ -35,8 +36,9 @@ public final class Features {
   private Features() {}
 
   /** What the features say about a checked configuration. */
-  public static <F> List<F> having(Class<F> face, ServerConfig config) {
-    return Stream.of(new SpoolCheck(spool(config)))
+  public static <F> List<F> having(Class<F> face, LoadedConfig loaded) {
+    return Stream.concat(
+            OpenIdSource.check(loaded), Stream.of(new SpoolCheck(spool(loaded.config()))))
         .filter(face::isInstance)
         .map(face::cast)
         .toList();

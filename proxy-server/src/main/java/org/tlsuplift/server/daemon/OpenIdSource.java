@@ -4,15 +4,19 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.AdminConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.OpenIdConnectConfig;
 import org.tlsuplift.server.config.secret.PasswordFile;
+import org.tlsuplift.server.feature.HasCheck;
 import org.tlsuplift.server.http.AdminAccess;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
 import org.tlsuplift.server.https.HttpsService;
+import org.tlsuplift.server.mapping.ConfigMapper;
 import org.tlsuplift.server.mapping.ResolvedConfig;
 import org.tlsuplift.server.signin.openid.OpenIdClient;
 import org.tlsuplift.server.signin.openid.OpenIdProvider;
@@ -57,16 +61,25 @@ final class OpenIdSource {
                 .toList();
   }
 
+  /** The check of the provider, if there is one. */
+  static Stream<HasCheck> check(LoadedConfig loaded) {
+    AdminConfig admin = loaded.config().admin();
+    return Stream.ofNullable(admin.openIdConnect())
+        .map(
+            config ->
+                new OpenIdCheck(
+                    config.issuer(),
+                    redirectUris(admin),
+                    () -> provider(config, ConfigMapper.map(loaded))));
+  }
+
   /** Sends nothing yet. Its connections leave as those to origins do, each request by its own. */
-  static @Nullable OpenIdProvider provider(
-      @Nullable OpenIdConnectConfig config, ResolvedConfig resolvedConfig) {
-    return config == null
-        ? null
-        : new OpenIdProvider(
-            client(config),
-            (url, request) -> send(url, request, resolvedConfig),
-            () -> PasswordFile.read(config.clientSecretFile()),
-            Clock.systemUTC());
+  static OpenIdProvider provider(OpenIdConnectConfig config, ResolvedConfig resolvedConfig) {
+    return new OpenIdProvider(
+        client(config),
+        (url, request) -> send(url, request, resolvedConfig),
+        () -> PasswordFile.read(config.clientSecretFile()),
+        Clock.systemUTC());
   }
 
   private static HttpsResponse send(URI url, HttpsRequest request, ResolvedConfig resolvedConfig)

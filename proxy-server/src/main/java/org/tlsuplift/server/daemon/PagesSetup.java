@@ -93,7 +93,7 @@ record PagesSetup(
     all.addAll(
         List.of(
             ConnectPages.of(tenant, reload, CLOCK),
-            new DoctorPages(new DoctorRuns(generation.loaded()), checks, provider),
+            new DoctorPages(new DoctorRuns(generation.loaded()), checks),
             new ConfigurationPages(reload, state, generation.loaded()::shown),
             new SignInPages(missing, !admin.users().isEmpty(), provider),
             new ManualResource(),

@@ -70,7 +70,7 @@ public final class Doctor {
             spooled
                 ? "nobody signs in: the spool knows no passwords (signIn: false)"
                 : "devices sign in to the origin themselves (signIn: false)"));
-    return new CheckResult(listener, way.origin().toString(), "", "", findings.all());
+    return new CheckResult(listener, way.origin().toString(), null, null, findings.all());
   }
 
   /**
@@ -144,7 +144,8 @@ public final class Doctor {
     } else {
       findings.add(unreached(reached, "there is no password"));
     }
-    return new CheckResult(listener, way.origin().toString(), target.mailbox(), "", findings.all());
+    return new CheckResult(
+        listener, way.origin().toString(), target.mailbox(), null, findings.all());
   }
 
   /** Checks what can be checked without a message of an account that sends by Graph. */

@@ -13,15 +13,21 @@ import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.feature.HasCheck;
 
 /**
  * Chooses what the doctor checks, for the command and the page. Messages about a wrong choice name
  * the options of the command.
  *
+ * @param features the checks of features
  * @param listener the name of a listener; null for all
  * @param account the login or mailbox of an account; null for all
  */
-public record DoctorTargets(ServerConfig all, @Nullable String listener, @Nullable String account) {
+public record DoctorTargets(
+    ServerConfig all,
+    List<HasCheck> features,
+    @Nullable String listener,
+    @Nullable String account) {
   /**
    * A path to check.
    *
@@ -43,9 +49,15 @@ public record DoctorTargets(ServerConfig all, @Nullable String listener, @Nullab
         .toList();
   }
 
-  /** Whether all is checked, and people sign in at an OpenID provider. */
-  public boolean haveOpenId() {
-    return listener == null && account == null && all.admin().openIdConnect() != null;
+  /** The checks beside the paths, if all is checked. */
+  public List<HasCheck> others() {
+    return listener != null || account != null
+        ? List.of()
+        : features.stream().filter(each -> each.applies(false)).toList();
+  }
+
+  private boolean needPath() {
+    return others().stream().noneMatch(each -> each.applies(true));
   }
 
   /**
@@ -54,7 +66,7 @@ public record DoctorTargets(ServerConfig all, @Nullable String listener, @Nullab
    * @throws IllegalArgumentException if there is nothing to check, with the reason
    */
   public List<Target> paths() throws InvalidConfigException {
-    if (haveOpenId() && listeners(all).isEmpty()) {
+    if (!needPath() && listeners(all).isEmpty()) {
       return List.of();
     }
     List<ListenerConfig> chosen = chosen(account != null);
@@ -67,7 +79,7 @@ public record DoctorTargets(ServerConfig all, @Nullable String listener, @Nullab
         paths.add(new Target(each, null));
       }
     }
-    if (paths.isEmpty() && !haveOpenId()) {
+    if (paths.isEmpty() && needPath()) {
       throw new IllegalArgumentException(
           "no listener to test leads to the origin of the account; add one with 'signIn: true' and that origin, or correct 'upstream.origin' or 'tenant' of the account");
     }
@@ -152,7 +164,7 @@ public record DoctorTargets(ServerConfig all, @Nullable String listener, @Nullab
             each ->
                 meant.putIfAbsent(
                     Arrays.asList(each.mailbox(), each.tenant(), each.upstream()), each));
-    if (meant.isEmpty() && !haveOpenId()) {
+    if (meant.isEmpty() && needPath()) {
       throw new IllegalArgumentException(
           account == null
               ? "there are no accounts; run 'tls-uplift accounts add'"

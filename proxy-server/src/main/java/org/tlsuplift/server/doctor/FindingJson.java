@@ -23,10 +23,10 @@ public final class FindingJson {
     static Result of(CheckResult checkResult) {
       FailureKind failureKind = checkResult.failureKind().orElse(null);
       return new Result(
-          checkResult.listener().isEmpty() ? null : checkResult.listener(),
+          checkResult.listener(),
           checkResult.origin(),
-          checkResult.mailbox().isEmpty() ? null : checkResult.mailbox(),
-          checkResult.tenant().isEmpty() ? null : checkResult.tenant(),
+          checkResult.mailbox(),
+          checkResult.tenant(),
           name(failureKind),
           failureKind == null ? null : failureKind.exitCode(),
           checkResult.findings().stream().map(StepResult::of).toList());

@@ -2,14 +2,14 @@ package org.tlsuplift.server.spool;
 
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.database.SqliteDisk;
 import org.tlsuplift.server.feature.CheckResult;
-import org.tlsuplift.server.feature.FailureKind;
+import org.tlsuplift.server.feature.Diagnosis;
 import org.tlsuplift.server.feature.Finding;
-import org.tlsuplift.server.feature.Finding.Outcome;
+import org.tlsuplift.server.feature.Findings;
 import org.tlsuplift.server.feature.HasCheck;
 import org.tlsuplift.server.feature.HasRemarks;
 import org.tlsuplift.server.feature.LeftOut;
@@ -62,10 +62,10 @@ public final class SpoolCheck implements HasCheck, HasRemarks, LeftOut {
     }
   }
 
-  /** Whether messages may wait, or would have to. */
+  /** Messages may wait, or would have to. */
   @Override
-  public boolean applies() {
-    return settings.exists() || !settings.refusal().isEmpty();
+  public boolean applies(boolean alone) {
+    return !alone && (settings.exists() || !settings.refusal().isEmpty());
   }
 
   @Override
@@ -73,13 +73,18 @@ public final class SpoolCheck implements HasCheck, HasRemarks, LeftOut {
     return "waiting messages";
   }
 
-  /** Reads the totals and the oldest message. */
   @Override
-  public CheckResult examine() {
-    Finding found;
+  public CheckResult examine(Consumer<Finding> progress) {
+    Findings findings = new Findings(progress);
+    findings.add(found());
+    return CheckResult.of(title(), "", findings.all());
+  }
+
+  /** Reads the totals and the oldest message. */
+  private Finding found() {
     String refusal = settings.refusal().replace(": " + SqliteDisk.REMEDY, "");
     if (!refusal.isEmpty() && !settings.exists()) {
-      return result(closed(refusal, SqliteDisk.REMEDY));
+      return closed(refusal, SqliteDisk.REMEDY);
     }
     try (SpoolStore spool = opening.open()) {
       WaitingMail mail = WaitingMail.of(spool, 1);
@@ -87,27 +92,21 @@ public final class SpoolCheck implements HasCheck, HasRemarks, LeftOut {
       if (!closed.isEmpty()) {
         String remedy =
             refusal.isEmpty() ? "make room on the disk of dataDirectory" : SqliteDisk.REMEDY;
-        found = closed(closed + "; " + mail.summary(), remedy);
-      } else if (mail.isLate(Instant.now())) {
-        found = late(seen(mail), mail.waiting().get(0));
-      } else {
-        found = finding(Outcome.OK, seen(mail), null);
+        return closed(closed + "; " + mail.summary(), remedy);
       }
+      return mail.isLate(Instant.now())
+          ? late(seen(mail), mail.waiting().get(0))
+          : Finding.ok(Only.WAITING, seen(mail));
     } catch (OperatorException | SpoolException failed) {
       String remedy = "check the disk, the database, and that this user may read spool.db";
       String seen = String.valueOf(failed.getMessage());
-      found = finding(Outcome.FAILED, seen, SpoolFailure.SPOOL_UNREADABLE, remedy);
+      return failed(SpoolFailure.SPOOL_UNREADABLE, remedy, seen);
     }
-    return result(found);
-  }
-
-  private CheckResult result(Finding found) {
-    return CheckResult.of(title(), "", List.of(found));
   }
 
   private static Finding closed(String seen, String remedy) {
     String until = ": devices get 452 and keep their mail";
-    return finding(Outcome.FAILED, seen, SpoolFailure.SPOOL_CLOSED, remedy + until);
+    return failed(SpoolFailure.SPOOL_CLOSED, remedy + until, seen);
   }
 
   private static String seen(WaitingMail mail) {
@@ -123,16 +122,14 @@ public final class SpoolCheck implements HasCheck, HasRemarks, LeftOut {
 
   private static Finding late(String seen, WaitingMail.Message oldest) {
     String known = oldest.meaning().isEmpty() ? "" : oldest.meaning() + ": " + oldest.remedy();
-    return finding(
-        Outcome.NOTE,
+    return Finding.note(
+        Only.WAITING,
         seen,
-        null,
         known.isEmpty() ? "check the path of its listener, as above" : known,
         "then try again: tls-uplift spool retry " + ShortText.argument(oldest.id(), "ID"));
   }
 
-  private static Finding finding(
-      Outcome outcome, String seen, @Nullable FailureKind kind, String... remedy) {
-    return new Finding(Only.WAITING, outcome, seen, kind, List.of(remedy));
+  private static Finding failed(SpoolFailure kind, String remedy, String seen) {
+    return Finding.failed(Only.WAITING, Diagnosis.of(kind, remedy), seen);
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.doctor.FindingJson;
 import org.tlsuplift.server.doctor.FindingText;
 import org.tlsuplift.server.doctor.PathFailure;
@@ -25,12 +26,12 @@ class OpenIdCheckTest {
   private final StandInProvider idp = new StandInProvider();
   private final List<Finding> progress = new ArrayList<>();
 
-  private CheckResult examine() {
-    return OpenIdCheck.examine(
-        idp.provider(), StandInProvider.ISSUER, List.of(REDIRECT), progress::add);
+  private CheckResult examine() throws Exception {
+    return new OpenIdCheck(StandInProvider.ISSUER, List.of(REDIRECT), idp::provider)
+        .examine(progress::add);
   }
 
-  private void failsAt(Step step, String seen, String remedy) {
+  private void failsAt(Step step, String seen, String remedy) throws Exception {
     CheckResult result = examine();
     Finding failed =
         result.findings().stream()
@@ -45,7 +46,7 @@ class OpenIdCheckTest {
   }
 
   @Test
-  void aUsableProviderPassesAndTheRedirectUriIsPrinted() {
+  void aUsableProviderPassesAndTheRedirectUriIsPrinted() throws Exception {
     idp.document.put("id_token_signing_alg_values_supported", List.of("HS256", "RS256"));
     CheckResult result = examine();
     assertThat(result.failureKind()).isEmpty();
@@ -70,20 +71,35 @@ class OpenIdCheckTest {
   }
 
   @Test
-  void aProviderThatListsNoAlgorithmsIsNoFailure() {
+  void thePageRunsTheCheckWithoutAMailListener() throws Exception {
+    String admin =
+        "admin: {openIdConnect: {issuer: '%s', clientId: x, roles: {viewer: v}}}\n"
+            .formatted(StandInProvider.ISSUER);
+    assertThat(others(admin)).containsExactly("sign-in to the pages, at " + StandInProvider.ISSUER);
+    assertThat(others("")).isEmpty();
+  }
+
+  private static List<String> others(String admin) throws Exception {
+    String listeners =
+        "listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: modern}]\n";
+    return new DoctorRuns(ConfigLoader.parse(listeners + admin, "test")).others();
+  }
+
+  @Test
+  void aProviderThatListsNoAlgorithmsIsNoFailure() throws Exception {
     CheckResult result = examine();
     assertThat(result.failureKind()).isEmpty();
     assertThat(result.findings().get(1).outcome()).isEqualTo(Outcome.NOTE);
   }
 
   @Test
-  void aProviderOutOfReachFailsWithItsRemedy() {
+  void aProviderOutOfReachFailsWithItsRemedy() throws Exception {
     idp.unreachable();
     failsAt(PathStep.DISCOVERY, "idp.example:443 is unreachable", "let this machine reach it");
   }
 
   @Test
-  void anotherIssuerFailsWithItsRemedy() {
+  void anotherIssuerFailsWithItsRemedy() throws Exception {
     idp.document.put("issuer", "https://idp.example/realm/");
     failsAt(
         PathStep.DISCOVERY,
@@ -93,7 +109,7 @@ class OpenIdCheckTest {
 
   /** As Keycloak answers for an unknown realm, and Microsoft for an unknown tenant. */
   @Test
-  void anErrorInJsonIsNoIssuer() {
+  void anErrorInJsonIsNoIssuer() throws Exception {
     idp.document.clear();
     idp.document.put("error", "Realm does not exist");
     failsAt(
@@ -104,13 +120,13 @@ class OpenIdCheckTest {
 
   @ParameterizedTest
   @CsvSource({"authorization_endpoint", "token_endpoint", "jwks_uri"})
-  void anAddressWithoutTlsFails(String endpoint) {
+  void anAddressWithoutTlsFails(String endpoint) throws Exception {
     idp.document.put(endpoint, "http://idp.example/");
     failsAt(PathStep.DISCOVERY, endpoint + " of the discovery document: got", "at the provider");
   }
 
   @Test
-  void otherAlgorithmsFail() {
+  void otherAlgorithmsFail() throws Exception {
     idp.document.put("id_token_signing_alg_values_supported", List.of("HS256", "EdDSA"));
     failsAt(
         PathStep.ALGORITHM,
@@ -119,14 +135,14 @@ class OpenIdCheckTest {
   }
 
   @Test
-  void keysThatCannotBeReadFail() {
+  void keysThatCannotBeReadFail() throws Exception {
     idp.document.put("jwks_uri", StandInProvider.ISSUER + "/elsewhere");
     failsAt(
         PathStep.KEYS, "the keys at the provider's jwks_uri cannot be read", "no proxy on the way");
   }
 
   @Test
-  void keysForOtherUsesFail() {
+  void keysForOtherUsesFail() throws Exception {
     idp.publishKeysForOtherUses();
     failsAt(
         PathStep.KEYS,

@@ -49,7 +49,7 @@ class FindingFormatsTest {
   void jsonHasNoControlCharacters() {
     CheckResult hostile =
         new CheckResult(
-            "mail", "a:25", "", "", List.of(Finding.ok(PathStep.NAME, "\u001b[31m\u009b31m")));
+            "mail", "a:25", null, null, List.of(Finding.ok(PathStep.NAME, "\u001b[31m\u009b31m")));
     assertThat(FindingJson.write(List.of(hostile))).contains("\\u001B[31m\\u009B31m");
   }
 
@@ -70,8 +70,8 @@ class FindingFormatsTest {
         new CheckResult(
             "mail",
             "a:25",
-            "",
-            "",
+            null,
+            null,
             List.of(
                 Finding.note(PathStep.NAME, "", "do <this>", "  run 'that' \u00e4"),
                 Finding.skipped(PathStep.SIGN_IN, "\u007f")));

@@ -23,7 +23,7 @@ class SpoolCheckTest {
   private final SpoolSettings settings = new SpoolSettings(Path.of("data"), Map.of(), null, null);
 
   private Finding examine() {
-    return new SpoolCheck(settings, () -> spool).examine().findings().get(0);
+    return new SpoolCheck(settings, () -> spool).examine(finding -> {}).findings().get(0);
   }
 
   @Test
@@ -79,7 +79,7 @@ class SpoolCheckTest {
                 () -> {
                   throw new OperatorException("spool.key: permission denied");
                 })
-            .examine()
+            .examine(finding -> {})
             .findings()
             .get(0);
     assertThat(closed.outcome()).isEqualTo(Outcome.FAILED);

@@ -15,6 +15,9 @@ public interface DoctorControl {
    */
   List<String> listeners(boolean submission);
 
+  /** What it checks even without a mail listener. */
+  List<String> others();
+
   /**
    * @param listener empty for all
    * @param account a login or mailbox; empty for all

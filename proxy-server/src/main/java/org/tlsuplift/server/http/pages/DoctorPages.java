@@ -22,10 +22,8 @@ import org.tlsuplift.server.http.Response;
  * The page on which operators run the doctor and send a test message. Thread-safe.
  *
  * @param checks their steps; outlive a reload
- * @param provider where people sign in; empty for none
  */
-public record DoctorPages(DoctorControl doctor, Steps checks, String provider)
-    implements FeaturePages {
+public record DoctorPages(DoctorControl doctor, Steps checks) implements FeaturePages {
   private static final Field ACCOUNT =
       Field.optional("account", "the login or mailbox of an account", 254);
 
@@ -62,7 +60,7 @@ public record DoctorPages(DoctorControl doctor, Steps checks, String provider)
    *
    * @param listeners that the doctor can check
    * @param submission the listeners for a test message
-   * @param provider where people sign in, which the doctor also checks; empty for none
+   * @param others what the doctor checks even without a listener
    * @param run the latest check; null if there was none since the start
    */
   record DoctorPage(
@@ -71,7 +69,7 @@ public record DoctorPages(DoctorControl doctor, Steps checks, String provider)
       ActionForm send,
       List<String> listeners,
       List<String> submission,
-      String provider,
+      List<String> others,
       Steps.@Nullable Run run) {}
 
   @Override
@@ -95,7 +93,7 @@ public record DoctorPages(DoctorControl doctor, Steps checks, String provider)
             renderer.form(request, send()),
             doctor.listeners(false),
             doctor.listeners(true),
-            provider,
+            doctor.others(),
             checks.latest().orElse(null)));
   }
 

@@ -229,8 +229,7 @@ public final class PagesRig implements AutoCloseable {
                 inventory.map(PagesRig::switchOff), waysIn.listeners(), SITE.version()),
             certificates,
             ConnectPages.of(tenant, reload, CLOCK),
-            new DoctorPages(
-                new NoDoctor(), new Steps(Clock.systemUTC(), Duration.ofMinutes(1)), ""),
+            new DoctorPages(new NoDoctor(), new Steps(Clock.systemUTC(), Duration.ofMinutes(1))),
             new ConfigurationPages(reload, state, () -> ""),
             new AuditPages(Optional.empty()),
             new SignInPages(missingForActions, false, ""),
@@ -365,6 +364,11 @@ public final class PagesRig implements AutoCloseable {
     @Override
     public List<String> listeners(boolean submission) {
       return List.of("mail");
+    }
+
+    @Override
+    public List<String> others() {
+      return List.of();
     }
 
     @Override

@@ -182,7 +182,7 @@ final class InstanceStore {
     return database.runTogether(
         sql ->
             sql.list(
-                "SELECT id, name, version, generation, sessions, ca, staged_ca, started, seen, "
+                "SELECT id, name, version, generation, sessions, ca, staged_ca, seen, "
                     + LIVE
                     + " AS live FROM uplift_instance ORDER BY name, started",
                 row ->
@@ -194,7 +194,6 @@ final class InstanceStore {
                             row.getInt("sessions"),
                             row.getString("ca"),
                             row.getString("staged_ca")),
-                        row.getTimestamp("started").toInstant(),
                         row.getTimestamp("seen").toInstant(),
                         row.getBoolean("live"),
                         self.equals(row.getObject("id")))));

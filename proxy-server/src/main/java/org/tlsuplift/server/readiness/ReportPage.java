@@ -8,7 +8,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
@@ -43,11 +42,6 @@ public record ReportPage(SwitchOffResults answers, String version) {
 
   public String day(Instant moment) {
     return DATE.format(moment);
-  }
-
-  /** A day, or a dash. */
-  public String day(Optional<Instant> moment) {
-    return moment.map(DATE::format).orElse("-");
   }
 
   /** The listener and subnet of the query, in words; empty for all. */

@@ -12,16 +12,14 @@ import org.tlsuplift.server.inventory.Verdict;
  * @param all ever seen
  * @param active seen recently
  * @param need those that need the upgrade
- * @param ready those that Microsoft 365 accepts
  * @param refusing those that do not trust our CA, with any verdict
  */
-record DeviceTotals(long all, long active, long need, long ready, long refusing) {
+record DeviceTotals(long all, long active, long need, long refusing) {
   static DeviceTotals of(List<DeviceGroup> groups) {
     return new DeviceTotals(
         count(groups, group -> true),
         count(groups, group -> group.verdict() != Verdict.NOT_SEEN),
         count(groups, group -> group.verdict().needsUpgrade()),
-        count(groups, group -> group.verdict() == Verdict.READY),
         count(groups, DeviceGroup::refusesCa));
   }
 

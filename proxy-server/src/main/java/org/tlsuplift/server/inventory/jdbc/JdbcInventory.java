@@ -292,24 +292,19 @@ public final class JdbcInventory implements Inventory {
   @Override
   public List<ListenerTotal> totals(Duration width, Instant from, Instant to) throws SQLException {
     String query =
-        "SELECT listener, start, sessions, legacy, modern, plaintext, failures, bytes_up,"
-            + " bytes_down FROM listener_slot WHERE width = ? AND start >= ? AND start < ? ORDER BY"
-            + " start, listener";
+        "SELECT start, sessions, legacy, modern, plaintext FROM listener_slot"
+            + " WHERE width = ? AND start >= ? AND start < ? ORDER BY start, listener";
     return database.read(
         sql ->
             sql.list(
                 query,
                 row ->
                     new ListenerTotal(
-                        row.getString(1),
-                        Instant.ofEpochSecond(row.getLong(2)),
+                        Instant.ofEpochSecond(row.getLong(1)),
+                        row.getLong(2),
                         row.getLong(3),
                         row.getLong(4),
-                        row.getLong(5),
-                        row.getLong(6),
-                        row.getLong(7),
-                        row.getLong(8),
-                        row.getLong(9)),
+                        row.getLong(5)),
                 width.toSeconds(),
                 from.getEpochSecond(),
                 to.getEpochSecond()));

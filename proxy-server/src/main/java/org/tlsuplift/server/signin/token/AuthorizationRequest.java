@@ -94,11 +94,6 @@ public final class AuthorizationRequest {
             .collect(Collectors.joining("&"));
   }
 
-  /** Where the browser goes after the sign-in. */
-  public String redirectUri() {
-    return redirectUri;
-  }
-
   /**
    * Reads the address of the page to which the browser went, with white space and line breaks
    * anywhere.

@@ -128,18 +128,15 @@ public final class PagesRig implements AutoCloseable {
             new InstanceReport(
                 "gateway-1:9464", "1.2.3", 3, 1234, "AB:CD:EF:01:23", "12:34:56:78:9A"),
             NOW,
-            NOW,
             true,
             true),
         new Instance(
             new InstanceReport("gateway-3:9464", "1.2.3", 3, 5, "FF:CD:EF:01:23", null),
             NOW,
-            NOW,
             true,
             false),
         new Instance(
             new InstanceReport("<b>gateway-2</b>:9464", "1.2.2", 1, 17, "FF:CD:EF:01:23", null),
-            NOW,
             NOW.minusSeconds(120),
             false,
             false));
